@@ -1,0 +1,21 @@
+"""The administrative area with its P-code, as OCHA's common operational datasets (COD-AB) name it."""
+
+import pyarrow as pa
+
+from fanal.model.field import field
+
+AREA_SCHEMA = pa.schema(
+    [
+        field("area", pa.string(), "code with its scheme: pcode:IQG15Q02, gn:US.TX"),
+        field("parent", pa.string(), "code of the area that holds it", null="none is known"),
+        field("level", pa.int8(), "0 country, 1 governorate, 2 district"),
+        field("country", pa.string(), "ISO 3166-1 alpha-2", null="not known"),
+        field("name", pa.string(), "name in Latin script, as its source writes it"),
+        field("name_ar", pa.string(), "name in Arabic", null="not known"),
+        field("name_fr", pa.string(), "name in French", null="use `name`"),
+        field("aliases", pa.list_(pa.string()), "other names, any script", null="not known"),
+        field("lon", pa.float64(), "a point inside", unit="degree", null="no geometry"),
+        field("lat", pa.float64(), "a point inside", unit="degree", null="no geometry"),
+        field("geometry", pa.binary(), "WKB, WGS 84", null="tabled without geometry"),
+    ]
+)

@@ -1,0 +1,47 @@
+"""The tree of errors that Fanal raises on purpose; anything else is a bug and keeps its traceback.
+
+FanalError
+├── UserError            one sentence and a hint; never worth a retry
+│   ├── SettingError     a wrong setting: names the setting, the file and the line
+│   ├── InputError       a file that cannot be read at all: names the file and the place
+│   ├── WorkspaceError   a folder that is not a workspace, is empty, or is held by another run
+│   └── RefusedError     the privacy gate says no
+└── RetryableError       the same call may work later (a lock, a network)
+"""
+
+
+class FanalError(Exception):
+    """Be the root of all errors that Fanal raises on purpose."""
+
+
+class UserError(FanalError):
+    """Tell a user in one sentence what is wrong and in a second what to do.
+
+    >>> str(UserError("The folder w is not a workspace.", hint="Run `fanal init w`."))
+    'The folder w is not a workspace. Run `fanal init w`.'
+    """
+
+    def __init__(self, sentence: str, *, hint: str = "") -> None:
+        super().__init__(f"{sentence} {hint}".strip())
+        self.sentence = sentence
+        self.hint = hint
+
+
+class SettingError(UserError):
+    """Name a setting that cannot be used, with its file and line."""
+
+
+class InputError(UserError):
+    """Name a file that cannot be read as what it was said to be."""
+
+
+class WorkspaceError(UserError):
+    """Name a workspace that is missing, empty, damaged or in use."""
+
+
+class RefusedError(UserError):
+    """Say why the privacy gate does not let something leave."""
+
+
+class RetryableError(FanalError):
+    """Say that the same call may work later."""

@@ -1,0 +1,60 @@
+"""The Estimate: a private, exact number about area × group × period. Protected: see the import contracts."""
+
+import pyarrow as pa
+
+from fanal.model.field import field
+
+CONTRIBUTION_SCHEMA = pa.schema(
+    [
+        field("week", pa.date32(), "Monday of the ISO week"),
+        field("pseudonym", pa.uint64(), "keyed, lives one ISO week"),
+        field("area", pa.string()),
+        field("category", pa.string(), "a value of Category"),
+    ]
+)
+"""One author in one ISO week in one cell: at most one row each, after the draw of a place."""
+
+COUNT_SCHEMA = pa.schema(
+    [
+        field("area", pa.string()),
+        field("week", pa.date32()),
+        field("category", pa.string(), "a value of Category, or volume: any post"),
+        field("author_weeks", pa.int64(), "after one seeded draw of a place", unit="author-week"),
+        field("weight", pa.float64(), "sum of place probabilities", unit="author-week"),
+    ]
+)
+
+VOLUME = "volume"
+
+INDEX_SCHEMA = pa.schema(
+    [
+        field("area", pa.string()),
+        field("group", pa.string()),
+        field("week", pa.date32(), "the last week that was known"),
+        field("index", pa.float64(), "0 to 10", null="nothing is known"),
+        field("low", pa.float64(), "index if all that is missing were lowest", null="not known"),
+        field("high", pa.float64(), "index if all that is missing were highest", null="not known"),
+        field("hazard", pa.float64(), "0 to 10", null="missing"),
+        field("vulnerability", pa.float64(), "0 to 10", null="missing"),
+        field("coping", pa.float64(), "lack of coping capacity, 0 to 10", null="missing"),
+        pa.field(
+            "parts",
+            pa.list_(
+                pa.struct(
+                    [
+                        field("name", pa.string(), null="not known"),
+                        field("dimension", pa.string(), null="not known"),
+                        field("raw", pa.float64(), null="not known"),
+                        field("unit", pa.string(), null="not known"),
+                        field("scaled", pa.float64(), null="not known"),
+                        field("share", pa.float64(), null="not known"),
+                    ]
+                )
+            ),
+            metadata={
+                "what": "each part: its raw value and unit, scaled 0 to 10, and its share of the index (shares add up to 1)"
+            },
+        ),
+        field("missing", pa.list_(pa.string()), "names of the parts that no layer gives", null="not known"),
+    ]
+)

@@ -1,0 +1,18 @@
+"""The Signal: what a post shows. One row is one category of one post; no text, no author."""
+
+import pyarrow as pa
+
+from fanal.model.field import field
+
+SIGNAL_SCHEMA = pa.schema(
+    [
+        field("row", pa.int32(), "row of the post in its batch, from 0"),
+        field("category", pa.string(), "a value of Category"),
+        field("score", pa.float32(), "from 0 to 1; not calibrated before a classifier says so"),
+        field("stance", pa.string(), "first_hand or report"),
+        field("language", pa.string(), "ISO 639 code, und when unsure"),
+        field("indicators", pa.list_(pa.string()), "ids of the indicators that matched"),
+    ]
+)
+
+STANCES = ("first_hand", "report")

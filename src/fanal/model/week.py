@@ -1,0 +1,37 @@
+"""The ISO week, Fanal's period: written as the date of its Monday, in UTC."""
+
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+WEEK = timedelta(days=7)
+_EPOCH_TO_MONDAY = 3  # 1970-01-01 was a Thursday
+
+
+def week_of(day: date) -> date:
+    """Return the Monday of the ISO week (ISO 8601) that holds a day.
+
+    >>> week_of(date(2014, 8, 3))
+    datetime.date(2014, 7, 28)
+    """
+    return day - timedelta(days=day.weekday())
+
+
+def weeks_between(first: date, last: date) -> list[date]:
+    """Return the Mondays of all ISO weeks from the one of `first` to the one of `last`, both included.
+
+    >>> weeks_between(date(2014, 1, 1), date(2014, 1, 6))
+    [datetime.date(2013, 12, 30), datetime.date(2014, 1, 6)]
+    """
+    start, end = week_of(first), week_of(last)
+    return [start + WEEK * n for n in range((end - start).days // 7 + 1)]
+
+
+def mondays(days: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return for each day (days since 1970-01-01, Arrow's date32) the Monday of its ISO week.
+
+    >>> mondays(np.array([0, 4, 10], dtype=np.int32)).tolist()
+    [-3, 4, 4]
+    """
+    return (days - (days + _EPOCH_TO_MONDAY) % 7).astype(np.int32)

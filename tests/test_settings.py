@@ -1,0 +1,103 @@
+"""The promised defaults, and the sentence for each way in which `fanal.toml` can be wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from fanal import settings
+from fanal.model.error import SettingError
+
+PROMISED = {
+    "posts.id": '"id"',
+    "posts.author": '"author"',
+    "posts.time": '"time"',
+    "posts.text": '"text"',
+    "posts.language": '"lang"',
+    "posts.lon": '"lon"',
+    "posts.lat": '"lat"',
+    "posts.timezone": '""',
+    "posts.batch_rows": "65536",
+    "places.home": "[]",
+    "places.boundaries": '""',
+    "risk.event_delay_days": "14",
+    "risk.displacement_delay_days": "14",
+    "risk.baseline_weeks": "52",
+    "risk.window_weeks": "8",
+    "risk.max_share": "0.1",
+    "risk.replicates": "999",
+    "risk.stop_after": "20",
+    "risk.alert_recurrence_weeks": "52",
+    "risk.seed": "1",
+    "privacy.epsilon": "1.0",
+    "privacy.public_cells": "2",
+    "privacy.partner_cells": "2",
+    "privacy.threshold": "35",
+    "privacy.public_delay_days": "28",
+    "privacy.min_residents": "1000",
+    "privacy.partners": "[]",
+    "page.host": '"127.0.0.1"',
+    "page.port": "8451",
+    "page.title": '"Fanal"',
+}
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "fanal.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_defaults_are_promises() -> None:
+    assert {f"{section}.{name}": default for section, name, default, _ in settings.described()} == PROMISED
+
+
+def test_every_setting_stands_in_the_manual() -> None:
+    manual = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
+    for section, name, default, what in settings.described():
+        assert f"| `{section}.{name}` | `{default}` | {what} |" in manual
+
+
+def test_the_template_holds_the_defaults_and_reads_back(tmp_path: Path) -> None:
+    assert settings.read(write(tmp_path, settings.template())) == settings.Settings()
+    loud = "\n".join(
+        line[2:] if line.startswith("# ") and " = " in line else line
+        for line in settings.template().splitlines()
+    )
+    assert settings.read(write(tmp_path, loud)) == settings.Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "part"),
+    [
+        ("[risk]\nreplicates = 5\n", 2, "risk.replicates must lie from 99 to 99,999, not 5"),
+        ("[risk]\n\nseed = 'one'\n", 3, "risk.seed must be a whole number"),
+        ("[posts]\n[risk]\nsede = 1\n", 3, "risk.sede is no setting"),
+        ("[rsik]\nseed = 1\n", 1, "rsik is no section"),
+        ("risk = 3\n", 1, "must be a section"),
+        ("[privacy]\nepsilon = nan\n", 2, "privacy.epsilon must lie"),
+        ("[privacy]\nepsilon = inf\n", 2, "privacy.epsilon must lie"),
+        ("[privacy]\npublic_delay_days = 7\n", 2, "privacy.public_delay_days must lie from 28"),
+        ("[privacy]\nthreshold = true\n", 2, "privacy.threshold must be a whole number"),
+        ("[places]\nhome = 'IQ'\n", 2, "places.home must be a list of texts"),
+    ],
+)
+def test_a_wrong_setting_names_itself_its_file_and_its_line(
+    tmp_path: Path, text: str, line: int, part: str
+) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(SettingError) as caught:
+        settings.read(path)
+    assert f"{path}, line {line}:" in str(caught.value)
+    assert part in str(caught.value)
+
+
+def test_a_file_that_is_not_toml_says_where(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="line 2"):
+        settings.read(write(tmp_path, "[risk]\nseed = = 1\n"))
+
+
+def test_a_file_that_is_not_utf8_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "fanal.toml"
+    path.write_bytes(b"[risk]\n# \xff\n")
+    with pytest.raises(SettingError, match="not UTF-8"):
+        settings.read(path)

@@ -1,0 +1,28 @@
+"""Write docs/settings.md from the settings themselves."""
+
+from pathlib import Path
+
+from fanal import settings
+
+HEAD = """# Settings
+
+A workspace keeps its settings in `fanal.toml`; `fanal init` writes one with every setting, its meaning and
+its default. A wrong setting is refused with its name, the file and the line. This page is made by
+`tools/settings_manual.py`.
+
+| setting | default | meaning |
+|---|---|---|
+"""
+
+
+def manual() -> str:
+    """Return the text of the page."""
+    rows = [
+        f"| `{section}.{name}` | `{default}` | {what} |"
+        for section, name, default, what in settings.described()
+    ]
+    return HEAD + "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    (Path(__file__).parents[1] / "docs" / "settings.md").write_text(manual(), encoding="utf-8")
