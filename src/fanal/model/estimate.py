@@ -52,7 +52,7 @@ INDEX_SCHEMA = pa.schema(
                 )
             ),
             metadata={
-                "what": "each part: its raw value and unit, scaled 0 to 10, and its share of the index (shares add up to 1)"
+                "what": "each part: raw value and unit, scaled 0 to 10, share of the index (shares add up to 1)"
             },
         ),
         field("missing", pa.list_(pa.string()), "names of the parts that no layer gives", null="not known"),

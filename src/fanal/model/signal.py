@@ -15,4 +15,10 @@ SIGNAL_SCHEMA = pa.schema(
     ]
 )
 
-STANCES = ("first_hand", "report")
+FIRST_HAND = "first_hand"
+"""The stance of a post that tells of itself."""
+
+REPORT = "report"
+"""The stance of news, research, advocacy and counter-speech."""
+
+STANCES = (FIRST_HAND, REPORT)

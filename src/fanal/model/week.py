@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 WEEK = timedelta(days=7)
@@ -26,6 +28,18 @@ def weeks_between(first: date, last: date) -> list[date]:
     """
     start, end = week_of(first), week_of(last)
     return [start + WEEK * n for n in range((end - start).days // 7 + 1)]
+
+
+def weeks_over(weeks: pa.ChunkedArray, today: date) -> list[date]:
+    """Return every ISO week from the first to the last of a column that is over today, without gaps.
+
+    >>> weeks_over(pa.chunked_array([[date(2014, 8, 4), date(2014, 8, 18)]]), date(2014, 8, 20))
+    [datetime.date(2014, 8, 4), datetime.date(2014, 8, 11)]
+    """
+    if not len(weeks):
+        return []
+    every = weeks_between(pc.min(weeks).as_py(), pc.max(weeks).as_py())
+    return [week for week in every if week + WEEK <= today]
 
 
 def mondays(days: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -1,0 +1,5 @@
+"""Evaluate measures how right each stage is, on data that nobody here wrote.
+
+Allowed: labelled public data sets read where they lie, scores with their uncertainty, by language and by
+place. Never: a score on the data that trained the thing, an average that hides a language or a place.
+"""

@@ -1,0 +1,169 @@
+"""The gate for what comes from public layers alone: no noise, but no small area and nothing sensitive."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from fanal.model.category import Family
+from fanal.model.circle import Circle
+from fanal.model.error import RefusedError
+from fanal.model.estimate import INDEX_SCHEMA
+from fanal.model.group import Group
+from fanal.model.hotspot import HOTSPOT_SCHEMA
+from fanal.model.layer import SERVICES_SCHEMA, Layer
+from fanal.model.release import Basis, Release, ReleaseKind, Statement
+from fanal.model.week import WEEK
+from fanal.privacy.ledger import Ledger
+from fanal.privacy.policy import Policy
+from fanal.privacy.residents import residents
+from fanal.privacy.sensitive import Sensitive, SensitiveRule, in_force, lineage
+
+SCHEMAS: dict[ReleaseKind, pa.Schema] = {
+    ReleaseKind.HOTSPOTS: HOTSPOT_SCHEMA,
+    ReleaseKind.INDEX: INDEX_SCHEMA,
+    ReleaseKind.SERVICES: SERVICES_SCHEMA,
+}
+_LAYER_FAMILIES = (Family.CONFLICT.value, Family.DISPLACEMENT.value)
+
+
+def release_layers(
+    kind: ReleaseKind,
+    table: pa.Table,
+    *,
+    layers: Sequence[Layer],
+    areas: pa.Table,
+    population: pa.Table,
+    policy: Policy,
+    rules: Sequence[SensitiveRule],
+    ledger: Ledger,
+    now: datetime,
+    part: str = "",
+) -> Release:
+    """Make a public Release of hotspots, index or services that come from public layers and nothing else.
+
+    Rows of areas with fewer than `policy.min_residents`, or of which nobody knows how many live there, are
+    dropped, as is all that the sensitive list holds back: a row leaves later once it is old enough. A
+    hotspot loses such areas from its list, or names the area above; one without areas is dropped.
+
+    Args:
+        kind: HOTSPOTS, INDEX or SERVICES.
+        table: of the kind's schema.
+        layers: every layer that the numbers come from.
+        areas: AREA_SCHEMA.
+        population: POPULATION_SCHEMA.
+        policy: the numbers of the gate.
+        rules: the sensitive list.
+        ledger: where the Release takes the place of the older one.
+        now: with its zone.
+        part: tells Releases of one kind apart in their ids.
+
+    Raises:
+        RefusedError: a layer that is not public, a family of signals or a group that layers do not hold,
+            a table of another kind.
+    """
+    private = [layer.name for layer in layers if not layer.public]
+    if private or not layers:
+        raise RefusedError(
+            f"Not public: {', '.join(private) or 'no layer is named'}.",
+            hint="Only layers that their owner has published at this level may leave.",
+        )
+    if kind not in SCHEMAS:
+        raise RefusedError(f"A Release of {kind.value} does not come from layers.")
+    schema = SCHEMAS[kind]
+    if table.schema.names != schema.names or table.schema.types != schema.types:
+        raise RefusedError(
+            f"The table is no table of {kind.value}: its columns are {', '.join(table.schema.names)}."
+        )
+    if now.tzinfo is None:
+        raise ValueError("The gate needs a clock with a zone.")
+    now = now.astimezone(UTC)
+    sensitive = in_force(rules, areas, now.date())
+    large = {area for area, people in residents(population, areas).items() if people >= policy.min_residents}
+    if kind is ReleaseKind.HOTSPOTS:
+        kept = _hotspots(table, areas, large, sensitive, now)
+    else:
+        kept = _rows(table, large, sensitive, now)
+    release = Release(
+        ledger_id=":".join(["release", "layers", kind.value, *([part] if part else [])]),
+        kind=kind,
+        basis=Basis.LAYERS,
+        circle=Circle.PUBLIC,
+        table=kept.cast(schema).combine_chunks(),
+        statement=Statement(
+            mechanism="none: public layers",
+            unit="none: layers hold no posts",
+            epsilon=None,
+            scale=None,
+            threshold=None,
+            max_cells=None,
+            delay_days=0,
+            sources=tuple(f"{layer.name}: {layer.source}. {layer.licence}" for layer in layers),
+        ),
+        made_at=now,
+    )
+    ledger.replace([release])
+    return release
+
+
+def _rows(table: pa.Table, large: set[str], sensitive: Sensitive, now: datetime) -> pa.Table:
+    """Return the rows of an index or a list of services that may leave."""
+    shown = [area for area in large if not sensitive.hidden(area)]
+    keep = pc.is_in(table["area"], pa.array(shown, pa.string()))
+    waiting = _days(table["area"], sensitive.later)
+    if "group" in table.schema.names:
+        found = set(pc.unique(table["group"]).to_pylist())
+        unknown = found - set(Group)
+        if unknown:
+            raise RefusedError(
+                f"No layer may show the group {min(unknown)}: it is not one that Fanal counts."
+            )
+        shown_groups = pa.array(sorted(found - sensitive.group_never), pa.string())
+        keep = pc.and_(keep, pc.is_in(table["group"], shown_groups))
+        waiting = np.maximum(waiting, _days(table["group"], sensitive.group_later))
+    week = "week" in table.schema.names
+    day = table["week" if week else "date"].cast(pa.int32())
+    age = (now.date().toordinal() - datetime(1970, 1, 1, tzinfo=UTC).toordinal()) - pc.fill_null(
+        pc.cast(day, pa.int64()),
+        10**6,  # no date: never old enough
+    ).to_numpy()
+    old = (waiting == 0) | (age - (WEEK.days if week else 0) >= waiting)
+    return table.filter(pc.and_(keep, pa.array(old)))
+
+
+def _days(names: pa.ChunkedArray, later: Mapping[str, int]) -> NDArray[np.int64]:
+    """Return the days that each name has to wait, 0 for those that are not listed."""
+    found = pc.fill_null(pc.index_in(names, pa.array(list(later), pa.string())), -1).to_numpy()
+    days: NDArray[np.int64] = np.array([*later.values(), 0], dtype=np.int64)[found]
+    return days
+
+
+def _hotspots(
+    table: pa.Table, areas: pa.Table, large: set[str], sensitive: Sensitive, now: datetime
+) -> pa.Table:
+    """Return hotspots with the areas that may be named."""
+    families = set(pc.unique(table["family"]).to_pylist())
+    wrong = families - set(_LAYER_FAMILIES)
+    if wrong:
+        raise RefusedError(
+            f"Hotspots of {min(wrong)} come from posts: they leave as scanned over released counts."
+        )
+    parent = dict(zip(areas["area"].to_pylist(), areas["parent"].to_pylist(), strict=True))
+
+    def named(area: str, end: datetime) -> str | None:
+        """Return the area that stands for one of a hotspot, or None."""
+        if area in sensitive.never or now < end + timedelta(days=sensitive.later.get(area, 0)):
+            return None
+        line = [above for above in lineage(area, parent) if not sensitive.hidden(above)]
+        return line[0] if line and line[0] in large else None
+
+    rows = []
+    for row in table.to_pylist():
+        over = datetime.combine(row["end"] + WEEK, datetime.min.time(), UTC)
+        shown = dict.fromkeys(name for area in row["areas"] if (name := named(area, over)) is not None)
+        if shown:
+            rows.append({**row, "areas": list(shown)})
+    return pa.Table.from_pylist(rows, schema=HOTSPOT_SCHEMA)

@@ -1,0 +1,68 @@
+"""The weekly counts of author-weeks by area and category: what the inside sees, and what a scan reads."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from fanal.model.estimate import COUNT_SCHEMA
+from fanal.risk.place_draw import cells
+
+
+def count(contributions: pa.Table, weights: pa.Table) -> pa.Table:
+    """Count author-weeks by area, week and category; one loud author adds at most 1 to a cell.
+
+    Args:
+        contributions: CONTRIBUTION_SCHEMA, from `place_draw.draw`.
+        weights: PLACED_SCHEMA, the rows that the draw was made from; they give the sums of probabilities.
+
+    Returns:
+        COUNT_SCHEMA, sorted by week, area and category; a cell with a weight and no drawn author has 0.
+
+    >>> from fanal.risk.place_draw import PLACED_SCHEMA, draw
+    >>> rows = pa.table(
+    ...     [[date(2014, 8, 4)] * 3, [7, 7, 8], ["pcode:A"] * 3, ["need"] * 3, [1.0] * 3], schema=PLACED_SCHEMA
+    ... )
+    >>> count(draw(rows, seed=1), rows).select(["area", "author_weeks", "weight"]).to_pylist()
+    [{'area': 'pcode:A', 'author_weeks': 2, 'weight': 2.0}]
+    """
+    keys = ["week", "area", "category"]
+    drawn = contributions.group_by([*keys, "pseudonym"], use_threads=False).aggregate([])
+    drawn = drawn.group_by(keys, use_threads=False).aggregate([([], "count_all")])
+    weighed = cells(weights).group_by(keys, use_threads=False).aggregate([("probability", "sum")])
+    both = weighed.join(drawn, keys=keys, join_type="full outer", use_threads=False)
+    both = both.take(pc.sort_indices(both, [(key, "ascending") for key in keys]))
+    return pa.table(
+        {
+            "area": both["area"],
+            "week": both["week"],
+            "category": both["category"],
+            "author_weeks": pc.fill_null(both["count_all"], 0).cast(pa.int64()),
+            "weight": pc.fill_null(both["probability_sum"], 0.0),
+        }
+    ).cast(COUNT_SCHEMA)
+
+
+def grid(
+    counts: pa.Table, *, areas: Sequence[str], weeks: Sequence[date], categories: Sequence[str]
+) -> NDArray[np.int64]:
+    """Return the author-weeks of some categories together as [weeks, areas]; a cell without a row is 0.
+
+    An author with two of the categories in a week counts twice here. Rows outside the grid are left out.
+
+    Args:
+        counts: COUNT_SCHEMA.
+        areas: codes, the columns.
+        weeks: Mondays, the rows, in any order.
+        categories: values of Category, or `volume`.
+    """
+    chosen = counts.filter(pc.is_in(counts["category"], pa.array(categories, pa.string())))
+    row = pc.fill_null(pc.index_in(chosen["week"], pa.array(weeks, pa.date32())), -1).to_numpy()
+    column = pc.fill_null(pc.index_in(chosen["area"], pa.array(areas, pa.string())), -1).to_numpy()
+    inside = (row >= 0) & (column >= 0)
+    table = np.zeros((len(weeks), len(areas)), dtype=np.int64)
+    np.add.at(table, (row[inside], column[inside]), chosen["author_weeks"].to_numpy()[inside])
+    return table

@@ -1,0 +1,126 @@
+"""What the dated layers show: a hotspot series for each family and an index, each week as it was known then."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import count
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fanal.model.category import Family
+from fanal.model.estimate import INDEX_SCHEMA
+from fanal.model.group import Group
+from fanal.model.hotspot import HOTSPOT_SCHEMA
+from fanal.model.week import weeks_between
+from fanal.risk import index_inform, weekly
+from fanal.risk.region import region
+from fanal.risk.watch import Watch, watch
+
+GROUPS = (Group.RESIDENTS, Group.DISPLACED, Group.WOMEN_AND_GIRLS)
+"""The groups that the layers of this version can weigh."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """Hold what layers show, before the gate."""
+
+    hotspots: pa.Table  # HOTSPOT_SCHEMA
+    index: pa.Table  # INDEX_SCHEMA
+
+
+def measure(
+    *,
+    areas: pa.Table,
+    events: pa.Table | None,
+    displacement: pa.Table | None,
+    population: pa.Table | None,
+    services: pa.Table | None,
+    first: date | None,
+    event_delay_days: int,
+    displacement_delay_days: int,
+    max_share: float,
+    how: Watch,
+    dice: Callable[[int], np.random.Generator],
+    progress: Callable[[int, int], None],
+) -> Findings:
+    """Scan each dated layer week by week, and weigh the risk of each area and group in those weeks.
+
+    Args:
+        areas: AREA_SCHEMA; the areas that hold no other are scanned, where they have a point and residents.
+        events: EVENTS_SCHEMA, or None: no such layer.
+        displacement: DISPLACEMENT_SCHEMA, or None.
+        population: POPULATION_SCHEMA, or None, which gives no findings.
+        services: SERVICES_SCHEMA, or None.
+        first: first Monday of the series; None: once there is one baseline behind it.
+        event_delay_days: from the end of an event until it is taken as known.
+        displacement_delay_days: from a round until it is taken as known.
+        max_share: largest hotspot, as a share of all residents.
+        how: baseline, window, replicates, seed; the families are counted here.
+        dice: makes the generator of a seed.
+        progress: told weekly scans done and in all.
+
+    Raises:
+        InputError: no area has both a point and residents.
+    """
+    dated = [*_span(events, "start", "end"), *_span(displacement, "date", "date")]
+    if population is None or not dated:
+        return Findings(hotspots=HOTSPOT_SCHEMA.empty_table(), index=INDEX_SCHEMA.empty_table())
+
+    # 1. The region and its weeks: the finest areas, with their people.
+    weeks = weeks_between(min(dated), max(dated))
+    first = first or weeks[min(how.baseline_weeks, len(weeks) - 1)]
+    shown = [week for week in weeks if week >= first]
+    residents = population.filter(pc.field("group") == Group.RESIDENTS.value)
+    people = residents.group_by("area").aggregate([("people", "max")]).rename_columns(["area", "weight"])
+    finest = areas.filter(pc.invert(pc.is_in(areas["area"], pc.unique(areas["parent"]))))
+    here = region(finest, people)
+    zones = here.zones(max_share)
+
+    # 2. One scan a week for each family that has a layer.
+    every = (
+        (Family.CONFLICT, weekly.events, events, False, event_delay_days),
+        (Family.DISPLACEMENT, weekly.arrivals, displacement, True, displacement_delay_days),
+    )
+    series = [(*one[:2], table, *one[3:]) for one in every if (table := one[2]) is not None]
+    done = count(1)
+    total = len(shown) * len(series)
+    found = [
+        watch(
+            counted(table, areas=here.codes, weeks=weeks),
+            weeks=weeks,
+            areas=here.codes,
+            zones=zones,
+            weight=here.weight,
+            family=family,
+            rounds=rounds,
+            first=first,
+            delay_days=delay,
+            how=replace(how, families=len(series)),
+            dice=dice,
+            progress=lambda: progress(next(done), total),
+        )
+        for family, counted, table, rounds, delay in series
+    ]
+
+    # 3. The index of each area, group and week.
+    index = index_inform.measure(
+        areas=areas,
+        events=events,
+        displacement=displacement,
+        population=population,
+        services=services,
+        weeks=shown,
+        event_delay_days=event_delay_days,
+        displacement_delay_days=displacement_delay_days,
+        groups=GROUPS,
+    )
+    return Findings(hotspots=pa.concat_tables(found), index=index)
+
+
+def _span(table: pa.Table | None, first: str, last: str) -> list[date]:
+    """Return the first and last day of a dated layer; nothing for an empty one."""
+    if table is None or not len(table):
+        return []
+    return [pc.min(table[first]).as_py(), pc.max(table[last]).as_py()]

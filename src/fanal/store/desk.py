@@ -1,0 +1,210 @@
+"""The desk: batches, rejected rows, layers and the release ledger, in SQLite through SQLAlchemy."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Engine,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+)
+from sqlalchemy.exc import DatabaseError
+
+from fanal.model.error import WorkspaceError
+
+SCHEMA = MetaData()
+
+BATCHES = Table(
+    "batches",
+    SCHEMA,
+    Column("batch", String, primary_key=True, comment="id that the batch's rows in the lake carry"),
+    Column("file", String, nullable=False, comment="name of the file, without its folder"),
+    Column("format", String, nullable=False),
+    Column("position", Integer, nullable=False, comment="where the stream stood after the batch"),
+    Column("posts_read", Integer, nullable=False),
+    Column("posts_skipped", Integer, nullable=False),
+    Column("posts_rejected", Integer, nullable=False),
+    Column("posts_located", Integer, nullable=False),
+    Column("posts_without_author", Integer, nullable=False),
+    Column("signals", Integer, nullable=False),
+    Column("committed_at", DateTime(timezone=True), nullable=False),
+)
+
+REJECTS = Table(
+    "rejects",
+    SCHEMA,
+    Column("id", Integer, primary_key=True),
+    Column("batch", String, nullable=False, index=True),
+    Column("file", String, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("reason", String, nullable=False, comment="one sentence, none of the row's text"),
+)
+
+LAYERS = Table(
+    "layers",
+    SCHEMA,
+    Column("name", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("version", Integer, nullable=False, comment="version of the layer's table in the lake"),
+    Column("rows", Integer, nullable=False),
+    Column("source", String, nullable=False),
+    Column("licence", String, nullable=False),
+    Column("public", Boolean, nullable=False, comment="published by its owner at this level"),
+)
+
+RELEASES = Table(
+    "releases",
+    SCHEMA,
+    Column("ledger_id", String, primary_key=True),
+    Column("digest", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("basis", String, nullable=False),
+    Column("circle", String, nullable=False),
+    Column("statement", String, nullable=False, comment="JSON"),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("table", LargeBinary, nullable=False, comment="Arrow IPC stream"),
+    Column("week", Date, index=True, comment="week of the posts behind it; null: from layers"),
+)
+
+BUDGET = Table(
+    "budget",
+    SCHEMA,
+    Column("week", Date, primary_key=True, comment="Monday of the ISO week whose authors paid"),
+    Column("epsilon", Float, nullable=False, comment="privacy loss over all tables of the week"),
+)
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Count what is committed, and nothing else."""
+
+    posts_read: int
+    posts_skipped: int
+    posts_rejected: int
+    posts_located: int
+    posts_without_author: int
+    signals: int
+
+
+class Desk:
+    """Read and write the desk of one workspace.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     desk = Desk.open(Path(folder) / "desk.sqlite")
+    ...     print(desk.totals().posts_read)
+    ...     desk.close()
+    0
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, path: Path) -> "Desk":
+        """Open the desk at `path`, making its tables when the file is new.
+
+        Raises:
+            WorkspaceError: the file is no desk, or a later Fanal wrote it.
+        """
+        engine = create_engine(f"sqlite:///{path}")
+        event.listen(engine, "connect", _prepare)
+        try:
+            with engine.begin() as connection:
+                _check_version(connection, path)
+                SCHEMA.create_all(connection)
+                connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+        except DatabaseError as error:
+            engine.dispose()
+            raise WorkspaceError(
+                f"The desk {path} cannot be read: {error.orig}.",
+                hint="Put back a copy of it, or start a new workspace with `fanal init`.",
+            ) from error
+        return cls(engine)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Give a connection whose writes are all kept, or none."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    def commit_batch(self, row: Mapping[str, Any], rejects: Iterable[tuple[int, str]]) -> None:
+        """Commit a batch: its row and its rejected rows in one transaction. Write the lake first."""
+        kept = [
+            {"batch": row["batch"], "file": row["file"], "line": line, "reason": reason}
+            for line, reason in rejects
+        ]
+        with self.transaction() as connection:
+            if kept:
+                connection.execute(insert(REJECTS), kept)
+            connection.execute(insert(BATCHES), [dict(row)])
+
+    def batches(self) -> list[str]:
+        """Return the ids of all committed batches, in no order."""
+        with self._engine.connect() as connection:
+            return list(connection.execute(select(BATCHES.c.batch)).scalars())
+
+    def totals(self) -> Totals:
+        """Return the sums over all committed batches."""
+        names = list(Totals.__dataclass_fields__)
+        with self._engine.connect() as connection:
+            sums = connection.execute(
+                select(*(func.coalesce(func.sum(BATCHES.c[n]), 0) for n in names))
+            ).one()
+        return Totals(**dict(zip(names, map(int, sums), strict=True)))
+
+    def formats(self) -> tuple[str, ...]:
+        """Return the formats that posts came in, sorted: what a Release names as its sources."""
+        with self._engine.connect() as connection:
+            found = connection.execute(select(BATCHES.c.format).distinct()).scalars()
+            return tuple(sorted(f"posts read as {name}" for name in found))
+
+    def rejects(self) -> list[tuple[str, int, str]]:
+        """Return file, line and reason of every rejected row, in the order of reading."""
+        query = select(REJECTS.c.file, REJECTS.c.line, REJECTS.c.reason).order_by(REJECTS.c.id)
+        with self._engine.connect() as connection:
+            return [(file, line, reason) for file, line, reason in connection.execute(query)]
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    """Make a connection durable and patient: a full write is on the disk before a commit returns."""
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _check_version(connection: Connection, path: Path) -> None:
+    """Refuse a file of another program or of a later Fanal."""
+    found = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    if found == 0 and inspect(connection).get_table_names():
+        raise WorkspaceError(f"{path} is a database, but not a desk of Fanal.", hint="Choose another folder.")
+    if found > VERSION:
+        raise WorkspaceError(
+            f"The desk {path} was written by a later Fanal (schema {found}, here {VERSION}).",
+            hint="Update Fanal.",
+        )

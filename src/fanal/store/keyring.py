@@ -1,0 +1,65 @@
+"""The keyring: a random key for the pseudonyms of each ISO week, and one that recognises a post again."""
+
+import os
+import stat
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from fanal.model.error import WorkspaceError
+
+KEY_BYTES = 16  # SipHash takes a key of 128 bits
+Key = tuple[int, int]
+
+
+class Keyring:
+    """Keep keys as files of 16 random bytes that only their owner can read.
+
+    A week's pseudonyms cannot be made again, nor joined with another workspace's, once its file is gone.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     ring = Keyring(Path(folder) / "keys", dice=os.urandom)
+    ...     ring.of_week(date(2014, 8, 4)) == ring.of_week(date(2014, 8, 4))
+    True
+    """
+
+    def __init__(self, folder: Path, *, dice: Callable[[int], bytes]) -> None:
+        self._folder = folder
+        self._dice = dice
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+    def of_week(self, monday: date) -> Key:
+        """Return the key of an ISO week, made at first use."""
+        year, week, _ = monday.isocalendar()
+        return self._key(f"week-{year}-W{week:02}.key")
+
+    def of_workspace(self) -> Key:
+        """Return the key that recognises a post that was read before; it never touches an author."""
+        return self._key("posts.key")
+
+    def _key(self, name: str) -> Key:
+        path = self._folder / name
+        if not path.exists():
+            self._make(path)
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise WorkspaceError(f"Others can read the key {path}.", hint=f"Run `chmod 600 {path}`.")
+        data = path.read_bytes()
+        if len(data) != KEY_BYTES:
+            raise WorkspaceError(
+                f"The key {path} is damaged: {len(data)} bytes instead of {KEY_BYTES}.",
+                hint="Put back a copy of it; without it posts read before are not recognised.",
+            )
+        return int.from_bytes(data[:8], "little"), int.from_bytes(data[8:], "little")
+
+    def _make(self, path: Path) -> None:
+        """Write a new key so that it is whole or absent, whatever happens."""
+        draft = path.with_suffix(".draft")
+        draft.unlink(missing_ok=True)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(handle, self._dice(KEY_BYTES))
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        draft.rename(path)

@@ -1,0 +1,122 @@
+"""The lake: signals, mentions and counts by area and week, as Delta Lake tables on disk."""
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.dataset as ds
+from deltalake import DeltaTable, write_deltalake
+
+from fanal.model.field import field
+
+_BATCH = field("batch", pa.string(), "id of the batch; readers see it once the desk's batches hold it")
+_WEEK = field("week", pa.date32(), "Monday of the ISO week of the post")
+_POST = field(
+    "post", pa.int64(), "keyed hash of the post, the same in signals and mentions; bits of a uint64"
+)
+_WHO = field("pseudonym", pa.int64(), "keyed hash of the author that lives one ISO week; bits of a uint64")
+
+SIGNALS = pa.schema(
+    [
+        _BATCH,
+        _WEEK,
+        _POST,
+        _WHO,
+        field("category", pa.string(), "a value of Category"),
+        field("score", pa.float32(), "from 0 to 1"),
+        field("stance", pa.string(), "first_hand or report"),
+        field("language", pa.string(), "ISO 639 code, und when unsure"),
+    ]
+)
+
+MENTIONS = pa.schema(
+    [
+        _BATCH,
+        _WEEK,
+        _POST,
+        _WHO,
+        field("area", pa.string(), "code of the area"),
+        field("probability", pa.float32(), "from 0 to 1"),
+        field("basis", pa.string(), "name or point"),
+    ]
+)
+
+SEEN = pa.schema([_BATCH, _WEEK, field("row", pa.int64(), "keyed hash of a row that was read")])
+
+BATCHED: Mapping[str, pa.Schema] = {"signals": SIGNALS, "mentions": MENTIONS, "seen": SEEN}
+
+
+class Lake:
+    """Read and write the lake of one workspace. Delta has no unsigned numbers: hashes are kept as int64 bits.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     lake = Lake(Path(folder))
+    ...     version = lake.overwrite("numbers", pa.table({"n": [1, 2]}))
+    ...     lake.read("numbers")["n"].to_pylist()
+    [1, 2]
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def exists(self, name: str) -> bool:
+        """Say whether a table was ever written."""
+        return DeltaTable.is_deltatable(str(self._root / name))
+
+    def append(self, name: str, rows: pa.Table) -> None:
+        """Append the rows of a batch. They stay unseen until the desk holds the batch's id."""
+        write_deltalake(self._root / name, rows.cast(BATCHED[name]), mode="append")
+
+    def overwrite(self, name: str, rows: pa.Table) -> int:
+        """Write a table anew, in one commit; returns its version, from 0."""
+        write_deltalake(
+            self._root / name, rows.replace_schema_metadata(None), mode="overwrite", schema_mode="overwrite"
+        )
+        return self.table(name).version()
+
+    def table(self, name: str, version: int | None = None) -> DeltaTable:
+        """Return the Delta table, open at a version or at its newest."""
+        return DeltaTable(self._root / name, version=version)
+
+    def dataset(self, name: str) -> ds.Dataset:
+        """Return a table as an Arrow dataset; an unwritten batched table is empty."""
+        if not self.exists(name):
+            return ds.dataset(BATCHED[name].empty_table())
+        return self.table(name).to_pyarrow_dataset()
+
+    def read(self, name: str, version: int | None = None) -> pa.Table:
+        """Return a whole table, as it was at a version or as it is."""
+        return self.table(name, version).to_pyarrow_dataset().to_table()
+
+    def query(self, sql: str, *, committed: Collection[str], **extra: pa.Table) -> pa.Table:
+        """Return the answer of a DuckDB query over `signals`, `mentions` and `seen`, committed batches alone.
+
+        `extra` tables go in under their names.
+        """
+        with duckdb.connect() as connection:
+            connection.register("committed", pa.table({"batch": pa.array(list(committed), pa.string())}))
+            for name in BATCHED:
+                connection.register(f"all_{name}", self.dataset(name))
+                view = f"CREATE VIEW {name} AS SELECT * FROM all_{name} SEMI JOIN committed USING (batch)"  # noqa: S608 - names of BATCHED
+                connection.execute(view)
+            for name, rows in extra.items():
+                connection.register(name, rows)
+            return connection.sql(sql).to_arrow_table()
+
+    def remove_orphans(self, committed: Collection[str], *, say: Callable[[str, int], None]) -> None:
+        """Delete the rows of batches that were never committed, left by a run that died.
+
+        Says each table with the number of rows removed.
+        """
+        known = pa.array(list(committed), pa.string())
+        for name in BATCHED:
+            if not self.exists(name):
+                continue
+            found = self.dataset(name).to_table(columns=["batch"])["batch"].unique()
+            orphans = [batch for batch in found.to_pylist() if batch not in set(known.to_pylist())]
+            if orphans:
+                listed = ", ".join(f"'{batch}'" for batch in orphans)
+                removed = self.table(name).delete(f"batch IN ({listed})")
+                say(name, int(removed["num_deleted_rows"] or 0))

@@ -1,0 +1,63 @@
+"""Located author-weeks: for each author, week and category, the areas that their posts name, with probabilities."""
+
+from collections.abc import Collection
+
+import pyarrow as pa
+
+from fanal.model.signal import FIRST_HAND
+from fanal.store.lake import Lake
+
+LOCATED_SCHEMA = pa.schema(
+    [
+        ("week", pa.date32()),
+        ("pseudonym", pa.uint64()),
+        ("category", pa.string()),
+        ("area", pa.string()),
+        ("probability", pa.float64()),
+    ]
+)
+
+# A post's probabilities add up to at most 1, however many places it names; an author-week's are the mean
+# over its posts of that category, so that many posts weigh no more than one.
+_QUERY = f"""
+WITH placed AS (
+    SELECT post, week, pseudonym, area,
+           sum(probability) / greatest(1, any_value(total)) AS probability
+    FROM (SELECT *, sum(probability) OVER (PARTITION BY post) AS total FROM mentions)
+    GROUP BY post, week, pseudonym, area
+),
+shown AS (
+    SELECT post, category FROM signals WHERE stance = '{FIRST_HAND}' GROUP BY ALL
+    UNION ALL
+    SELECT DISTINCT post, $volume FROM mentions
+),
+numbered AS (
+    SELECT week, pseudonym, category, count(DISTINCT post) AS posts
+    FROM placed JOIN shown USING (post) GROUP BY ALL
+)
+SELECT week, pseudonym, category, area, sum(probability) / any_value(posts) AS probability
+FROM placed JOIN shown USING (post) JOIN numbered USING (week, pseudonym, category)
+GROUP BY week, pseudonym, category, area
+ORDER BY week, pseudonym, category, area
+"""  # noqa: S608 - a constant of ours stands in the text
+
+
+def located(lake: Lake, *, committed: Collection[str], volume: str) -> pa.Table:
+    """Return the areas of each author-week and category, first-hand signals alone, with probabilities.
+
+    Rows of the category `volume` stand for any located post: the exposure of an area. Reports (news,
+    advocacy) are left out of the categories and kept in the volume.
+
+    Returns:
+        LOCATED_SCHEMA, sorted; over an author-week and category the probabilities add up to at most 1.
+    """
+    rows = lake.query(_QUERY.replace("$volume", f"'{volume}'"), committed=committed)
+    pseudonym = pa.chunked_array(
+        [
+            pa.Array.from_buffers(pa.uint64(), len(c), c.buffers(), offset=c.offset)
+            for c in rows["pseudonym"].chunks
+        ],
+        pa.uint64(),
+    )
+    place = rows.schema.get_field_index("pseudonym")
+    return rows.set_column(place, "pseudonym", pseudonym).cast(LOCATED_SCHEMA)
