@@ -19,4 +19,7 @@ def shared_data() -> Path:
 def pytest_report_header() -> list[str]:
     """Say at the top of a run what it will be able to test."""
     there = "found" if SHARED.is_dir() else "MISSING: tests that need them are skipped"
-    return [f"shared data sets: {there}", f"hypothesis seed: {os.environ.get('HYPOTHESIS_SEED', 'printed on failure')}"]
+    return [
+        f"shared data sets: {there}",
+        f"hypothesis seed: {os.environ.get('HYPOTHESIS_SEED', 'printed on failure')}",
+    ]

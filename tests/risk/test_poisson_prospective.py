@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fanal.geo.zones import Zones, circular_zones
 from fanal.risk import replicates
 from fanal.risk.expected import from_own_past, time_adjusted
-from fanal.risk.poisson_prospective import MIN_CASES, MOST_CLUSTERS, Cluster, scan
+from fanal.risk.poisson_prospective import MIN_CASES, MOST_CLUSTERS, Cylinder, scan
 
 SEED = 20_140_803
 
@@ -83,7 +83,7 @@ def test_clusters_are_those_of_the_slow_scan(study):
     assert not left or len(found) == MOST_CLUSTERS
 
 
-def check(cluster: Cluster, counts: np.ndarray, expected: np.ndarray) -> None:
+def check(cluster: Cylinder, counts: np.ndarray, expected: np.ndarray) -> None:
     """Check what a cluster says of itself."""
     first, last = cluster.window
     total = int(counts.sum())
@@ -205,7 +205,7 @@ def test_the_threads_around_it_change_nothing():
     counts = dice().poisson(3, size=(20, 30))
     given = (counts, np.ones(counts.shape), line(30))
 
-    def once(_: int) -> list[Cluster]:
+    def once(_: int) -> list[Cylinder]:
         return scan(*given, max_weeks=5, replicates=199, rng=dice(7))
 
     alone = once(0)

@@ -7,11 +7,11 @@ import pyarrow as pa
 
 from fanal.model.category import Family
 from fanal.model.hotspot import HOTSPOT_SCHEMA
-from fanal.risk.poisson_prospective import Cluster
+from fanal.risk.poisson_prospective import Cylinder
 
 
 def table(
-    clusters: Sequence[Cluster],
+    clusters: Sequence[Cylinder],
     *,
     family: Family,
     as_of: date,
@@ -33,7 +33,7 @@ def table(
         areas: codes, as the columns of the scan.
         families_scanned: scans a week, at least 1.
 
-    >>> cluster = Cluster(
+    >>> cluster = Cylinder(
     ...     areas=(1,), window=(0, 1), observed=9, expected=3.0, relative_risk=3.5, llr=5.0, p_value=0.01, replicates=99
     ... )
     >>> rows = table(

@@ -21,7 +21,7 @@ _SLACK = 1e-9  # log-likelihood ratios nearer than this are ties, and count agai
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cluster:
+class Cylinder:
     """Hold one cluster of a scan."""
 
     areas: tuple[int, ...]  # row numbers, ascending
@@ -44,7 +44,7 @@ def scan(
     rng: np.random.Generator,
     draw: Draw | None = None,
     stop_after: int | None = None,
-) -> list[Cluster]:
+) -> list[Cylinder]:
     """Scan all zones and all windows that end in the last week for an excess, most likely cluster first.
 
     Kulldorff 2001 (JRSS A 164:61-72). With c counts inside, C in all, and e expected inside (expected
@@ -192,7 +192,7 @@ def _cluster(
     weeks: int,
     total: int,
     inside: NDArray[np.float64],
-) -> Cluster:
+) -> Cylinder:
     """Return the record of one cluster; `window` is its length less one."""
     centre = int(np.searchsorted(zones.offsets, entry, side="right")) - 1
     areas = np.sort(zones.members[zones.offsets[centre] : entry + 1])
@@ -200,7 +200,7 @@ def _cluster(
     expected = float(inside[entry, window])
     outside = (total - observed) / (total - expected)
     p_value, used = _p_value(llr, highest, stop_after)
-    return Cluster(
+    return Cylinder(
         areas=tuple(areas.tolist()),
         window=(weeks - 1 - window, weeks - 1),
         observed=observed,
