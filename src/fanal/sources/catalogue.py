@@ -1,0 +1,215 @@
+"""The catalogue of sources: which forms of posts and which kinds of layers Fanal can read."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import orjson
+import pyarrow as pa
+
+from fanal.model.error import InputError
+from fanal.model.layer import Layer, LayerKind, LayerReport
+from fanal.model.post import Reading
+from fanal.sources import (
+    areas,
+    delimited,
+    displacement,
+    events,
+    idrisi,
+    jsonl,
+    population,
+    services,
+    telegram,
+)
+from fanal.sources.mapping import FieldMapping
+from fanal.sources.opening import BOM, head
+
+_GUESS_BYTES = 1 << 16
+_LISTS = re.compile(rb'"(?:messages|chats)"\s*:\s*[\[{]')
+
+
+class ReadPosts(Protocol):
+    """Read posts from a file, from a position on, at most so many rows at a time."""
+
+    def __call__(
+        self, path: Path, *, mapping: FieldMapping, start: int = 0, rows: int = 65_536
+    ) -> Iterator[Reading]:
+        """Yield readings in the order of the file; raise InputError for a file that is of another kind."""
+
+
+class ReadLayer(Protocol):
+    """Read a layer from a file, and say what matched."""
+
+    def __call__(
+        self,
+        path: Path,
+        *,
+        areas: pa.Table | None,
+        mapping: Mapping[str, str],
+        name: str,
+        source: str,
+        licence: str,
+        public: bool,
+    ) -> tuple[Layer, LayerReport]:
+        """Return the layer and its report; raise InputError for a file that cannot be read as one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostSource:
+    """Describe a form of posts."""
+
+    name: str  # as `--format` takes it
+    what_for: str  # one line
+    suffixes: tuple[str, ...]  # of its files, without .gz
+    reference: str  # where the form is published
+    read: ReadPosts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerSource:
+    """Describe a kind of layer."""
+
+    kind: LayerKind
+    what_for: str  # one line
+    suffixes: tuple[str, ...]
+    reference: str
+    read: ReadLayer
+
+
+POST_SOURCES: tuple[PostSource, ...] = (
+    PostSource(
+        name="jsonl",
+        what_for="A stream as JSON Lines: one object a line, fields named in fanal.toml.",
+        suffixes=(".jsonl", ".ndjson", ".json"),
+        reference="https://jsonlines.org, RFC 8259",
+        read=jsonl.read,
+    ),
+    PostSource(
+        name="csv",
+        what_for="A table with a header row: commas, tabs, semicolons or bars.",
+        suffixes=(".csv", ".tsv", ".txt"),
+        reference="RFC 4180",
+        read=delimited.read,
+    ),
+    PostSource(
+        name="telegram",
+        what_for="Telegram Desktop's result.json: the export of one chat or of an account.",
+        suffixes=(".json",),
+        reference="https://telegram.org/blog/export-and-more",
+        read=telegram.read,
+    ),
+    PostSource(
+        name="idrisi",
+        what_for="The IDRISI crisis tweets, English and Arabic, without authors.",
+        suffixes=(".jsonl",),
+        reference="https://github.com/rsuwaileh/IDRISI",
+        read=idrisi.read,
+    ),
+)
+
+LAYER_SOURCES: tuple[LayerSource, ...] = (
+    LayerSource(
+        kind=LayerKind.AREAS,
+        what_for="Boundaries, with P-codes or without.",
+        suffixes=(".geojson", ".json", ".gpkg"),
+        reference="RFC 7946; OGC 12-128r19; OCHA COD-AB",
+        read=areas.read,
+    ),
+    LayerSource(
+        kind=LayerKind.EVENTS,
+        what_for="Conflict events: UCDP GED, ACLED, HXL-tagged or mapped CSV.",
+        suffixes=(".csv", ".tsv"),
+        reference="UCDP GED codebook; ACLED codebook; HXL 1.1",
+        read=events.read,
+    ),
+    LayerSource(
+        kind=LayerKind.DISPLACEMENT,
+        what_for="Displaced families by round: HXL-tagged or mapped CSV.",
+        suffixes=(".csv", ".tsv"),
+        reference="HXL 1.1; IOM DTM",
+        read=displacement.read,
+    ),
+    LayerSource(
+        kind=LayerKind.POPULATION,
+        what_for="People by area, group and year: HXL-tagged or mapped CSV.",
+        suffixes=(".csv", ".tsv"),
+        reference="HXL 1.1; OCHA COD-PS",
+        read=population.read,
+    ),
+    LayerSource(
+        kind=LayerKind.SERVICES,
+        what_for="Who does what where: HXL-tagged or mapped CSV.",
+        suffixes=(".csv", ".tsv"),
+        reference="HXL 1.1; OCHA 3W",
+        read=services.read,
+    ),
+)
+
+
+def find(name: str) -> PostSource:
+    """Return the form of posts with this name.
+
+    Raises:
+        InputError: there is none.
+
+    >>> find("telegram").suffixes
+    ('.json',)
+    """
+    for source in POST_SOURCES:
+        if source.name == name:
+            return source
+    raise InputError(
+        f"There is no format {name!r}.", hint=f"There are {', '.join(s.name for s in POST_SOURCES)}."
+    )
+
+
+def layer_source(kind: LayerKind) -> LayerSource:
+    """Return how a kind of layer is read.
+
+    >>> layer_source(LayerKind.AREAS).suffixes
+    ('.geojson', '.json', '.gpkg')
+    """
+    return next(source for source in LAYER_SOURCES if source.kind == kind)
+
+
+def guess(path: Path) -> PostSource:
+    """Return the form of a file of posts, told by its first bytes and its suffix.
+
+    Raises:
+        InputError: it cannot be told, or the file cannot hold posts.
+    """
+    start = head(path, _GUESS_BYTES).removeprefix(BOM).lstrip()
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    suffix = suffixes[-1] if suffixes else ""
+    line = start.split(b"\n", 1)[0].strip()
+    if start.startswith(b"["):
+        raise InputError(f"{path} is one JSON array.", hint="Write each of its objects on a line of its own.")
+    if start.startswith(b"{"):
+        if suffix not in (".jsonl", ".ndjson") and _LISTS.search(start):
+            return find("telegram")
+        fields = _fields(line)
+        if fields is None and suffix not in (".jsonl", ".ndjson"):
+            raise _unknown(path)
+        return find("idrisi" if fields and {"created_at", "location_mentions"} <= fields else "jsonl")
+    if suffix in (".jsonl", ".ndjson"):
+        return find("jsonl")
+    if suffix in (".csv", ".tsv") or len(delimited.header_of(path).names) > 1:
+        return find("csv")
+    raise _unknown(path)
+
+
+def _fields(line: bytes) -> set[str] | None:
+    """Return the names of the fields of an object, or None when a line is no object."""
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return set(found) if isinstance(found, dict) else None
+
+
+def _unknown(path: Path) -> InputError:
+    """Return the error for a file whose form cannot be told."""
+    names = ", ".join(source.name for source in POST_SOURCES)
+    return InputError(f"The format of {path} cannot be told.", hint=f"Name it with --format: {names}.")

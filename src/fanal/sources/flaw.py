@@ -1,0 +1,33 @@
+"""The Flaw says in one clear sentence why a row of a layer was rejected, or what was mended in it."""
+
+from enum import StrEnum
+
+
+class Flaw(StrEnum):
+    """Name what is wrong with a row of a layer.
+
+    >>> Flaw.NO_DATE.value
+    'The row has no date that can be read; write it as 2014-08-31.'
+    """
+
+    BROKEN_QUOTES = "A quoted field of the row is not closed, or goes on after its closing quote."
+    WRONG_COLUMNS = "The row does not have as many columns as the header."
+    INVALID_UTF8 = "The row is not valid UTF-8 text."
+    TOO_LONG = "The row is longer than 16 MB."
+    NO_ID = "The row has no id."
+    NO_DATE = "The row has no date that can be read; write it as 2014-08-31."
+    END_BEFORE_START = "The event of the row ends before it starts."
+    NO_NUMBER = "The number of the row cannot be read, or is below zero or too large."
+    NO_YEAR = "The row has no year from 1900 to 2100."
+    NO_GROUP = "The group of the row is none of those that Fanal knows."
+    NO_SECTOR = "The row has no sector."
+    NO_AGENCY = "The row has no agency."
+    NO_POINT = "The row has no longitude and latitude that can be read."
+    POINT_OUT_OF_RANGE = "The longitude or latitude of the row is out of range, or the two are swapped."
+    NOT_A_FEATURE = "The entry is not a feature with properties and a geometry."
+    NO_NAME = "The area has no name."
+    NO_GEOMETRY = "The area has no geometry, or one that cannot be read."
+    NOT_AN_AREA = "The geometry is not a polygon."
+    GEOMETRY_OUT_OF_RANGE = "The geometry lies outside the degrees of the globe."
+    CODE_TWICE = "The P-code of the area was used before, with another name."
+    MENDED = "The geometry crossed itself; it was mended and the area is kept."

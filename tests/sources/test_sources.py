@@ -1,0 +1,148 @@
+"""Every source of posts keeps its promises on a sample, is found by name, and is told by its file."""
+
+import dataclasses
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fanal.model.error import InputError
+from fanal.model.post import Reading
+from fanal.sources import jsonl
+from fanal.sources.catalogue import LAYER_SOURCES, POST_SOURCES, PostSource, find, guess
+from fanal.sources.mapping import FieldMapping
+from fanal.testing.check_source import check_source, rows_of
+
+SAMPLES = Path(__file__).parent / "samples"
+SAMPLE_OF = {source.name: next(SAMPLES.glob(f"{source.name}.*")) for source in POST_SOURCES}
+EXPECTED = {"jsonl": (4, 1, 11), "csv": (4, 1, 3), "telegram": (5, 3, 3), "idrisi": (3, 0, 1)}
+
+
+@pytest.mark.parametrize("source", POST_SOURCES, ids=lambda source: source.name)
+def test_every_source_keeps_its_promises(source: PostSource) -> None:
+    check_source(source, SAMPLE_OF[source.name])
+
+
+@pytest.mark.parametrize("source", POST_SOURCES, ids=lambda source: source.name)
+def test_every_source_counts_each_row_of_its_sample(source: PostSource) -> None:
+    readings = list(source.read(SAMPLE_OF[source.name], mapping=FieldMapping()))
+    counted = tuple(
+        sum(len(getattr(reading, part)) for reading in readings) for part in ("posts", "skipped", "rejected")
+    )
+    assert counted == EXPECTED[source.name]
+
+
+@pytest.mark.parametrize("source", POST_SOURCES, ids=lambda source: source.name)
+def test_a_gzipped_file_gives_the_same_rows(source: PostSource, tmp_path: Path) -> None:
+    sample = SAMPLE_OF[source.name]
+    packed = tmp_path / f"{sample.name}.gz"
+    packed.write_bytes(gzip.compress(sample.read_bytes()[:100]) + gzip.compress(sample.read_bytes()[100:]))
+    assert guess(packed) == source
+    plain = rows_of(list(source.read(sample, mapping=FieldMapping())))
+    assert rows_of(list(source.read(packed, mapping=FieldMapping()))) == plain
+    positions = [reading.position for reading in source.read(packed, mapping=FieldMapping(), rows=1)]
+    rest = list(source.read(packed, mapping=FieldMapping(), start=positions[1]))
+    assert rows_of(rest) == plain[2:]
+
+
+@pytest.mark.parametrize("source", POST_SOURCES, ids=lambda source: source.name)
+def test_a_gzip_file_that_breaks_off_gives_the_rows_before_the_error(
+    source: PostSource, tmp_path: Path
+) -> None:
+    sample = SAMPLE_OF[source.name]
+    packed = tmp_path / f"{sample.name}.gz"
+    packed.write_bytes(gzip.compress(sample.read_bytes())[:-20])
+    rows = rows_of(list(source.read(sample, mapping=FieldMapping())))
+    readings = []
+    with pytest.raises(InputError, match="breaks off"):  # noqa: PT012 - what came before the error is kept
+        for reading in source.read(packed, mapping=FieldMapping()):
+            readings.append(reading)  # noqa: PERF402
+    got = rows_of(readings)
+    assert len(got) >= len(rows) - 2
+    assert got[:-1] == rows[: len(got) - 1]
+
+
+@pytest.mark.parametrize("source", POST_SOURCES, ids=lambda source: source.name)
+def test_a_sample_is_told_by_its_file(source: PostSource) -> None:
+    assert guess(SAMPLE_OF[source.name]) == source
+    assert find(source.name) == source
+
+
+def test_names_are_unique_and_described() -> None:
+    assert len({source.name for source in POST_SOURCES}) == len(POST_SOURCES)
+    assert len({source.kind for source in LAYER_SOURCES}) == len(LAYER_SOURCES)
+    for source in (*POST_SOURCES, *LAYER_SOURCES):
+        assert source.what_for.endswith(".")
+        assert source.reference
+        assert source.suffixes
+
+
+def test_a_format_that_does_not_exist_names_those_that_do() -> None:
+    with pytest.raises(InputError, match="jsonl, csv, telegram, idrisi"):
+        find("pigeon")
+
+
+def test_a_zone_makes_local_times_readable() -> None:
+    mapping = FieldMapping(timezone="Asia/Baghdad")
+    for name, line, hour in (("jsonl", 6, 5), ("csv", 8, 5), ("telegram", 5, 5)):
+        readings = list(find(name).read(SAMPLE_OF[name], mapping=mapping))
+        posts = {p["line"]: p for r in readings for p in r.posts.to_pylist()}
+        assert posts[line]["time"].hour == hour
+
+
+def test_an_export_of_one_chat_is_read_whatever_its_kind(tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    file.write_text(
+        '{"name": "x", "type": "personal_chat", "id": 5, "messages": ['
+        '{"id": 1, "type": "message", "date_unixtime": "1407042000", "text": "The bridge is open."}]}'
+    )
+    (reading,) = find("telegram").read(file, mapping=FieldMapping())
+    assert reading.posts["id"].to_pylist() == ["5/1"]
+
+
+def all_but_the_first(
+    path: Path, *, mapping: FieldMapping, start: int = 0, rows: int = 9
+) -> Iterator[Reading]:
+    yield from list(jsonl.read(path, mapping=mapping, start=start, rows=rows))[1:]
+
+
+def all_at_once(path: Path, *, mapping: FieldMapping, start: int = 0, rows: int = 9) -> Iterator[Reading]:  # noqa: ARG001
+    yield from jsonl.read(path, mapping=mapping, start=start)
+
+
+def always_from_the_start(
+    path: Path, *, mapping: FieldMapping, start: int = 0, rows: int = 9
+) -> Iterator[Reading]:
+    del start
+    yield from jsonl.read(path, mapping=mapping, rows=rows)
+
+
+def only_whole_files(
+    path: Path, *, mapping: FieldMapping, start: int = 0, rows: int = 9
+) -> Iterator[Reading]:
+    if not path.read_bytes().endswith(b"\n"):
+        raise InputError(f"{path} is cut off.", hint="Fetch it again.")
+    yield from jsonl.read(path, mapping=mapping, start=start, rows=rows)
+
+
+@pytest.mark.parametrize(
+    ("read", "promise"),
+    [
+        (all_but_the_first, "depend on how many"),
+        (all_at_once, "more than `rows`"),
+        (always_from_the_start, "reading on from"),
+        (only_whole_files, "cut off at byte"),
+    ],
+)
+def test_a_source_that_breaks_a_promise_is_caught(read, promise: str) -> None:
+    source = dataclasses.replace(find("jsonl"), read=read)
+    with pytest.raises(AssertionError, match=promise):
+        check_source(source, SAMPLE_OF["jsonl"])
+
+
+def test_every_source_and_layer_has_its_page() -> None:
+    pages = Path(__file__).parents[2] / "docs" / "sources"
+    for name in [s.name for s in POST_SOURCES] + [s.kind.value for s in LAYER_SOURCES]:
+        page = (pages / f"{name}.md").read_text(encoding="utf-8")
+        assert page.startswith(f"# {name}: ")
