@@ -1,0 +1,164 @@
+"""The lexicon: published indicators as phrases in many languages, read and checked from the files beside it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+from fanal.model.category import Category
+from fanal.model.error import InputError
+from fanal.signals.language import LANGUAGES
+from fanal.text import phrases
+from fanal.text.phrases import MOST_WORDS
+
+INDICATORS = Path(__file__).with_name("indicators")
+"""The folder of the indicators that ship with Fanal: one file a category."""
+
+MOST_FORMS = 2000
+"""Word sequences that one written phrase may stand for."""
+
+_FIELDS = {"id", "category", "languages", "phrases", "all_of", "weight", "source", "examples", "not"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """Hold one published indicator in the words of some languages."""
+
+    id: str  # unique
+    category: Category
+    languages: tuple[str, ...]  # ISO 639 codes of LANGUAGES
+    groups: tuple[tuple[str, ...], ...]  # phrases; the post must hold one of every group
+    weight: float  # above 0, at most 1; enters the noisy-or of the category
+    source: str  # the standard and its article, indicator or sector
+    examples: tuple[str, ...]  # texts that it must see
+    negatives: tuple[str, ...]  # near misses that must give no signal of its category
+
+
+def load_lexicon(folder: Path = INDICATORS) -> tuple[Indicator, ...]:
+    """Read all indicators of a folder, in the order of the files' names.
+
+    Raises:
+        InputError: a file is no list of indicators, or an indicator breaks a rule; names the file and the id.
+
+    >>> {indicator.category.value for indicator in load_lexicon()} == {category.value for category in Category}
+    True
+    """
+    read: list[Indicator] = []
+    seen: dict[str, str] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        for entry in _entries(path):
+            indicator = _indicator(entry, path)
+            if indicator.id in seen:
+                raise _wrong(
+                    path, indicator.id, f"has the same id as one in {seen[indicator.id]}", "Rename one."
+                )
+            seen[indicator.id] = path.name
+            read.append(indicator)
+    if not read:
+        raise InputError(
+            f"There are no indicators in {folder}.", hint="Put one *.yaml for each category there."
+        )
+    return tuple(read)
+
+
+def expand(phrase: str) -> list[str]:
+    """Write a phrase out in all its forms: `a|b` stands for either word.
+
+    >>> expand("no|without clean water")
+    ['no clean water', 'without clean water']
+    """
+    return [" ".join(form) for form in product(*(place.split("|") for place in phrase.split()))]
+
+
+def _entries(path: Path) -> list[Mapping[str, Any]]:
+    """Read one file."""
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not YAML in UTF-8: {error}.", hint="See docs/signals.md.") from error
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise InputError(f"{path} is not a list of indicators.", hint="Begin each with `- id:`.")
+    return entries
+
+
+def _indicator(entry: Mapping[str, Any], path: Path) -> Indicator:
+    """Check one indicator and make the record."""
+    name = str(entry.get("id", ""))
+    if not name:
+        raise _wrong(path, "an indicator", "has no id", "Give it one.")
+    if unknown := set(entry) - _FIELDS:
+        raise _wrong(
+            path, name, f"has a field {min(unknown, key=str)!r}", f"There are: {', '.join(sorted(_FIELDS))}."
+        )
+    languages = _texts(entry, "languages", path)
+    if not languages or not set(languages) <= set(LANGUAGES[1:]):
+        raise _wrong(path, name, f"has languages {languages!r}", f"Take from: {', '.join(LANGUAGES[1:])}.")
+    if entry.get("category") not in set(Category):
+        raise _wrong(
+            path, name, f"has the category {entry.get('category')!r}", f"Take from: {', '.join(Category)}."
+        )
+    weight = entry.get("weight")
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight <= 1:
+        raise _wrong(path, name, f"has the weight {weight!r}", "Give a number above 0 and at most 1.")
+    if not isinstance(entry.get("source"), str) or not entry["source"].strip():
+        raise _wrong(path, name, "has no source", "Name the standard and its article, indicator or sector.")
+    return Indicator(
+        id=name,
+        category=Category(entry["category"]),
+        languages=languages,
+        groups=_groups(entry, path),
+        weight=float(weight),
+        source=entry["source"],
+        examples=_texts(entry, "examples", path),
+        negatives=_texts(entry, "not", path),
+    )
+
+
+def _groups(entry: Mapping[str, Any], path: Path) -> tuple[tuple[str, ...], ...]:
+    """Return the groups of phrases, written out, each of which must be present."""
+    all_of = entry.get("all_of", [])
+    if not isinstance(all_of, list):
+        raise _wrong(path, entry["id"], "has an all_of that is no list", "Write a list of lists of phrases.")
+    written = [_texts({"id": entry["id"], "all_of": group}, "all_of", path) for group in all_of]
+    if "phrases" in entry:
+        written.insert(0, _texts(entry, "phrases", path))
+    if not written or not all(written):
+        raise _wrong(
+            path, entry["id"], "has no phrases", "Give phrases, or all_of with phrases in each group."
+        )
+    return tuple(_forms(group, entry["id"], path) for group in written)
+
+
+def _forms(written: Iterable[str], name: str, path: Path) -> tuple[str, ...]:
+    """Write phrases out and check that each can match."""
+    forms: list[str] = []
+    for phrase in written:
+        new = expand(phrase)
+        if len(new) > MOST_FORMS:
+            raise _wrong(
+                path, name, f"has a phrase with {len(new)} forms", f"At most {MOST_FORMS}: split it."
+            )
+        forms += new
+    left_out = phrases.compile([(form, 0) for form in forms]).left_out
+    if len(left_out):
+        raise _wrong(path, name, f"has the phrase {forms[left_out[0]]!r}", f"Give 1 to {MOST_WORDS} words.")
+    return tuple(dict.fromkeys(forms))
+
+
+def _texts(entry: Mapping[str, Any], field: str, path: Path) -> tuple[str, ...]:
+    """Return a field that is a list of texts; missing is empty."""
+    texts = entry.get(field, [])
+    if not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
+        # YAML reads a bare `no` as false: such words need quotes.
+        raise _wrong(
+            path, entry["id"], f"has a {field} that is no list of texts", 'Put words like "no" in quotes.'
+        )
+    return tuple(texts)
+
+
+def _wrong(path: Path, name: str, sentence: str, hint: str) -> InputError:
+    """Return the error of one indicator."""
+    return InputError(f"{path}: {name} {sentence}.", hint=hint)
