@@ -25,14 +25,17 @@ _STEP = 0x9E3779B97F4A7C15
 
 _NONE = -1
 
+_BITS_A_PHRASE = 16
+"""Bits in `begins` for each phrase: fewer than one word in 16 passes that begins no phrase (Bloom 1970)."""
+
 _Text = tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint32]]
 """Hashes, starts and ends of words, offsets of rows, code points."""
 
 _Ours = tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint32]]
 """Hashes of phrases, their first words, starts and ends of words, code points."""
 
-_Table = tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.bool_]]
-"""Hash, phrase and longer of each slot."""
+_Table = tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.bool_], NDArray[np.uint8]]
+"""Hash, phrase and longer of each slot; bits of first words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,9 @@ class Phrases:
     slot_hash: NDArray[np.uint64]  # 2**k; 0: free
     slot_phrase: NDArray[np.int32]  # the first phrase with this hash, -1: a beginning only
     slot_longer: NDArray[np.bool_]  # a longer phrase begins like this
+    begins: NDArray[
+        np.uint8
+    ]  # 2**k; a bit for each hash of a first word: most look-ups end here, in the cache
     left_out: NDArray[np.int64]  # places in the caller's sequence with no word or more than MOST_WORDS
 
     def __len__(self) -> int:
@@ -104,6 +110,7 @@ def compile(phrases: Sequence[tuple[str, int]]) -> Phrases:  # noqa: A001 - as i
         slot_hash=table[0],
         slot_phrase=table[1],
         slot_longer=table[2],
+        begins=_begins(found.hash[places[first[:-1]]]),
         left_out=np.flatnonzero(~fit),
     )
 
@@ -131,7 +138,7 @@ def match(found: Words, folded: Folded, phrases: Phrases, *, clitics: bool = Fal
     out, used = _match(
         (found.hash, found.start, found.end, found.offsets, folded.codes),
         (phrases.hash, phrases.first, phrases.start, phrases.end, phrases.codes),
-        (phrases.slot_hash, phrases.slot_phrase, phrases.slot_longer),
+        (phrases.slot_hash, phrases.slot_phrase, phrases.slot_longer, phrases.begins),
         clitics,
     )
     row, phrase, first, last, way = np.ascontiguousarray(out[:used].T)
@@ -143,6 +150,24 @@ def _extend(value: np.uint64, word: np.uint64) -> np.uint64:
     """Return the hash of a sequence with one more word; never 0, which means a free slot."""
     value = mix((value * np.uint64(_STEP)) ^ word)
     return max(value, np.uint64(1))
+
+
+def _begins(hashes: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """Return the bits that the hashes of first words set; a power of two of bytes."""
+    bits = 1 << max(13, int(_BITS_A_PHRASE * len(hashes)).bit_length())
+    at = hashes & np.uint64(bits - 1)
+    begins = np.zeros(bits // 8, dtype=np.uint8)
+    np.bitwise_or.at(
+        begins, (at >> np.uint64(3)).astype(np.int64), np.uint8(1) << (at & np.uint64(7)).astype(np.uint8)
+    )
+    return begins
+
+
+@njit(cache=True, nogil=True)
+def _may_begin(begins: NDArray[np.uint8], word: np.uint64) -> bool:
+    """Say whether a word may begin a phrase; never wrong when it says no."""
+    at = np.int64(word & np.uint64(8 * len(begins) - 1))
+    return bool((np.int64(begins[at >> 3]) >> (at & 7)) & 1)
 
 
 @njit(cache=True, nogil=True)
@@ -268,7 +293,7 @@ def _stands(text: _Text, ours: _Ours, phrase: int, word: int, last: int, taken: 
 def _match(text: _Text, ours: _Ours, table: _Table, clitics: bool) -> tuple[NDArray[np.int64], int]:
     """Look every word up as the beginning of phrases, whole and peeled; return matches as columns, and how many."""
     hashes, start, end, offsets, codes = text
-    slot_hash = table[0]
+    slot_hash, begins_at = table[0], table[3]
     out = np.empty((256, 5), dtype=np.int64)
     used = 0
     for row in range(len(offsets) - 1):
@@ -282,9 +307,11 @@ def _match(text: _Text, ours: _Ours, table: _Table, clitics: bool) -> tuple[NDAr
                     if taken == _NONE:
                         continue
                     value = hash_codes(codes, start[word] + taken, end[word], before)
+                if not _may_begin(begins_at, value):
+                    continue  # most words end here
                 value = _extend(np.uint64(0), value)
                 if slot_hash[_slot(slot_hash, value)] != value:
-                    continue  # most words end here, before a call that costs more than the look-up
+                    continue
                 behind = offsets[row + 1]
                 out, used = _follow(
                     text, ours, table, row, word, behind, value, way, taken, before, out, used
@@ -309,7 +336,7 @@ def _follow(
 ) -> tuple[NDArray[np.int64], int]:
     """Write down the phrases that begin with a word, going on for as long as a longer phrase may stand there."""
     sequence = ours[0]
-    slot_hash, slot_phrase, slot_longer = table
+    slot_hash, slot_phrase, slot_longer, _ = table
     for last in range(word, behind):
         slot = _slot(slot_hash, value)
         if slot_hash[slot] != value:

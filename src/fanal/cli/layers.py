@@ -1,0 +1,101 @@
+"""`fanal layers`: add and list the geodata of a country."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fanal.cli.console import answer, say
+from fanal.cli.session import Json, session
+from fanal.model.error import UserError
+from fanal.model.layer import LayerKind
+from fanal.sources import catalogue
+
+layers = typer.Typer(no_args_is_help=True, help="Add and list geodata: areas, events, displacement, ...")
+
+SHOWN = 10
+
+
+@layers.command()
+def add(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="GeoJSON, GeoPackage or CSV.")],
+    kind: Annotated[LayerKind, typer.Option(help="What the file counts or draws.")],
+    name: Annotated[str, typer.Option(help="Name of the layer. Default: its kind.")] = "",
+    source: Annotated[str, typer.Option(help="Who published it, and as what.")] = "not stated",
+    licence: Annotated[str, typer.Option(help="Its licence or terms.")] = "not stated",
+    public: Annotated[
+        bool,
+        typer.Option("--public", help="Its owner has published it at this level; only then it may leave."),
+    ] = False,
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", help="Column of the file: date=DATUM. May be repeated.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Add a layer, and say what of it matched the areas and what did not.
+
+    Add the areas first. Examples:
+
+    [cyan]fanal -w w layers add districts.geojson --kind areas --public[/cyan]
+
+    [cyan]fanal -w w layers add ged.csv --kind events --source "UCDP GED" --licence "CC BY 4.0" --public[/cyan]
+    """
+    chosen = dict(_pair(text) for text in mapping or [])
+    called = name or kind.value
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", called):
+        raise UserError(f"{called!r} cannot name a layer.", hint="Use letters, digits, - and _.")
+    with session(context).open(writing=True) as (workspace, _):
+        areas = workspace.layers.all(LayerKind.AREAS)
+        layer, report = catalogue.layer_source(kind).read(
+            file,
+            areas=areas[0].table if areas else None,
+            mapping=chosen,
+            name=called,
+            source=source,
+            licence=licence,
+            public=public,
+        )
+        workspace.layers.add(layer)
+    if json:
+        answer(
+            {
+                "layer": called,
+                "rows": report.rows,
+                "matched": report.matched,
+                "unmatched": dict(report.unmatched),
+                "rejected": len(report.rejected),
+            }
+        )
+        return
+    say(f"{called}: {report.rows:,} rows, {report.matched:,} matched, {len(report.rejected):,} rejected.")
+    for written, rows in report.unmatched[:SHOWN]:
+        say(f"  no area for {written!r}: {rows:,} rows")
+    for line, reason in report.rejected[:SHOWN]:
+        say(f"  line {line}: {reason}")
+
+
+@layers.command("list")
+def list_all(context: typer.Context, json: Json = False) -> None:
+    """List the layers with their rows.
+
+    Example: [cyan]fanal -w w layers list[/cyan]
+    """
+    with session(context).open(writing=False) as (workspace, _):
+        found = workspace.layers.listed()
+    if json:
+        answer({"layers": [{"name": name, "kind": kind, "rows": rows} for name, kind, rows in found]})
+        return
+    for name, kind, rows in found:
+        say(f"{name} ({kind}): {rows:,} rows")
+    if not found:
+        say("No layers yet. Next: fanal layers add FILE --kind areas")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    """Return the two halves of `ours=theirs`."""
+    ours, equals, theirs = text.partition("=")
+    if not (ours and equals and theirs):
+        raise UserError(f"--map {text} is not of the form OURS=THEIRS.", hint="Such as --map date=DATUM.")
+    return ours, theirs

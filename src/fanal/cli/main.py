@@ -1,0 +1,98 @@
+"""The command `fanal`: its verbs, its options, and how it ends."""
+
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fanal.cli.console import note, say
+from fanal.cli.demo import demo
+from fanal.cli.init import init
+from fanal.cli.layers import layers
+from fanal.cli.read import read
+from fanal.cli.release import release
+from fanal.cli.serve import serve
+from fanal.cli.session import Session
+from fanal.cli.status import status
+from fanal.cli.update import update
+from fanal.model.error import FanalError, RefusedError
+
+EXIT_ERROR = 1
+EXIT_REFUSED = 4
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+EPILOG = """
+[bold]Examples[/bold]
+
+See Iraq 2014-2015 on your own screen:  [cyan]fanal demo[/cyan]
+
+Put your own stream through:
+[cyan]fanal init w && fanal -w w read posts.jsonl && fanal -w w update && fanal -w w serve[/cyan]
+
+[bold]Exit codes[/bold]
+
+0 done · 1 wrong input, setting or workspace · 2 wrong use · 4 the privacy gate refuses · 130 interrupted
+"""
+
+app = typer.Typer(
+    name="fanal",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,  # a bug keeps its plain traceback
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        say(f"fanal {version('fanal')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    workspace: Annotated[
+        Path,
+        typer.Option("--workspace", "-w", envvar="FANAL_WORKSPACE", help="Folder that `fanal init` made."),
+    ] = Path(),
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Show where, and for which groups, people are becoming exposed to trafficking.
+
+    Posts and geodata in; signals, places, hotspots and a risk index by area and group out, through a
+    privacy gate. Fanal scores no person, and nothing leaves without a person's decision.
+    """
+    _ = show_version
+    context.obj = Session(workspace)
+
+
+app.command()(demo)
+app.command()(init)
+app.add_typer(layers, name="layers")
+app.command()(read)
+app.command()(update)
+app.command()(status)
+app.command()(release)
+app.command()(serve)
+
+
+def run() -> None:
+    """Run the command line; a user's error is one sentence, a bug keeps its traceback."""
+    try:
+        app()
+    except RefusedError as error:
+        note(f"fanal: {error}")
+        sys.exit(EXIT_REFUSED)
+    except FanalError as error:
+        note(f"fanal: {error}")
+        sys.exit(EXIT_ERROR)
+    except KeyboardInterrupt:
+        note("fanal: interrupted; what was committed is kept, run the same command to go on.")
+        sys.exit(EXIT_INTERRUPTED)

@@ -1,0 +1,90 @@
+"""`fanal read`: read posts into the workspace; text and authors are dropped after counting."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fanal import pipeline
+from fanal.cli.boundaries import natural_earth
+from fanal.cli.clock import now
+from fanal.cli.console import answer, bar, note, say
+from fanal.cli.dice import batch_id
+from fanal.cli.session import Json, session
+from fanal.cli.status import facts_of
+from fanal.signals.detect import load_detector
+from fanal.sources import catalogue
+from fanal.sources.mapping import FieldMapping
+
+SHOWN_REASONS = 5
+
+
+def read(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="Files of posts.", metavar="FILE...")],
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help=f"One of {', '.join(s.name for s in catalogue.POST_SOURCES)}. Default: told by the file.",
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Read posts from files that were handed to you by someone entitled to them.
+
+    A row that cannot be used is counted and its file, line and reason kept, not its text; the run goes
+    on. Reading the same file again changes nothing.
+
+    Example: [cyan]fanal -w w read export/result.json --format telegram[/cyan]
+    """
+    with session(context).open(writing=True) as (workspace, settings):
+        note("Taken as exports handed over by someone entitled to them.")
+        posts = settings.posts
+        mapping = FieldMapping(
+            id=posts.id,
+            author=posts.author,
+            time=posts.time,
+            text=posts.text,
+            language=posts.language,
+            lon=posts.lon,
+            lat=posts.lat,
+            timezone=posts.timezone or None,
+        )
+        detector = load_detector()
+        areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
+        with bar("Names of places", None):
+            gazetteer = pipeline.gazetteer(workspace, settings, areas=areas)
+        before = workspace.desk.totals()
+        known = len(workspace.desk.rejects())
+        repeated = 0
+        for file in files:
+            source = catalogue.find(form) if form else catalogue.guess(file)
+            size = file.stat().st_size if file.is_file() else None
+            with bar(f"Reading {file.name}", size) as progress:
+                repeated += pipeline.read(
+                    workspace,
+                    source.read(file, mapping=mapping, rows=posts.batch_rows),
+                    file=file.name,
+                    form=source.name,
+                    detector=detector,
+                    gazetteer=gazetteer,
+                    new_batch=batch_id,
+                    clock=now,
+                    progress=progress.to,
+                )
+        after = workspace.desk.totals()
+        new = {name: value - facts_of(before)[name] for name, value in facts_of(after).items()}
+        reasons = Counter(reason for _, _, reason in workspace.desk.rejects()[known:])
+    if json:
+        answer({**new, "rows_known_already": repeated})
+        return
+    say(
+        f"{new['posts_read']:,} posts read, {new['posts_skipped']:,} skipped (no text), "
+        f"{new['posts_rejected']:,} rejected, {repeated:,} rows known already."
+    )
+    say(f"{new['posts_located']:,} posts name a place; {new['signals']:,} signals.")
+    for reason, count in reasons.most_common(SHOWN_REASONS):
+        say(f"  rejected {count:,}: {reason}")
+    say("Next: fanal update")

@@ -1,0 +1,41 @@
+"""`fanal release`: write the Releases of a circle to a folder, after a person's decision."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fanal import pipeline
+from fanal.cli.boundaries import natural_earth
+from fanal.cli.clock import now
+from fanal.cli.console import answer, say
+from fanal.cli.session import Json, session
+from fanal.model.circle import Circle
+from fanal.outbox import open_data
+
+
+def release(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="Folder to write; it must be new, empty, or an older release.")],
+    circle: Annotated[Circle, typer.Option(help="Who it is for.")] = Circle.PUBLIC,
+    json: Json = False,
+) -> None:
+    """Write what may leave: CSV with HXL hashtags, GeoJSON, Parquet, and where each number comes from.
+
+    Giving this command is the decision that these numbers may leave; nothing is sent.
+
+    Example: [cyan]fanal -w w release --out open-data[/cyan]
+    """
+    with session(context).open(writing=False) as (workspace, settings):
+        today = now()
+        releases = pipeline.readable(workspace, circle, today)
+        files = open_data.write(
+            releases,
+            out,
+            areas=pipeline.areas_of(workspace, natural_earth(settings.places.boundaries)),
+            require=pipeline.requirement(workspace, circle, today),
+        )
+    if json:
+        answer({"releases": len(releases), "files": [file.name for file in files], "circle": circle.value})
+        return
+    say(f"Wrote {len(files)} files to {out}.")

