@@ -48,10 +48,11 @@ def whole(out: Path) -> Iterator[Path]:
             out.rename(scratch / "old")
         new.rename(out)
     except OSError as error:
-        if not out.exists() and (scratch / "old").exists():
-            (scratch / "old").rename(out)
         raise _unwritable(out, error) from error
     finally:
+        # Whatever stopped it between the two renames, an interrupt too: the older folder goes back first.
+        if not out.exists() and (scratch / "old").exists():
+            (scratch / "old").rename(out)
         shutil.rmtree(scratch, ignore_errors=True)
 
 
@@ -65,13 +66,18 @@ def check(out: Path) -> None:
         return
     if not out.is_dir():
         raise UserError(f"{out} is no folder.", hint=_REPEATED)
-    there = {path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir()}
+    there = {path.relative_to(out).as_posix() for path in out.rglob("*") if _is_kept(path)}
     if not there and not any(out.iterdir()):
         return
     foreign = sorted(there - _listed(out / MANIFEST) - {MANIFEST})
     if foreign or MANIFEST not in there:
         named = foreign[0] if foreign else "no manifest"
         raise UserError(f"{out} is not empty and not all of it is Fanal's ({named}).", hint=_REPEATED)
+
+
+def _is_kept(path: Path) -> bool:
+    """Say whether something could be lost with a path: a file, a link to anything, an empty folder."""
+    return path.is_symlink() or not path.is_dir() or not any(path.iterdir())
 
 
 def write_manifest(folder: Path) -> None:

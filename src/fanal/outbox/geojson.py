@@ -11,13 +11,16 @@ import shapely
 DECIMALS = 6
 """Decimals of a coordinate: about 10 cm (RFC 7946, sec. 11.2)."""
 
+GRID = 10.0**-DECIMALS  # degrees
+
 PROPERTIES = ("area", "parent", "level", "country", "name", "name_ar", "name_fr")
 
 
 def to_geojson(areas: pa.Table, named: Iterable[str]) -> bytes:
     """Return a FeatureCollection of the areas that are named (RFC 7946): WGS 84, outer rings counterclockwise.
 
-    An area without geometry is a feature whose geometry is null. A code that is not among the areas is left out.
+    Polygons stay valid with their coordinates rounded: a part smaller than the grid is left out. An area
+    without geometry is a feature whose geometry is null. A code that is not among the areas is left out.
 
     Args:
         areas: AREA_SCHEMA.
@@ -39,12 +42,12 @@ def to_geojson(areas: pa.Table, named: Iterable[str]) -> bytes:
 
 
 def _polygons(shape: Any) -> Any:
-    """Return the polygons of a shape, outer rings counterclockwise; None where there are none."""
+    """Return the polygons of a shape, rounded and valid, outer rings counterclockwise; None where there are none."""
     if shape is None:
         return None
-    if (
-        shape.geom_type == "GeometryCollection"
-    ):  # what mending a broken boundary may leave beside its polygons
+    # Rounding each number alone can make rings cross or collapse.
+    shape = shapely.set_precision(shapely.make_valid(shapely.force_2d(shape)), GRID)
+    if shape.geom_type == "GeometryCollection":  # mending may leave lines beside the polygons
         shape = shapely.unary_union([part for part in shape.geoms if part.geom_type.endswith("Polygon")])
     if shape.is_empty or not shape.geom_type.endswith("Polygon"):
         return None

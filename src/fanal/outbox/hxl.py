@@ -10,6 +10,7 @@ HASHTAGS: dict[str, str] = {
     "week": "#date+week+start",
     "signal": "#indicator+signal+name",
     "author_weeks": "#indicator+author_weeks+num",
+    "shown": "#meta+shown",
     "low": "#indicator+num+min",
     "high": "#indicator+num+max",
     "family": "#indicator+family+name",
@@ -40,7 +41,7 @@ HASHTAGS: dict[str, str] = {
 SEPARATOR = " | "
 """Stands between the members of a list in one cell; no code holds it."""
 
-_FORMULA = r"^([=+\-@\t\r])"
+_FORMULA = r"^([=+\-@\t\r\n＝＋－＠])"  # noqa: RUF001 - full-width forms count too (OWASP, CSV Injection)
 
 
 def to_csv(table: pa.Table) -> bytes:

@@ -1,6 +1,7 @@
 """Open data: Releases as files in open standards, each number with where it comes from."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import orjson
@@ -16,7 +17,10 @@ from fanal.outbox.hxl import to_csv
 from fanal.outbox.provenance import provenance, readme
 
 METADATA_KEY = b"fanal"
-"""Under this key the schema of a Parquet file names the Releases in it and the digest of each."""
+"""Under this key the schema of a Parquet file names the Releases in it, each with its digest and statement."""
+
+SHOWN = "shown"
+"""Column of counts beside those of the Release: false where a count is not shown, which does not mean zero."""
 
 
 def write(
@@ -25,7 +29,8 @@ def write(
     """Write Releases to a folder, whole or not at all; the same Releases give the same bytes.
 
     For each kind of Release a CSV with HXL hashtags and a Parquet file; `areas.geojson`, `provenance.json`,
-    `README.txt` and a manifest with digests. A count that is not shown is null in Parquet and has no row in CSV.
+    `README.txt` and a manifest with digests. A count that is not shown keeps its row: it is null (an empty cell
+    in CSV), and the column `shown` says false.
 
     Args:
         releases: at least one.
@@ -53,7 +58,7 @@ def write(
         for kind in ReleaseKind
         if any(one.kind is kind for one in ordered)
     }
-    made = {f"{kind.value}.csv": to_csv(_shown(kind, table)) for kind, table in tables.items()}
+    made = {f"{kind.value}.csv": to_csv(table) for kind, table in tables.items()}
     made |= {f"{kind.value}.parquet": _parquet(table) for kind, table in tables.items()}
     made["areas.geojson"] = to_geojson(areas, {code for table in tables.values() for code in _named(table)})
     made["provenance.json"] = provenance(ordered)
@@ -72,15 +77,11 @@ def _joined(releases: Sequence[Release]) -> pa.Table:
         one.table.append_column("release", pa.array([one.ledger_id] * len(one.table), pa.string()))
         for one in releases
     ]
-    kept = {one.ledger_id: one.digest() for one in releases}
-    return (
-        pa.concat_tables(parts).replace_schema_metadata({METADATA_KEY: orjson.dumps(kept)}).combine_chunks()
-    )
-
-
-def _shown(kind: ReleaseKind, table: pa.Table) -> pa.Table:
-    """Return what a CSV holds: of counts those that are shown, since most of a country's cells never are."""
-    return table.filter(pc.is_valid(table["author_weeks"])) if kind is ReleaseKind.COUNTS else table
+    table = pa.concat_tables(parts)
+    if releases[0].kind is ReleaseKind.COUNTS:
+        table = table.append_column(SHOWN, pc.is_valid(table["author_weeks"]))
+    kept = {one.ledger_id: {"digest": one.digest(), "statement": asdict(one.statement)} for one in releases}
+    return table.replace_schema_metadata({METADATA_KEY: orjson.dumps(kept)}).combine_chunks()
 
 
 def _parquet(table: pa.Table) -> bytes:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC
 from textwrap import fill
 from typing import Any
 
@@ -24,10 +23,11 @@ Files
 -----
 {files}
 
-Each *.csv has a header, then a row of HXL hashtags, then the rows; an empty cell is a value that is not known. Each
-*.parquet holds the same with its types; `index` has its parts there. areas.geojson has the public
-boundaries of the areas that are named. provenance.json says of each Release its ledger id, its digest, for whom it
-is, and how it was made; the column `release` leads there.
+Each *.csv has a header, then a row of HXL hashtags, then the rows; an empty cell is a value that is not known
+or not shown. Text that a spreadsheet would take for a formula has an apostrophe in front. Each *.parquet holds the
+same with its types; `index` has its parts there. areas.geojson has the public boundaries of the areas that are
+named; null where there is none. provenance.json says of each Release its ledger id, its digest, for whom it is, and
+how it was made; the column `release` leads there. manifest.json has the digest of each file.
 
 What the numbers are
 --------------------
@@ -36,8 +36,8 @@ What the numbers are
 
 MEANINGS: dict[str, str] = {
     "counts": "counts: how many authors showed a signal in a week, with noise, each author counting little. A number "
-    "under the threshold is not shown: it has no row in counts.csv, and is empty in counts.parquet. `low` and `high` "
-    "hold 95 % of the noise and nothing else.",
+    "under the threshold is not shown: `shown` is false and the number is empty, which may be zero or many. `low` and "
+    "`high` hold 95 % of the noise and nothing else.",
     "hotspots": "hotspots: neighbouring areas and weeks with more than their past lets expect. `p_value` is the share "
     "of data sets simulated without a hotspot whose strongest window is as strong. A hotspot says that something "
     "changed, not what will come.",
@@ -60,7 +60,7 @@ def provenance(releases: Sequence[Release]) -> bytes:
                 "kind": one.kind.value,
                 "basis": one.basis.value,
                 "circle": one.circle.value,
-                "made_at": one.made_at.astimezone(UTC).isoformat(timespec="seconds"),
+                "made_at": one.made_at.isoformat(),  # as in the digest
                 "rows": len(one.table),
                 "statement": asdict(one.statement),
             }

@@ -53,15 +53,19 @@ class Gazetteer:
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             with part.open("wb") as file:
-                np.savez(file, version=np.int64(VERSION), areas=_to_bytes(self.areas), **self._arrays())
+                np.savez(file, allow_pickle=False, **self._arrays())
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
 
     def _arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return all arrays by the name under which they are saved."""
-        own = {name: getattr(self, name) for name in _ARRAYS}
-        return own | {_PHRASES + name: getattr(self.phrases, name) for name in Phrases.__slots__}
+        return {
+            "version": np.array(VERSION),
+            "areas": _to_bytes(self.areas),
+            **{name: getattr(self, name) for name in _ARRAYS},
+            **{_PHRASES + name: getattr(self.phrases, name) for name in Phrases.__slots__},
+        }
 
 
 _ARRAYS = ("holder", "offsets", "node", "weight", "nothing", "peel")
@@ -117,17 +121,18 @@ def load(path: Path) -> Gazetteer:
     fanal.model.error.InputError: The gazetteer nowhere.npz cannot be read. Delete it; it is made anew.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             saved = {name: file[name] for name in file.files}
-            if int(saved["version"]) != VERSION:
-                raise ValueError("another version")
             areas = pa.ipc.open_file(pa.py_buffer(saved["areas"])).read_all()
             table = Phrases(**{name: saved[_PHRASES + name] for name in Phrases.__slots__})
             own = {name: saved[name] for name in _ARRAYS}
+            known = int(saved["version"]) == VERSION
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, pa.ArrowInvalid) as error:
         raise InputError(
             f"The gazetteer {path} cannot be read.", hint="Delete it; it is made anew."
         ) from error
+    if not known:
+        raise InputError(f"The gazetteer {path} is of another version.", hint="Delete it; it is made anew.")
     return Gazetteer(areas=areas, phrases=table, **own)
 
 

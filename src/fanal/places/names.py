@@ -107,10 +107,10 @@ _APOSTROPHES = str.maketrans(dict.fromkeys("'\u2018\u2019\u02bc\u02bf`"))
 
 def _without_apostrophes(raw: list[_Raw]) -> Iterator[_Raw]:
     """Yield the names that have an apostrophe a second time, as people write them without."""
-    for text, *rest in raw:
+    for text, kind, node, people, sure in raw:
         plain = text.translate(_APOSTROPHES)
         if plain != text:
-            yield plain, *rest
+            yield plain, kind, node, people, sure
 
 
 def _area_names(

@@ -28,7 +28,7 @@ def nodes_of(places: pa.Table, areas: pa.Table, tree: Tree) -> NDArray[np.int32]
     for place, admin1 in enumerate(places["admin1"].to_pylist()):
         node[place] = row_of.get(admin1, node[place])
     found = areas_of(places["lon"].to_numpy(), places["lat"].to_numpy(), areas)
-    for place in np.flatnonzero(found != OUTSIDE):
+    for place in np.flatnonzero(found != OUTSIDE).tolist():
         own = tree.countries[found[place]]
         if own is None or own == country[place]:
             node[place] = found[place]

@@ -43,7 +43,8 @@ def weigh(names: Names, tree: Tree, home: frozenset[str]) -> Weights:
     """Weigh the meanings of each name by people, with HOME_FACTOR for the home countries.
 
     A city that is called like the area around it, but lies in a part of that area with another name,
-    stands for the area (Baghdad lies in Al-Resafa). An area that is called like one of its parts leaves
+    stands for the area (Baghdad lies in Al-Resafa); so does one whose point lies over the border, in the area
+    beside the one that has its name (Amara). An area that is called like one of its parts leaves
     the name to the part: "Duhok" is the district, "Duhok Governorate" the governorate.
     """
     at_home = _at_home(tree, home)
@@ -95,7 +96,9 @@ def _meanings(
         above = tree.above(node)
         meant = node
         if kind is Kind.PLACE and node not in named:
-            meant = next((one for one in above if one in named and tree.level[one] > 0), node)
+            around = (one for one in above if one in named and tree.level[one] > 0)
+            beside = (one for one in sorted(named) if above and tree.above(one)[:1] == above[:1])
+            meant = next(around, next(beside, node))
         weight = _weight(max(people, LEAST_PEOPLE) if kind is Kind.AREA else people)
         weight *= HOME_FACTOR if at_home[node] else 1.0
         country = any(tree.level[one] == 0 and one in named for one in above)
