@@ -8,6 +8,7 @@ import shapely
 
 from fanal.model.area import AREA_SCHEMA
 from fanal.model.circle import Circle
+from fanal.model.estimate import INDEX_SCHEMA
 from fanal.model.hotspot import HOTSPOT_SCHEMA
 from fanal.model.layer import SERVICES_SCHEMA
 from fanal.model.release import RELEASED_COUNT_SCHEMA, Basis, Release, ReleaseKind, Statement
@@ -61,6 +62,8 @@ def counts() -> Release:
             "low": None,
             "high": None,
         },
+        {"area": "own:b", "week": WEEK, "signal": "trade", "author_weeks": 50, "low": 38.0, "high": 62.0},
+        {"area": "own:c", "week": WEEK, "signal": "trade", "author_weeks": None, "low": None, "high": None},
         {"area": HOSTILE, "week": WEEK, "signal": "trade", "author_weeks": 35, "low": 23.0, "high": 47.0},
     ]
     table = pa.Table.from_pylist(rows, schema=RELEASED_COUNT_SCHEMA)
@@ -98,6 +101,20 @@ def services() -> Release:
     return release(
         ReleaseKind.SERVICES, pa.Table.from_pylist(rows, schema=SERVICES_SCHEMA), name="layers:services"
     )
+
+
+@pytest.fixture
+def index() -> Release:
+    part = {"name": "events", "dimension": "hazard", "raw": 2.0, "unit": "event", "scaled": 5.0, "share": 1.0}
+    known = {"index": 2.5, "low": 1.0, "high": 10.0, "hazard": 5.0, "vulnerability": None, "coping": None}
+    unknown = dict.fromkeys(known)
+    rows = [
+        {**known, "parts": [part], "missing": ["-population", "services"]},
+        {**unknown, "parts": [], "missing": None},
+    ]
+    where = [{"area": code, "group": "residents", "week": WEEK} for code in ("own:a", "own:b")]
+    table = pa.Table.from_pylist([a | b for a, b in zip(where, rows, strict=True)], schema=INDEX_SCHEMA)
+    return release(ReleaseKind.INDEX, table, name="layers:index")
 
 
 @pytest.fixture

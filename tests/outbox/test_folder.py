@@ -53,6 +53,36 @@ def test_a_file_put_into_a_folder_of_ours_is_not_lost(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "a").read_text(encoding="utf-8") == "1"
 
 
+def test_a_link_or_an_empty_folder_of_somebody_is_not_lost(tmp_path: Path) -> None:
+    put(tmp_path / "out", a="1")
+    for name, make in (("link", lambda path: path.symlink_to(tmp_path)), ("mine", Path.mkdir)):
+        own = tmp_path / "out" / name
+        make(own)
+        with pytest.raises(UserError, match=name):
+            put(tmp_path / "out", a="2")
+        assert own.is_dir()
+        own.unlink() if own.is_symlink() else own.rmdir()
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, PermissionError])
+def test_a_stop_between_the_two_renames_puts_the_older_folder_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
+) -> None:
+    put(tmp_path / "out", a="1")
+    rename = Path.rename
+
+    def stopped(path: Path, target: Path) -> Path:
+        if path.name == "new":
+            raise stop
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", stopped)
+    with pytest.raises((stop, UserError)):
+        put(tmp_path / "out", a="2")
+    assert (tmp_path / "out" / "a").read_text(encoding="utf-8") == "1"
+    assert names(tmp_path) == {"out"}
+
+
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     put(tmp_path / "out", a="1")

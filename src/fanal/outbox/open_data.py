@@ -29,8 +29,8 @@ def write(
     """Write Releases to a folder, whole or not at all; the same Releases give the same bytes.
 
     For each kind of Release a CSV with HXL hashtags and a Parquet file; `areas.geojson`, `provenance.json`,
-    `README.txt` and a manifest with digests. A count that is not shown keeps its row: it is null (an empty cell
-    in CSV), and the column `shown` says false.
+    `README.txt` and a manifest with digests. A count that is not shown is null (an empty cell in CSV), and
+    the column `shown` says false; an area of which no count is shown is in Parquet alone.
 
     Args:
         releases: at least one.
@@ -58,7 +58,7 @@ def write(
         for kind in ReleaseKind
         if any(one.kind is kind for one in ordered)
     }
-    made = {f"{kind.value}.csv": to_csv(table) for kind, table in tables.items()}
+    made = {f"{kind.value}.csv": to_csv(_for_people(table)) for kind, table in tables.items()}
     made |= {f"{kind.value}.parquet": _parquet(table) for kind, table in tables.items()}
     made["areas.geojson"] = to_geojson(areas, {code for table in tables.values() for code in _named(table)})
     made["provenance.json"] = provenance(ordered)
@@ -82,6 +82,13 @@ def _joined(releases: Sequence[Release]) -> pa.Table:
         table = table.append_column(SHOWN, pc.is_valid(table["author_weeks"]))
     kept = {one.ledger_id: {"digest": one.digest(), "statement": asdict(one.statement)} for one in releases}
     return table.replace_schema_metadata({METADATA_KEY: orjson.dumps(kept)}).combine_chunks()
+
+
+def _for_people(table: pa.Table) -> pa.Table:
+    """Return the rows for a spreadsheet: of counts, the areas of which one is shown; most of the world's never are."""
+    if SHOWN not in table.column_names:
+        return table
+    return table.filter(pc.is_in(table["area"], pc.unique(table.filter(table[SHOWN])["area"])))
 
 
 def _parquet(table: pa.Table) -> bytes:

@@ -36,8 +36,9 @@ What the numbers are
 
 MEANINGS: dict[str, str] = {
     "counts": "counts: how many authors showed a signal in a week, with noise, each author counting little. A number "
-    "under the threshold is not shown: `shown` is false and the number is empty, which may be zero or many. `low` and "
-    "`high` hold 95 % of the noise and nothing else.",
+    "under the threshold is not shown: `shown` is false and the number is empty, which may be zero or many. An area of "
+    "which no number is shown has no row in counts.csv; counts.parquet has all. `low` and `high` hold 95 % of the "
+    "noise and nothing else.",
     "hotspots": "hotspots: neighbouring areas and weeks with more than their past lets expect. `p_value` is the share "
     "of data sets simulated without a hotspot whose strongest window is as strong. A hotspot says that something "
     "changed, not what will come.",
