@@ -152,6 +152,7 @@ def test_feature_without_a_code_or_a_place_keeps_its_own(tmp_path: Path, places:
 @pytest.mark.parametrize(
     "content",
     [b"", b"no gzip", gzip.compress(b"no json"), gzip.compress(b"[]"), gzip.compress(b'{"features": []}')],
+    ids=["empty", "no gzip", "no json", "a list", "no features"],
 )
 def test_what_is_not_natural_earth_is_refused(tmp_path: Path, places: pa.Table, content: bytes) -> None:
     path = tmp_path / "broken.gz"
