@@ -1,6 +1,7 @@
 """The workspace: made once, held by one writer, cleaned of what a dead run left."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -115,20 +116,68 @@ with opened(Path(sys.argv[1]), dice=os.urandom, writing=True):
 
 def test_a_second_writer_is_told_who_holds_the_workspace(folder: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLD, str(folder), "two\nwords"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         with (
-            pytest.raises(WorkspaceError, match=f"in use by process {other.pid}"),
+            pytest.raises(WorkspaceError) as refused,
             opened(folder, dice=os.urandom, writing=True),
         ):
             pass
+        host = re.escape(os.uname().nodename)
+        assert re.fullmatch(
+            rf"The workspace {folder} is in use by process {other.pid} on {host} "
+            rf"since \d{{4}}-\d\d-\d\d \d\d:\d\d UTC \(`-c {folder} two words`\)\.",
+            refused.value.sentence,
+        )
         with opened(folder, dice=os.urandom, writing=False) as workspace:
             assert workspace.desk.totals().posts_read == 0
         other.communicate(timeout=60)
     with opened(folder, dice=os.urandom, writing=True):
         pass
+
+
+@pytest.mark.parametrize("left", [b"", b"process 1 on h\nfanal " + b"x" * 9999, b"\x1b[2J\xff\n\x1b]0;t\x07"])
+def test_what_stands_in_a_lock_is_shown_without_harm(folder: Path, left: bytes) -> None:
+    with opened(folder, dice=os.urandom, writing=True):
+        (folder / "lock").write_bytes(left)
+        with (
+            pytest.raises(WorkspaceError, match="in use by") as refused,
+            opened(folder, dice=os.urandom, writing=True),
+        ):
+            pass
+        assert refused.value.sentence.isprintable()
+        assert len(refused.value.sentence) < 5_000
+    with opened(folder, dice=os.urandom, writing=True):
+        pass
+
+
+def test_the_name_of_a_killed_holder_does_not_hold(folder: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        other.kill()
+        other.communicate(timeout=60)
+    assert f"process {other.pid}" in (folder / "lock").read_text(encoding="utf-8")
+    with opened(folder, dice=os.urandom, writing=True):
+        assert f"process {os.getpid()} " in (folder / "lock").read_text(encoding="utf-8")
+
+
+def test_reasons_are_counted_after_a_mark(folder: Path) -> None:
+    with opened(folder, dice=os.urandom, writing=True) as workspace:
+        assert workspace.desk.last_reject() == 0
+        write(workspace, batch("a", [1]), commit=True)
+        mark = workspace.desk.last_reject()
+        assert workspace.desk.reasons(after=0) == {"not JSON": 1}
+        assert workspace.desk.reasons(after=mark) == {}
+        write(workspace, batch("b", [2]), commit=True)
+        assert workspace.desk.reasons(after=mark) == {"not JSON": 1}
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """The command `fanal`: its verbs, its options, and how it ends."""
 
+import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -15,6 +16,7 @@ from fanal.cli.read import read
 from fanal.cli.release import release
 from fanal.cli.serve import serve
 from fanal.cli.session import Session
+from fanal.cli.simulate import simulate
 from fanal.cli.status import status
 from fanal.cli.update import update
 from fanal.model.error import FanalError, RefusedError
@@ -81,6 +83,7 @@ app.command()(update)
 app.command()(status)
 app.command()(release)
 app.command()(serve)
+app.command()(simulate)
 
 
 def run() -> None:
@@ -93,6 +96,18 @@ def run() -> None:
     except FanalError as error:
         note(f"fanal: {error}")
         sys.exit(EXIT_ERROR)
-    except KeyboardInterrupt:
-        note("fanal: interrupted; what was committed is kept, run the same command to go on.")
-        sys.exit(EXIT_INTERRUPTED)
+    except SystemExit as end:
+        if end.code == EXIT_INTERRUPTED:  # Typer takes the KeyboardInterrupt and ends without a word
+            _end_interrupted()
+        raise
+    except SystemError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # so a compiled kernel hands the interrupt on
+            _end_interrupted()
+        raise
+
+
+def _end_interrupted() -> NoReturn:
+    """Say what the interrupt leaves and end at once; all is closed, and a thread that still parses is left."""
+    note("fanal: interrupted; what was committed is kept, run the same command to go on.")
+    sys.stdout.flush()
+    os._exit(EXIT_INTERRUPTED)

@@ -13,6 +13,7 @@ from fanal.geo.zones import circular_zones
 from fanal.places import gazetteer
 from fanal.risk.poisson_prospective import scan
 from fanal.signals.detect import load_detector
+from fanal.simulate.stream import simulate
 from fanal.sources import catalogue
 from fanal.sources.mapping import FieldMapping
 from fanal.store.workspace import make, opened
@@ -29,6 +30,7 @@ def warm() -> None:
     chosen = settings.Settings()
     areas = iraq.areas()
     with tempfile.TemporaryDirectory(prefix="fanal-warm-") as scratch:
+        simulate(Path(scratch) / "stream.jsonl", iraq.layers(), posts=100, seed=1, rng=generator(1))
         folder = Path(scratch) / "workspace"
         make(folder, settings.template())
         with opened(folder, dice=secret, writing=True) as workspace:

@@ -17,8 +17,11 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
     [1, 2, 3]
     """
     end = object()
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="fanal-ahead") as pool:
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fanal-ahead")
+    try:
         coming = pool.submit(next, items, end)
         while (item := coming.result()) is not end:
             coming = pool.submit(next, items, end)
             yield item  # type: ignore[misc] # whatever is not the end is an item
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # an interrupted command does not wait for an item

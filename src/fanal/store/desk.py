@@ -1,10 +1,14 @@
 """The desk: batches, rejected rows, layers and the release ledger, in SQLite through SQLAlchemy."""
 
+import importlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import (
     Boolean,
@@ -23,12 +27,12 @@ from sqlalchemy import (
     event,
     func,
     insert,
-    inspect,
     select,
 )
 from sqlalchemy.exc import DatabaseError
 
 from fanal.model.error import WorkspaceError
+from fanal.store.disk import sentence
 
 SCHEMA = MetaData()
 
@@ -92,6 +96,13 @@ BUDGET = Table(
 )
 
 VERSION = 1
+"""The number of the last revision in `fanal.store.migrations`."""
+
+_STATE = """
+SELECT (SELECT user_version FROM pragma_user_version),
+       (SELECT count(*) FROM sqlite_master),
+       (SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version')
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,21 +133,21 @@ class Desk:
 
     @classmethod
     def open(cls, path: Path) -> "Desk":
-        """Open the desk at `path`, making its tables when the file is new.
+        """Open the desk at `path`, making its tables when the file is new, and changing those of an older Fanal.
 
         Raises:
             WorkspaceError: the file is no desk, or a later Fanal wrote it.
         """
-        engine = create_engine(f"sqlite:///{path}")
+        engine = create_engine(_address(path))
         event.listen(engine, "connect", _prepare)
         try:
-            with engine.begin() as connection:
-                _check_version(connection, path)
-                SCHEMA.create_all(connection)
-                connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+            with engine.connect() as connection:
+                state = _state(connection, path)
+            if state is not _State.CURRENT:
+                _migrate(engine, path)
         except DatabaseError as error:
             engine.dispose()
-            raise WorkspaceError(
+            raise sentence(error, path.parent) or WorkspaceError(
                 f"The desk {path} cannot be read: {error.orig}.",
                 hint="Put back a copy of it, or start a new workspace with `fanal init`.",
             ) from error
@@ -189,6 +200,34 @@ class Desk:
         with self._engine.connect() as connection:
             return [(file, line, reason) for file, line, reason in connection.execute(query)]
 
+    def last_reject(self) -> int:
+        """Return the number of the newest rejected row, 0 where there is none: a mark for `reasons`."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(select(func.coalesce(func.max(REJECTS.c.id), 0))).scalar_one())
+
+    def reasons(self, *, after: int) -> Mapping[str, int]:
+        """Count the rows rejected after a mark by their reason, most frequent first; it holds no row in memory."""
+        query = (
+            select(REJECTS.c.reason, func.count())
+            .where(REJECTS.c.id > after)
+            .group_by(REJECTS.c.reason)
+            .order_by(func.count().desc(), REJECTS.c.reason)
+        )
+        with self._engine.connect() as connection:
+            return {reason: int(count) for reason, count in connection.execute(query)}
+
+
+def _address(path: Path) -> str:
+    """Return the address of a desk; on a read-only disk that of a file that nobody changes.
+
+    There SQLite could not make the files that it shares with other processes. Where one of them is left, a
+    run elsewhere may be writing: then the desk is opened as everywhere, and refused if that does not work.
+    """
+    wal = path.with_name(f"{path.name}-wal")
+    if path.is_file() and os.statvfs(path).f_flag & os.ST_RDONLY and not wal.exists():
+        return f"sqlite:///file:{quote(str(path.resolve()))}?mode=ro&immutable=1&uri=true"
+    return f"sqlite:///{path}"
+
 
 def _prepare(connection: Any, _record: object) -> None:
     """Make a connection durable and patient: a full write is on the disk before a commit returns."""
@@ -198,13 +237,42 @@ def _prepare(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _check_version(connection: Connection, path: Path) -> None:
-    """Refuse a file of another program or of a later Fanal."""
-    found = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-    if found == 0 and inspect(connection).get_table_names():
-        raise WorkspaceError(f"{path} is a database, but not a desk of Fanal.", hint="Choose another folder.")
+class _State(Enum):
+    """Say what a desk needs before it can be used."""
+
+    NEW = "all tables"
+    UNSTAMPED = "a note of the first revision, and the revisions after it"
+    BEHIND = "later revisions"
+    CURRENT = "nothing"
+
+
+def _state(connection: Connection, path: Path) -> _State:
+    """Tell the state of a desk with one query; refuse a file of another program or of a later Fanal."""
+    found, tables, stamps = map(int, connection.exec_driver_sql(_STATE).one())
     if found > VERSION:
         raise WorkspaceError(
             f"The desk {path} was written by a later Fanal (schema {found}, here {VERSION}).",
             hint="Update Fanal.",
         )
+    if found == 0:
+        if tables:
+            raise WorkspaceError(
+                f"{path} is a database, but not a desk of Fanal.", hint="Choose another folder."
+            )
+        return _State.NEW
+    if not stamps:
+        return _State.UNSTAMPED
+    return _State.CURRENT if found == VERSION else _State.BEHIND
+
+
+def _migrate(engine: Engine, path: Path) -> None:
+    """Bring the desk to today's tables in one transaction; of two processes the second finds it done."""
+    # Alembic is slow to import (0.2 s) and hardly ever needed: this is the one place that loads it.
+    migrate = importlib.import_module("fanal.store.migrate").migrate
+    with engine.connect() as connection:
+        # Python's SQLite begins no transaction before a CREATE, and two readers could both decide to write.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        state = _state(connection, path)
+        if state is not _State.CURRENT:
+            migrate(connection, unstamped=state is _State.UNSTAMPED)
+        connection.commit()

@@ -1,12 +1,19 @@
 """The lake: signals, mentions and counts by area and week, as Delta Lake tables on disk."""
 
+import errno
+import os
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 from deltalake import DeltaTable, write_deltalake
+from numpy.typing import NDArray
 
 from fanal.model.field import field
 
@@ -44,7 +51,28 @@ MENTIONS = pa.schema(
 
 SEEN = pa.schema([_BATCH, _WEEK, field("row", pa.int64(), "keyed hash of a row that was read")])
 
+RESERVE = 1 << 20
+"""Bytes that stay free after a write: for the logs of the tables, the desk's commit, and cleaning up."""
+
+_NO_TIME = pa.scalar(-3, pa.int32()).cast(pa.date32())
+"""The week under which rows without a time are kept: the first ISO week of 1970."""
+
 BATCHED: Mapping[str, pa.Schema] = {"signals": SIGNALS, "mentions": MENTIONS, "seen": SEEN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Say what one file of a batched table holds: rows of one batch."""
+
+    path: str  # within the table's folder
+    batch: str
+    first: int  # the earliest week in it, days since 1970-01-01
+    last: int  # the latest
+
+    def holds(self, weeks: NDArray[np.int32]) -> bool:
+        """Say whether rows of any of these weeks may be in it; weeks sorted, ascending."""
+        at = int(np.searchsorted(weeks, self.first))
+        return at < len(weeks) and int(weeks[at]) <= self.last
 
 
 class Lake:
@@ -67,14 +95,50 @@ class Lake:
 
     def append(self, name: str, rows: pa.Table) -> None:
         """Append the rows of a batch. They stay unseen until the desk holds the batch's id."""
-        write_deltalake(self._root / name, rows.cast(BATCHED[name]), mode="append")
+        self._require_room(rows)
+        # Rows without a time go into a file of their own: it would otherwise seem to reach from 1970 to today.
+        timeless = pc.equal(rows["week"], _NO_TIME)
+        for part in (rows.filter(pc.invert(timeless)), rows.filter(timeless)):
+            if len(part) or not self.exists(name):
+                write_deltalake(self._root / name, part.cast(BATCHED[name]), mode="append")
+
+    def parts(self, name: str) -> list[Part]:
+        """Return the files of a batched table, in the order of writing; read from its log, not from them."""
+        if not self.exists(name):
+            return []
+        facts = pa.table(self.table(name).get_add_actions(flatten=True))
+        if not len(facts):
+            return []
+        facts = facts.sort_by([("modification_time", "ascending"), ("path", "ascending")])
+        days = [facts[f"{end}.week"].cast(pa.int32()).to_pylist() for end in ("min", "max")]
+        return [
+            Part(path=path, batch=batch, first=first, last=last)
+            for path, batch, first, last in zip(
+                facts["path"].to_pylist(), facts["min.batch"].to_pylist(), *days, strict=True
+            )
+        ]
+
+    def read_part(self, name: str, part: Part, column: str) -> pa.ChunkedArray:
+        """Return one column of one file of a batched table."""
+        return pq.read_table(self._root / name / part.path, columns=[column], use_threads=False)[column]
 
     def overwrite(self, name: str, rows: pa.Table) -> int:
         """Write a table anew, in one commit; returns its version, from 0."""
+        self._require_room(rows)
         write_deltalake(
             self._root / name, rows.replace_schema_metadata(None), mode="overwrite", schema_mode="overwrite"
         )
         return self.table(name).version()
+
+    def _require_room(self, rows: pa.Table) -> None:
+        """Refuse to begin what will not fit: when Delta meets a full disk, it also prints a traceback of its own.
+
+        Raises:
+            OSError: ENOSPC; also where the little that the desk needs afterwards would not fit.
+        """
+        disk = os.statvfs(self._root)
+        if disk.f_bavail * disk.f_frsize < rows.nbytes + RESERVE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._root))
 
     def table(self, name: str, version: int | None = None) -> DeltaTable:
         """Return the Delta table, open at a version or at its newest."""
@@ -110,12 +174,9 @@ class Lake:
 
         Says each table with the number of rows removed.
         """
-        known = pa.array(list(committed), pa.string())
+        known = set(committed)
         for name in BATCHED:
-            if not self.exists(name):
-                continue
-            found = self.dataset(name).to_table(columns=["batch"])["batch"].unique()
-            orphans = [batch for batch in found.to_pylist() if batch not in set(known.to_pylist())]
+            orphans = sorted({part.batch for part in self.parts(name)} - known)
             if orphans:
                 listed = ", ".join(f"'{batch}'" for batch in orphans)
                 removed = self.table(name).delete(f"batch IN ({listed})")

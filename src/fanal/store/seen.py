@@ -5,13 +5,15 @@ from collections.abc import Collection
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 from numpy.typing import NDArray
 
 from fanal.model.post import Reading
 from fanal.store.keyring import Key
-from fanal.store.lake import Lake
+from fanal.store.lake import Lake, Part
+from fanal.store.sieve import Sieve
 from fanal.text.siphash import hash_strings
+
+_TABLE = "seen"
 
 NO_WEEK = np.int32(-3)
 """Skipped and rejected rows have no time; they are kept under the first ISO week of 1970."""
@@ -47,22 +49,35 @@ def other_rows(reading: Reading, *, file: str, key: Key) -> tuple[NDArray[np.uin
 
 
 class Seen:
-    """Tell new rows from those that a committed batch holds. Keeps 8 bytes a row of each week touched."""
+    """Tell new rows from those that a committed batch holds, in memory that does not grow with their number.
 
-    def __init__(self, lake: Lake, committed: Collection[str]) -> None:
+    The hashes stay in the lake, 8 bytes a row and about 10 on the disk. In memory stands one `Sieve` of fixed
+    size (32 MB) and about 200 bytes for each file of the lake, nothing for a row. A row that the sieve never
+    took is new. One that it may have taken is looked for in the lake's files of its week, first where the
+    last was found, so that a file that is read again costs one look at each of its batches.
+
+    Limits: with more than about 7 million rows in the weeks that one run touches, most batches hold a
+    row that is new and still looked for in all files of its week (about 30 ns for each row there).
+    """
+
+    def __init__(self, lake: Lake, committed: Collection[str], *, sieve: Sieve | None = None) -> None:
         self._lake = lake
-        self._committed = pa.array(list(committed), pa.string())
-        self._weeks: dict[int, NDArray[np.uint64]] = {}
+        self._sieve = sieve or Sieve()
+        parts = lake.parts(_TABLE)
+        known = set(committed)
+        # What an earlier run left uncommitted is not known; what this run adds from here on is committed.
+        self._ignored = {part.path for part in parts if part.batch not in known}
+        self._waiting = [part for part in parts if part.batch in known]
+        self._last = ""  # the file that the last known row was found in
 
     def fresh(self, weeks: NDArray[np.int32], rows: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Return which rows are new: not committed before, and the first of their kind in this batch."""
         first = np.zeros(len(rows), dtype=np.bool_)
         first[np.unique(rows, return_index=True)[1]] = True
-        touched = np.unique(weeks)
-        self._load([int(week) for week in touched if int(week) not in self._weeks])
-        for week in touched:
-            of_week = np.flatnonzero(weeks == week)
-            first[of_week] &= ~np.isin(rows[of_week], self._weeks[int(week)])
+        self._take(np.unique(weeks))
+        doubtful = np.flatnonzero(first)[self._sieve.may_hold(rows[first])]
+        if len(doubtful):
+            first[doubtful] = ~self._found(weeks[doubtful], rows[doubtful])
         return first
 
     def fresh_other(self, rows: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -71,22 +86,39 @@ class Seen:
 
     def add_other(self, rows: NDArray[np.uint64]) -> None:
         """Remember skipped and rejected rows that were just committed."""
-        self.add(np.full(len(rows), NO_WEEK), rows)
+        self._sieve.add(rows)
 
     def add(self, weeks: NDArray[np.int32], rows: NDArray[np.uint64]) -> None:
         """Remember the rows of a batch that was just committed."""
-        for week in np.unique(weeks):
-            known = self._weeks.get(int(week), np.empty(0, np.uint64))
-            self._weeks[int(week)] = np.concatenate([known, rows[weeks == week]])
+        _ = weeks  # they stand in the lake
+        self._sieve.add(rows)
 
-    def _load(self, weeks: list[int]) -> None:
-        """Read the committed rows of some weeks from the lake."""
-        if not weeks:
-            return
-        days = pa.array(weeks, pa.int32()).cast(pa.date32())
-        wanted = ds.field("week").isin(days) & ds.field("batch").isin(self._committed)
-        found = self._lake.dataset("seen").to_table(columns=["week", "row"], filter=wanted)
-        of_row = found["week"].cast(pa.int32()).to_numpy()
-        rows = found["row"].to_numpy().view(np.uint64)
-        for week in weeks:
-            self._weeks[week] = rows[of_row == week]
+    def _take(self, weeks: NDArray[np.int32]) -> None:
+        """Put the rows of the files that may hold some weeks into the sieve, each file once."""
+        needed = [part for part in self._waiting if part.holds(weeks)]
+        for part in needed:
+            self._sieve.add(self._rows(part))
+        taken = {part.path for part in needed}
+        self._waiting = [part for part in self._waiting if part.path not in taken]
+
+    def _found(self, weeks: NDArray[np.int32], rows: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Return which rows stand in the lake; `rows` holds none twice."""
+        found = np.zeros(len(rows), np.bool_)
+        wanted = pa.array(rows)
+        parts = [part for part in self._lake.parts(_TABLE) if part.path not in self._ignored]
+        at = next((place for place, part in enumerate(parts) if part.path == self._last), 0)
+        for part in parts[at:] + parts[:at]:
+            if not part.holds(np.unique(weeks[~found])):
+                continue
+            there = pc.index_in(pa.array(self._rows(part)), value_set=wanted).drop_null().to_numpy()
+            if len(there):
+                found[there] = True
+                self._last = part.path
+                if found.all():
+                    break
+        return found
+
+    def _rows(self, part: Part) -> NDArray[np.uint64]:
+        """Return the hashes that a file holds."""
+        rows: NDArray[np.int64] = self._lake.read_part(_TABLE, part, "row").to_numpy()
+        return rows.view(np.uint64)

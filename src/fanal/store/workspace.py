@@ -1,7 +1,5 @@
 """The workspace: a folder with its settings, lake, desk and keys, held by one writer at a time."""
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,10 +7,12 @@ from pathlib import Path
 
 from fanal.model.error import WorkspaceError
 from fanal.store.desk import Desk
+from fanal.store.disk import told
 from fanal.store.keyring import Keyring
 from fanal.store.lake import Lake
 from fanal.store.layers import Layers
 from fanal.store.ledger import DeskLedger
+from fanal.store.lock import held
 
 SETTINGS = "fanal.toml"
 
@@ -61,14 +61,18 @@ def make(folder: Path, settings: str) -> None:
 def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iterator[Workspace]:
     """Open a workspace; a writer holds it alone, and removes what a run that died left behind.
 
+    A disk that is full or read-only ends the block with one sentence too: what was committed stays, and
+    the same command goes on once there is space.
+
     Raises:
-        WorkspaceError: no workspace, one of a later Fanal, or held by another writer (who is named).
+        WorkspaceError: no workspace, one of a later Fanal, held by another writer (who is named), or on a
+            disk that takes nothing more.
     """
     if not (folder / SETTINGS).is_file():
         raise WorkspaceError(
             f"{folder} is no workspace: it has no {SETTINGS}.", hint=f"Run `fanal init {folder}`."
         )
-    with _held(folder / "lock") if writing else _free():
+    with told(folder), held(folder / "lock") if writing else _free():
         desk = Desk.open(folder / "desk.sqlite")
         try:
             lake = Lake(folder / "lake")
@@ -91,27 +95,3 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
 def _free() -> Iterator[None]:
     """Hold nothing: readers need no lock."""
     yield
-
-
-@contextmanager
-def _held(path: Path) -> Iterator[None]:
-    """Hold a file's lock; the kernel lets go of it when the process ends, however it ends."""
-    with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            holder = file.read().strip() or "another process"
-            raise WorkspaceError(
-                f"The workspace {path.parent} is in use by {holder}.",
-                hint="Wait until it ends, then try again.",
-            ) from error
-        file.seek(0)
-        file.truncate()
-        file.write(f"process {os.getpid()}")
-        file.flush()
-        try:
-            yield
-        finally:
-            file.seek(0)
-            file.truncate()
