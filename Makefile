@@ -2,7 +2,7 @@
 # PYTHON=/path/to/python chooses the Python; ARGS="..." goes to fanal or to pytest.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run test check lint format facts lock clean
+.PHONY: help setup setup-tests run test check lint format bench facts lock clean
 ARGS ?=
 BIN := .venv/bin
 LOCK := uv pip compile -q --universal --generate-hashes --no-header --no-emit-find-links \
@@ -35,6 +35,9 @@ lint: setup-tests ## the static checks alone
 
 format: setup-tests ## format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+bench: setup-tests ## measure each stage beside parsing alone and other libraries; makes docs/performance.md again
+	@$(BIN)/fanal bench --out docs/performance.md $(ARGS)
 
 facts: setup ## make src/fanal/facts/data again from the data sets in ../shared/data
 	@$(BIN)/python tools/build_facts.py

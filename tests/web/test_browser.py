@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from fanal.web.page import Simulated
+
 Made = Callable[..., Any]
 pytestmark = pytest.mark.browser
 
@@ -285,13 +287,32 @@ def test_another_language_opens_at_the_same_week_and_area(visit: Made, folder: P
     expect(page.locator("#area-panel h2")).to_have_text("الجبل")
 
 
-@pytest.mark.parametrize("simulated", [True, False])
-def test_invented_numbers_are_marked(visit: Made, make_page: Made, write_page: Made, simulated: bool) -> None:
+BANNERS = {"index.html": ["Simulated.", "Simulated posts."], "ar.html": ["بيانات محاكاة.", "منشورات محاكاة."]}
+
+
+@pytest.mark.parametrize(
+    ("simulated", "shown"), [(Simulated.NOTHING, None), (Simulated.ALL, 0), (Simulated.POSTS, 1)]
+)
+def test_invented_numbers_are_marked(
+    visit: Made, make_page: Made, write_page: Made, simulated: Simulated, shown: int | None
+) -> None:
     out = write_page(make_page(simulated=simulated))
-    for file, words in (("index.html", "Simulated."), ("ar.html", "بيانات محاكاة.")):
+    for file, banners in BANNERS.items():
         page = visit(java_script_enabled=False).page
         page.goto((out / file).as_uri())
-        assert (words in page.locator("main").inner_text()) is simulated
+        told = page.locator("main").inner_text()
+        assert [banner in told for banner in banners] == [place == shown for place in range(len(banners))]
+
+
+def test_what_comes_from_simulated_posts_is_marked_and_layers_are_not(
+    visit: Made, make_page: Made, write_page: Made
+) -> None:
+    out = write_page(make_page(simulated=Simulated.POSTS))
+    page = visit().go((out / "index.html").as_uri())
+    labels = page.evaluate(
+        "window.Fanal.label('family', 'distress') + '|' + window.Fanal.label('family', 'conflict')"
+    )
+    assert labels == "Distress (simulated)|Conflict events"
 
 
 HOSTILE = {

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import typer
 
 from fanal import pipeline, settings
+from fanal.cli import demo_posts
 from fanal.cli.clock import now
 from fanal.cli.console import answer, bar, say
 from fanal.cli.dice import generator, secret
@@ -21,7 +22,7 @@ from fanal.facts import iraq
 from fanal.model.circle import Circle
 from fanal.store.workspace import make, opened
 from fanal.web import bundle
-from fanal.web.page import Lead, compose
+from fanal.web.page import Lead, Simulated, compose
 
 FIRST_WEEK = date(2014, 1, 6)
 FALL_OF_SINJAR = date(2014, 8, 3)
@@ -35,6 +36,13 @@ def demo(
     serve: Annotated[bool, typer.Option(help="Serve the page on this machine.")] = True,
     out: Annotated[Path | None, typer.Option(help="Write the page to this folder.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Keep the workspace in this folder.")] = None,
+    with_posts: Annotated[
+        bool,
+        typer.Option(
+            "--with-posts", help="Add a stream of simulated posts; the page marks what comes of it."
+        ),
+    ] = False,
+    posts: Annotated[int, typer.Option(min=1, help="Simulated posts, with --with-posts.")] = demo_posts.POSTS,
 ) -> None:
     """Replay Iraq 2014-2015 week by week over real layers, each week as it could be known then.
 
@@ -59,7 +67,10 @@ def demo(
                     workspace, chosen, areas=areas, first=FIRST_WEEK, dice=generator, progress=progress.of
                 )
 
-            # 3. Through the gate, and onto the page.
+            # 3. Simulated posts, if asked for: they come after the replay, so that no lead time knows them.
+            simulated = demo_posts.add(workspace, chosen, areas=areas, posts=posts) if with_posts else {}
+
+            # 4. Through the gate, and onto the page.
             today = now()
             pipeline.release_findings(workspace, chosen, findings, areas=areas, now=today)
             alert = chosen.risk.alert_recurrence_weeks
@@ -84,6 +95,7 @@ def demo(
                 ),
                 made_at=today,
                 require=pipeline.requirement(workspace, Circle.PUBLIC, today),
+                simulated=Simulated.POSTS if with_posts else Simulated.NOTHING,
             )
             bundle.write(page, page_folder)
         facts = {
@@ -97,6 +109,7 @@ def demo(
             "first_sinjar_alert": leads["sinjar"].first_alert,
             "days_before_sinjar": leads["sinjar"].days_before,
             "lead_source": "layers",
+            **simulated,
             "page": str(out / "index.html") if out else None,
             "seconds": round(perf_counter() - started, 1),
         }

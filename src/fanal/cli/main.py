@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from fanal.cli.bench import bench
 from fanal.cli.console import note, say
 from fanal.cli.demo import demo
 from fanal.cli.init import init
@@ -84,6 +85,7 @@ app.command()(status)
 app.command()(release)
 app.command()(serve)
 app.command()(simulate)
+app.command()(bench)
 
 
 def run() -> None:

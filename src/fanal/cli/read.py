@@ -1,6 +1,5 @@
 """`fanal read`: read posts into the workspace; text and authors are dropped after counting."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -57,7 +56,7 @@ def read(
         with bar("Names of places", None):
             gazetteer = pipeline.gazetteer(workspace, settings, areas=areas)
         before = workspace.desk.totals()
-        known = len(workspace.desk.rejects())
+        mark = workspace.desk.last_reject()
         repeated = 0
         for file in files:
             source = catalogue.find(form) if form else catalogue.guess(file)
@@ -76,7 +75,7 @@ def read(
                 )
         after = workspace.desk.totals()
         new = {name: value - facts_of(before)[name] for name, value in facts_of(after).items()}
-        reasons = Counter(reason for _, _, reason in workspace.desk.rejects()[known:])
+        reasons = workspace.desk.reasons(after=mark)
     if json:
         answer({**new, "rows_known_already": repeated})
         return
@@ -85,6 +84,6 @@ def read(
         f"{new['posts_rejected']:,} rejected, {repeated:,} rows known already."
     )
     say(f"{new['posts_located']:,} posts name a place; {new['signals']:,} signals.")
-    for reason, count in reasons.most_common(SHOWN_REASONS):
+    for reason, count in list(reasons.items())[:SHOWN_REASONS]:
         say(f"  rejected {count:,}: {reason}")
     say("Next: fanal update")

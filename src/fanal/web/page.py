@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,14 @@ VERSION = 1
 
 ALERT_RECURRENCE_WEEKS = 52
 """A hotspot is an alert when chance alone makes one less often than once in so many weeks: once a year."""
+
+
+class Simulated(StrEnum):
+    """Say which numbers of a page are invented."""
+
+    NOTHING = "nothing"
+    POSTS = "posts"  # what comes from posts, and not what comes from layers
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +71,7 @@ def compose(
     lead: Lead | None,
     made_at: datetime,
     require: Callable[[Release], object],
-    simulated: bool = False,
+    simulated: Simulated = Simulated.NOTHING,
     alert_recurrence_weeks: float = ALERT_RECURRENCE_WEEKS,
 ) -> Page:
     """Compose the page from Releases, each asked for at `require`, and area boundaries.
@@ -77,7 +86,7 @@ def compose(
         lead: of a replay; None: the page has no such section.
         made_at: UTC.
         require: raises for what may not leave; called with each Release before anything of it is read.
-        simulated: the numbers are invented, and the page says so on top.
+        simulated: which numbers are invented; the page says so on top and beside each of them.
         alert_recurrence_weeks: what makes a hotspot an alert; a lead's own number goes before it.
 
     Raises:
@@ -114,7 +123,7 @@ def compose(
         "version": VERSION,
         "title": title,
         "made_at": made_at.astimezone(UTC).isoformat(timespec="seconds"),
-        "simulated": simulated,
+        "simulated": simulated.value,
         "circle": _narrowest(releases).value,
         "alert_weeks": alert_weeks,
         "country": where.country,

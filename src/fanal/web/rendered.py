@@ -5,13 +5,22 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from fanal.model.category import Category, Family
+from fanal.model.release import Basis
 from fanal.web.explained import meanings
 from fanal.web.language import LANGUAGES, Language
-from fanal.web.page import Page
+from fanal.web.page import Page, Simulated
 from fanal.web.words import LABELS
 
 FILES = {code: "index.html" if code == "en" else f"{code}.html" for code in LANGUAGES}
 """The page's file in each language."""
+
+_OF_POSTS = {
+    *(("family", family.value) for family in (Family.TRADE, Family.DISTRESS)),
+    *(("category", category.value) for category in Category),
+    ("basis", Basis.POSTS.value),
+}
+"""The words that tell of posts and not of layers."""
 
 SCRIPTS = ("words.js", "figures.js", "map.js", "panel.js", "app.js")
 
@@ -53,7 +62,8 @@ def render(page: Page, language: Language) -> str:
             "tag": language.tag,
             "messages": language.messages,
             "labels": {
-                kind: {value: language.word(kind, value) for value in labels} for kind, labels in LABELS.items()
+                kind: {value: _word(kind, value, document, language) for value in labels}
+                for kind, labels in LABELS.items()
             },
         },
     )  # fmt: skip
@@ -114,7 +124,7 @@ def _opening(document: dict[str, Any], language: Language) -> dict[str, Any]:
             continue
         start, end = (first + timedelta(weeks=week) for week in (row[3], row[4]))
         cells = [
-            _family(found["families"][row[1]], alert=bool(row[12]), language=language),
+            _family(found["families"][row[1]], document, alert=bool(row[12]), language=language),
             language.listed([names[area] for area in row[6] if area >= 0]),
             f"{language.day(start)} – {language.day(end + timedelta(days=6))}",
             language.number(row[7]),
@@ -132,9 +142,17 @@ def _opening(document: dict[str, Any], language: Language) -> dict[str, Any]:
     }
 
 
-def _family(family: str, *, alert: bool, language: Language) -> str:
+def _word(kind: str, value: str, document: dict[str, Any], language: Language) -> str:
+    """Return the name of a member of a closed set, marked where the page's posts are simulated and it tells of them."""
+    name = language.word(kind, value)
+    if document["simulated"] == Simulated.NOTHING or (kind, value) not in _OF_POSTS:
+        return name
+    return language.say("{name} (simulated)", name=name)
+
+
+def _family(family: str, document: dict[str, Any], *, alert: bool, language: Language) -> str:
     """Return a family's name, with a word for an alert."""
-    name = language.word("family", family)
+    name = _word("family", family, document, language)
     return f"{name} ({language.say('Alert')})" if alert else name
 
 
@@ -177,7 +195,7 @@ def _statements(document: dict[str, Any], language: Language) -> list[dict[str, 
         ]
         made.append(
             {
-                "what": f"{language.word('kind', kind)}, {language.word('basis', basis)}",
+                "what": f"{language.word('kind', kind)}, {_word('basis', basis, document, language)}",
                 "sources": told["sources"],
                 "facts": [
                     (name, value if isinstance(value, str) else language.number(value))

@@ -1,0 +1,114 @@
+"""`fanal bench`: measure what each stage costs, beside parsing alone and beside other libraries."""
+
+import platform
+import sys
+import tempfile
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated
+
+import typer
+
+from fanal.bench import peers, report, stages
+from fanal.bench.figure import Figure, measure
+from fanal.bench.pinned import pinned
+from fanal.bench.process import Cost, cost_of
+from fanal.bench.profile import profile
+from fanal.bench.report import Report
+from fanal.bench.stages import Bench
+from fanal.cli.clock import now
+from fanal.cli.console import answer, bar, note, say
+from fanal.cli.dice import batch_id, generator, secret
+from fanal.cli.session import Json
+from fanal.facts import iraq
+from fanal.simulate.stream import simulate
+
+SEED = 20140803
+LIBRARIES = ("pyarrow", "numba", "numpy", "duckdb", "deltalake", "orjson")
+
+
+def bench(
+    posts: Annotated[int, typer.Option(min=1_000, help="Simulated posts to measure over.")] = 100_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Measured rounds; the median counts.")] = 5,
+    profile_it: Annotated[
+        bool, typer.Option("--profile", help="Say in which functions the whole line spends its time.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Write the page of figures to this file.")] = None,
+    json: Json = False,
+) -> None:
+    """Measure each stage on one core, beside parsing alone and beside the library that a user would pick.
+
+    The posts are simulated: the figures say how fast, never how well.
+
+    Example: [cyan]fanal bench --posts 200000 --json[/cyan]
+    """
+    with tempfile.TemporaryDirectory(prefix="fanal-bench-") as folder:
+        scratch = Path(folder)
+        file = scratch / "posts.jsonl"
+        with bar("Simulating posts", posts) as progress:
+            simulate(file, iraq.layers(), posts=posts, seed=SEED, rng=generator(SEED), progress=progress.to)
+        with (
+            pinned(),
+            stages.prepared(file, scratch, new_batch=batch_id, secret=secret, clock=now) as prepared,
+        ):
+            if profile_it:
+                _tell_profile(prepared)
+            found = _measure(prepared, rounds)
+            process = _process(file, scratch)
+        made = Report(
+            figures=tuple(found),
+            process=process,
+            posts=prepared.posts,
+            bytes=file.stat().st_size,
+            rounds=rounds,
+            machine=f"{platform.system()} {platform.machine()}, one core",
+            versions={"Python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        )
+    document = made.document()
+    if out is not None:
+        out.write_text(report.page(document, {one.name: one.what for one in found}), encoding="utf-8")
+        note(f"Wrote {out}.")
+    if json:
+        answer(document)
+        return
+    for name, rate in document["posts_per_second"].items():
+        say(f"{name:<14} {rate:>12,} posts/s   {rate / document['parse_only']:7.3f} of parsing alone")
+    for name, peer in document["peers"].items():
+        say(
+            f"{name:<14} {peer['posts_per_second']:>12,} posts/s   ours is {peer['ours_to_peer']:g} times as fast "
+            f"({peer['beside']})"
+        )
+    say(f"`fanal read` held {document['peak_rss_mb']} MB at most.")
+
+
+def _measure(prepared: Bench, rounds: int) -> list[Figure]:
+    """Measure all works, with a bar."""
+    works = list(chain(stages.works(prepared), peers.works(prepared)))
+    total = len(works) * (rounds + 1)
+    done = 0
+
+    with bar("Measuring", total) as progress:
+
+        def tell(_: str) -> None:
+            nonlocal done
+            progress.to(done)
+            done += 1
+
+        return measure(works, rounds=rounds, clock=perf_counter, progress=tell)
+
+
+def _process(file: Path, scratch: Path) -> Cost:
+    """Return the cost of `fanal read` in a process of its own."""
+    command = str(Path(sys.executable).with_name("fanal"))
+    workspace = str(scratch / "process")
+    cost_of([command, "init", workspace, "--facts", "iraq"], clock=perf_counter)
+    return cost_of([command, "-w", workspace, "read", str(file)], clock=perf_counter)
+
+
+def _tell_profile(prepared: Bench) -> None:
+    """Print where the whole line spends its time."""
+    stages.read_all(prepared)
+    for spent in profile(lambda: stages.read_all(prepared)):
+        say(f"{spent.share:6.1%} {spent.seconds:8.3f} s {spent.calls:>9,} calls  {spent.where}")

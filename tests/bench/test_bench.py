@@ -1,0 +1,100 @@
+"""The bench: what it tells is a median of real runs, and its page holds what its JSON holds."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fanal.bench.figure import Figure, Work, measure
+from fanal.bench.process import Cost, cost_of
+from fanal.bench.report import Report, page
+from fanal.bench.stages import END_TO_END, PARSE
+
+POSTS = 2_000
+
+
+def ticking(unmeasured: int, steps: list[float]) -> Callable[[], float]:
+    """Return a clock that is asked at the start of each run, and at the end of a measured one."""
+    readings = iter([*[0.0] * unmeasured, *(reading for step in steps for reading in (0.0, step))])
+    return lambda: next(readings)
+
+
+def test_each_work_is_run_once_before_and_then_round_by_round() -> None:
+    ran: list[str] = []
+    works = [Work(name=name, run=lambda name=name: ran.append(name), posts=10) for name in ("a", "b")]
+    found = measure(works, rounds=3, clock=ticking(2, [1, 2, 5, 6, 3, 4]), progress=lambda _: None)
+    assert ran == ["a", "b"] * 4
+    assert [one.seconds for one in found] == [(1, 5, 3), (2, 6, 4)]
+    assert [one.posts_per_second for one in found] == [10 / 3, 10 / 4]
+
+
+def report(rates: dict[str, float], peers: dict[str, str]) -> Report:
+    """Return a report of given posts a second."""
+    return Report(
+        figures=tuple(
+            Figure(name=name, posts=1, seconds=(1 / rate,), peer_of=peers.get(name), what=f"what {name} did")
+            for name, rate in rates.items()
+        ),
+        process=Cost(seconds=1.0, peak_rss_mb=100.4),
+        posts=1,
+        bytes=250,
+        rounds=1,
+        machine="a machine",
+        versions={"Python": "3"},
+    )
+
+
+@given(st.lists(st.floats(1, 1e8), min_size=4, max_size=4))
+def test_the_document_divides_ours_by_theirs_and_the_line_by_parsing(rates: list[float]) -> None:
+    made = report(
+        dict(zip([PARSE, "sources", END_TO_END, "other"], rates, strict=True)), {"other": "sources"}
+    )
+    document = made.document()
+    parse, sources, whole, other = rates
+    assert document["parse_only"] == round(parse)
+    assert document["end_to_end_to_parse"] == pytest.approx(whole / parse, abs=1e-4)
+    assert document["peers"]["other"]["ours_to_peer"] == pytest.approx(sources / other, rel=1e-3, abs=0.006)
+    assert set(document["posts_per_second"]) == {PARSE, "sources", END_TO_END}
+    written = page(document, {name: f"what {name} did" for name in (PARSE, "sources", END_TO_END)})
+    assert all(f"what {name} did" in written for name in (PARSE, "sources", END_TO_END, "other"))
+    assert f"{round(whole):,}" in written
+
+
+def test_a_process_that_fails_is_no_figure() -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        cost_of([sys.executable, "-c", "raise SystemExit(3)"], clock=lambda: 0.0)
+
+
+def test_what_a_process_holds_is_seen() -> None:
+    little, much = (
+        cost_of([sys.executable, "-c", f"b'x' * {size}"], clock=lambda: 0.0).peak_rss_mb
+        for size in (1, 200_000_000)
+    )
+    assert 190 < much - little < 230
+
+
+def test_the_command_ends_with_one_object_and_writes_the_page(tmp_path: Path) -> None:
+    command = [Path(sys.executable).with_name("fanal"), "bench", "--posts", str(POSTS), "--rounds", "1"]
+    ended = subprocess.run(
+        [*command, "--profile", "--json", "--out", tmp_path / "performance.md"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *profiled, last = ended.stdout.splitlines()
+    told = json.loads(last)
+    assert told["posts"] == POSTS
+    assert told["end_to_end"] > 0
+    assert told["end_to_end_to_parse"] == pytest.approx(told["end_to_end"] / told["parse_only"], abs=1e-3)
+    assert {"sources", "text", "signals", "places", "pseudonyms"} < set(told["posts_per_second"])
+    assert {"orjson", "duckdb", "pyahocorasick", "py3langid", "siphash24"} == set(told["peers"])
+    assert told["peak_rss_mb"] > 100
+    assert any(".py: " in line and "%" in line for line in profiled)
+    written = (tmp_path / "performance.md").read_text(encoding="utf-8")
+    assert f"{told['end_to_end']:,}" in written
+    assert "Simulated" in written or "simulated" in written
