@@ -27,7 +27,9 @@ def main() -> None:
             simulate(file, iraq.layers(), posts=posts, seed=SEED, rng=generator(SEED))
             cost_of([command, "init", workspace, "--facts", "iraq"], clock=perf_counter)
             cost = cost_of([command, "-w", workspace, "read", str(file)], clock=perf_counter)
-        found.append({"posts": posts, "peak_rss_mb": round(cost.peak_rss_mb), "seconds": round(cost.seconds, 1)})
+        found.append(
+            {"posts": posts, "peak_rss_mb": round(cost.peak_rss_mb), "seconds": round(cost.seconds, 1)}
+        )
         print(json.dumps(found[-1]), file=sys.stderr)
     print(json.dumps({"read": found, "growth": round(found[-1]["peak_rss_mb"] / found[0]["peak_rss_mb"], 3)}))
 

@@ -13,6 +13,12 @@ TABLE_END = 0x20000
 SEVERAL = 0x80000000
 """This bit in the table says: the rest is a place in `Letters.several`, not a code point."""
 
+KIND_SHIFT = 24
+"""An entry of the tables holds a code point, below this bit, and its kind above it."""
+
+CODE = (1 << KIND_SHIFT) - 1
+"""The bits of an entry that hold the code point."""
+
 LONGEST = 4
 """Code points that one may be folded to; what would become longer (a few ligatures of whole sentences) is kept."""
 
@@ -53,14 +59,30 @@ DROPPED_MARKS = (
 TATWEEL = 0x0640
 HANGUL = (0xAC00, 0xD7A3)
 
+SIGN, SEPARATOR, PART, LATIN, CYRILLIC, GREEK, LETTER = range(7)
+"""Kinds of code points: no part of a word; one of these that may stand between letters that stand one by one; a digit
+or mark; a letter of one of three alphabets; any other letter."""
+
+SEPARATES = 1 << 30
+"""This bit of an entry says the same as the kind SEPARATOR."""
+
+_SEPARATORS = frozenset(map(chr, (*range(0x20, 0x30), *b"_|~", 0xB7, *range(0x2010, 0x2028))))
+"""ASCII and general punctuation."""
+
+_ALPHABETS = {"LATIN": LATIN, "CYRILLIC": CYRILLIC, "GREEK": GREEK}
+"""By the first word of a letter's name in Unicode."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letters:
     """Hold the tables that the kernels read."""
 
-    fold: NDArray[np.uint32]  # TABLE_END; 0 drops, SEVERAL points into `several`, else the code point
-    several: NDArray[np.uint32]  # LONGEST + 1 for each entry: how many, then the code points
+    fold: NDArray[
+        np.uint32
+    ]  # TABLE_END; 0 drops, SEVERAL points into `several`, else the code point with its kind
+    several: NDArray[np.uint32]  # LONGEST + 1 for each entry: how many, then the code points with their kinds
     word: NDArray[np.bool_]  # TABLE_END; a letter, a digit or a kept mark
+    kind: NDArray[np.uint8]  # TABLE_END; SIGN, PART, LATIN, CYRILLIC, GREEK or LETTER
 
 
 def fold_letter(letter: str) -> str:
@@ -86,16 +108,23 @@ def load_letters() -> Letters:
     """Return the tables, made once from Python's own Unicode data (about half a second).
 
     >>> letters = load_letters()
-    >>> chr(letters.fold[ord("É")]), bool(letters.word[ord("#")])
+    >>> chr(letters.fold[ord("É")] & CODE), bool(letters.word[ord("#")])
     ('e', False)
     """
     table = np.arange(TABLE_END, dtype=np.uint32)
     word = np.zeros(TABLE_END, dtype=np.bool_)
+    kind = np.zeros(TABLE_END, dtype=np.uint8)
     several: list[list[int]] = []
     for code in range(TABLE_END):
         letter = chr(code)
         category = unicodedata.category(letter)
         word[code] = category[0] in "LNM"
+        if category[0] == "L":
+            kind[code] = _ALPHABETS.get(unicodedata.name(letter, "").partition(" ")[0], LETTER)
+        elif word[code]:
+            kind[code] = PART
+        elif letter in _SEPARATORS:
+            kind[code] = SEPARATOR
         if category in ("Cn", "Co", "Lo") and not unicodedata.decomposition(letter) and letter not in _SAME:
             continue
         folded = fold_letter(letter)
@@ -104,7 +133,12 @@ def load_letters() -> Letters:
         else:
             table[code] = SEVERAL | len(several)
             several.append([len(folded), *map(ord, folded.ljust(LONGEST, "\0"))])
-    return Letters(fold=table, several=np.array(several, dtype=np.uint32), word=word)
+    parts = np.array(several, dtype=np.uint32)
+    for codes in (table, parts[:, 1:]):  # those beyond the table (several, ideographs) have no kind
+        inside = codes < TABLE_END
+        kinds = kind[codes[inside]].astype(np.uint32)
+        codes[inside] |= kinds << KIND_SHIFT | (kinds == SEPARATOR) * np.uint32(SEPARATES)
+    return Letters(fold=table, several=parts, word=word, kind=kind)
 
 
 _SAME = {
