@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from fanal.model.error import InputError, SettingError
 from fanal.sources import jsonl, opening, rows
 from fanal.sources.catalogue import POST_SOURCES, guess
+from fanal.sources.fields import form_of
 from fanal.sources.mapping import FieldMapping
 from fanal.sources.reason import Reason
 from fanal.sources.rows import PLAIN, cut_lines, read_rows
@@ -64,7 +65,7 @@ def test_random_objects_are_each_in_one_part(read_rows, objects: list, escaped: 
 def test_parsing_in_columns_and_one_by_one_agree(tmp_path_factory, objects: list) -> None:
     file = tmp_path_factory.getbasetemp() / "agree.jsonl"
     file.write_bytes(HEAD + "\n".join(json.dumps(o) for o in objects).encode())
-    form = jsonl.form_of(file, FieldMapping())
+    form = form_of(file, FieldMapping())
     (stretch,) = read_rows(file, cut_lines)
     for place in range(len(stretch.starts)):
         single = dataclasses.replace(
@@ -135,6 +136,33 @@ def test_nested_and_other_names_are_found(read_rows) -> None:
     line = b'{"who": {"name": "x"}, "when": "2014-08-03T05:00Z", "what": "Hi."}'
     ((_, _, post),) = read_rows("jsonl", line, author="who.name", time="when", text="what")
     assert (dict(post)["author"], dict(post)["text"]) == ("x", "Hi.")
+
+
+LATE = {
+    "one": ['"lon": 43.5, "lat": 36.5'],
+    "null before": ['"lon": null', '"lon": null, "lat": null', '"lon": 43.5, "lat": 36.5'],
+    "other names": ['"lng": 43.5, "latitude": 36.5'],
+    "as text": ['"lon": "43.5", "lat": "36.5"'],
+    "two names": [
+        '"longitude": 1, "lat": 36.5',
+        '"lon": 43.5, "lat": 36.5',
+        '"lon": 43.5, "lng": 9, "lat": 36.5',
+    ],
+}
+
+
+@pytest.mark.parametrize("late", LATE.values(), ids=LATE.keys())
+def test_a_field_that_only_late_lines_have_is_read(read_rows, late: list[str]) -> None:
+    plain = '{"id": %d, "time": 1407042000, "text": "a", "tags": ["lon"]}'
+    lines = [plain % n for n in range(1000)]
+    lines += [(plain % (1000 + n))[:-1] + f", {some}}}" for n, some in enumerate(late * 200)]
+    found = read_rows("jsonl", "\n".join(lines).encode())
+    assert read_rows("jsonl", "\n".join(lines).encode(), rows=7) == found
+    posts = [dict(what) for _, part, what in found if part == "post"]
+    placed = [(post["lon"], post["lat"]) for post in posts]
+    assert placed[:1000] == [(None, None)] * 1000
+    assert (43.5, 36.5) in placed[1000:]
+    assert (None, 36.5) not in placed[1000:]
 
 
 @pytest.mark.parametrize("form", ["jsonl", "csv"])

@@ -3,7 +3,8 @@
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,33 +15,20 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 from numpy.typing import NDArray
 
-from fanal.model.error import InputError
 from fanal.model.post import Reading
+from fanal.sources.fields import BROKEN, Form, dig, first_value, form_of, loads, type_of, way_of
 from fanal.sources.judge import Columns, faulty, in_order, judge, numbers
 from fanal.sources.mapping import PARTS, FieldMapping
-from fanal.sources.opening import BOM, HEAD_BYTES, head
 from fanal.sources.reason import FINE, Reason
 from fanal.sources.rows import DOUBTFUL, NOT_UTF8, PLAIN, TOO_LONG, Rows, cut_lines, read_rows
 
-HEAD_LINES = 200
-"""Lines from the start of a file by which its fields and their types are told."""
-
-ENOUGH = 10
-"""With so many lines seen, a file without one object or without the text's field is of another kind."""
+_LOOKED_AT = 1000
+"""So many lines that have a field are looked at for a value of it."""
 
 _SINGLY = 64
 """So few lines are parsed one by one when parsing them together fails."""
 
-_SHOWN_FIELDS = 12
 _MARK_FAULTS = {NOT_UTF8: Reason.INVALID_UTF8, TOO_LONG: Reason.TOO_LONG}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
-    """Say where in a file's objects each part of a Post stands, and of which type it is there."""
-
-    paths: dict[str, tuple[str, ...]]  # of PARTS; a part that the file has not is missing
-    types: dict[str, pa.DataType]
 
 
 def read(path: Path, *, mapping: FieldMapping, start: int = 0, rows: int = 65_536) -> Iterator[Reading]:
@@ -66,66 +54,6 @@ def read(path: Path, *, mapping: FieldMapping, start: int = 0, rows: int = 65_53
         yield judge(columns, timezone=mapping.timezone, position=stretch.position)
 
 
-def form_of(path: Path, mapping: FieldMapping) -> Form:
-    """Tell from the first lines of a file where the parts of a Post stand, and refuse other kinds.
-
-    Raises:
-        InputError: it is no JSON Lines file, or none of its objects has the field of the text.
-    """
-    start = head(path)
-    lines = [line.strip() for line in start.removeprefix(BOM).split(b"\n")]
-    if len(start) >= HEAD_BYTES and len(lines) > 1:
-        lines.pop()  # cut off in the middle
-    lines = [line for line in lines if line][:HEAD_LINES]
-    objects = [found for line in lines if isinstance(found := _loads(line), dict)]
-    first = lines[0] if lines else b""
-    if first == b"[" or (first.startswith(b"[") and not objects):
-        raise InputError(
-            f"{path} is one JSON array, not JSON Lines.",
-            hint="Write each of its objects on a line of its own.",
-        )
-    if not objects and len(lines) >= ENOUGH:
-        raise InputError(
-            f"{path} is not JSON Lines: none of its first {len(lines)} lines is a JSON object.",
-            hint="Name its format with --format.",
-        )
-    form = _form(objects, mapping)
-    if "text" not in form.paths and len(objects) >= ENOUGH:
-        names = sorted({name for found in objects for name in found if _is_name(name)})[:_SHOWN_FIELDS]
-        raise InputError(
-            f"{path} has no field {mapping.text!r} with the text of a post; it has {', '.join(names)}.",
-            hint="Set `text` under [posts] in fanal.toml.",
-        )
-    return form
-
-
-def _form(objects: Sequence[dict[str, Any]], mapping: FieldMapping) -> Form:
-    """Tell the form from some objects."""
-    paths: dict[str, tuple[str, ...]] = {}
-    types: dict[str, pa.DataType] = {}
-    for part in PARTS:
-        for name in mapping.candidates(part):
-            ways = ((name,), tuple(name.split("."))) if "." in name else ((name,),)
-            values = {way: [v for o in objects if (v := _dig(o, way)) is not None] for way in ways}
-            found = next((way for way in ways if any(_is_plain(v) for v in values[way])), None)
-            if found is not None:
-                paths[part] = found
-                types[part] = _type(part, next(v for v in values[found] if _is_plain(v)))
-                break
-    return Form(paths=paths, types=types)
-
-
-def _type(part: str, value: object) -> pa.DataType:
-    """Return the type under which a column is read first, told by one of its values."""
-    if part == "text":
-        return pa.large_string()
-    if isinstance(value, str):
-        return pa.string()
-    if part in ("time", "lon", "lat"):
-        return pa.float64()
-    return pa.int64() if isinstance(value, int) else pa.string()
-
-
 def columns_of(rows: Rows, form: Form) -> Columns:
     """Return the columns of some lines, in the order of the lines."""
     plain = rows.marks == PLAIN
@@ -145,6 +73,8 @@ def columns_of(rows: Rows, form: Form) -> Columns:
 def _together(rows: Rows, chosen: NDArray[np.int64], form: Form, parts: list[Columns]) -> None:
     """Parse lines in columns; where that fails, halve them until the lines that made it fail are found."""
     columns = _parsed(rows, chosen, form)
+    if columns is None and form.late:
+        columns = _parsed(rows, chosen, _widened(rows, chosen, form))
     if columns is not None:
         parts.append(columns)
     elif len(chosen) <= _SINGLY:
@@ -153,6 +83,30 @@ def _together(rows: Rows, chosen: NDArray[np.int64], form: Form, parts: list[Col
         middle = len(chosen) // 2
         _together(rows, chosen[:middle], form, parts)
         _together(rows, chosen[middle:], form, parts)
+
+
+def _widened(rows: Rows, chosen: NDArray[np.int64], form: Form) -> Form:
+    """Return the form with the fields that some lines have and the start of the file has not.
+
+    Other names of the same parts stay as null: a line that has one of them is parsed by itself.
+    """
+    paths, types = dict(form.paths), dict(form.types)
+    begin, end = rows.starts[chosen[0]], rows.ends[chosen[-1]]
+    for part, ways in form.late.items():
+        for (name,) in (way for way in ways if len(way) == 1):
+            holders = _holding(rows, orjson.dumps(name), begin, end)
+            if (value := first_value(list(islice(holders, _LOOKED_AT)), (name,))) is not None:
+                paths[part], types[part] = (name,), type_of(part, value)
+                break
+    return replace(form, paths=paths, types=types)
+
+
+def _holding(rows: Rows, key: bytes, at: int, end: int) -> Iterator[Any]:
+    """Yield what the lines say, from a byte on, in which a key stands."""
+    while (at := rows.data.find(key, at, end)) >= 0:
+        line = int(np.searchsorted(rows.starts, at, side="right")) - 1
+        at = int(rows.ends[line])
+        yield loads(rows.data[rows.starts[line] : at])
 
 
 def _parsed(rows: Rows, chosen: NDArray[np.int64], form: Form) -> Columns | None:
@@ -202,6 +156,9 @@ def _schema(form: Form) -> pa.Schema:
         for name in way[:-1]:
             node = node.setdefault(name, {})
         node[way[-1]] = form.types[part]
+    # A field that only a later line has must not be passed over: as null, any value in it stops the parser.
+    for way in (way for ways in form.late.values() for way in ways):
+        tree.setdefault(way[0], pa.null())
     return pa.schema([pa.field(name, _node(node)) for name, node in tree.items()])
 
 
@@ -243,8 +200,8 @@ def _singly(rows: Rows, chosen: NDArray[np.int64], form: Form) -> Columns:
     fault = np.full(len(chosen), FINE, np.int8)
     for place, row in enumerate(chosen):
         line = rows.data[rows.starts[row] : rows.ends[row]]
-        found = _loads(line)
-        if found is _BROKEN:
+        found = loads(line)
+        if found is BROKEN:
             fault[place] = Reason.NOT_JSON.code
         elif not isinstance(found, dict):
             fault[place] = Reason.NOT_OBJECT.code
@@ -270,11 +227,11 @@ def _singly(rows: Rows, chosen: NDArray[np.int64], form: Form) -> Columns:
 
 def part_values(found: dict[str, Any], form: Form, line: bytes) -> dict[str, Any]:
     """Return the parts of one object, of the types that Columns wants; a text may be of any type."""
-    raw = {part: _dig(found, form.paths[part]) if part in form.paths else None for part in PARTS}
+    raw = {part: dig(found, way_of(part, found, form)) for part in PARTS}
     if isinstance(raw["id"], float) or isinstance(raw["author"], float):
         # Ids beyond 64 bits: a float would make different ids the same.
         exact = json.loads(line, parse_float=str, parse_int=str)
-        raw["id"], raw["author"] = (_dig(exact, form.paths.get(part, ())) for part in ("id", "author"))
+        raw["id"], raw["author"] = (dig(exact, way_of(part, found, form)) for part in ("id", "author"))
     time = raw["time"]
     counted = isinstance(time, (int, float)) and not isinstance(time, bool)
     return {
@@ -287,52 +244,6 @@ def part_values(found: dict[str, Any], form: Form, line: bytes) -> dict[str, Any
         "lon": _number(raw["lon"]),
         "lat": _number(raw["lat"]),
     }
-
-
-_BROKEN = object()
-
-
-def _loads(line: bytes) -> Any:
-    """Return what a line of JSON says, or `_BROKEN`. NaN is let through, as Python writes it."""
-    try:
-        return orjson.loads(line)
-    except orjson.JSONDecodeError:
-        pass
-    if b"NaN" not in line and b"Infinity" not in line:
-        return _BROKEN
-    try:
-        found = json.loads(line, parse_float=_finite)
-        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text
-    except (ValueError, RecursionError):
-        return _BROKEN
-    return found
-
-
-def _finite(text: str) -> float:
-    """Return a number, and refuse one that is too big for a float."""
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(text)
-    return number
-
-
-def _dig(found: Any, way: Sequence[str]) -> Any:
-    """Return what stands under a path of names, or None."""
-    for name in way:
-        if not isinstance(found, dict):
-            return None
-        found = found.get(name)
-    return found if way else None
-
-
-def _is_plain(value: object) -> bool:
-    """Tell whether a value is a text or a number."""
-    return isinstance(value, (str, int, float)) and not isinstance(value, bool)
-
-
-def _is_name(name: str) -> bool:
-    """Tell whether a field's name can be shown: a key that is no name might be somebody's text."""
-    return name.isidentifier() and len(name) <= 32
 
 
 def _text_or_none(value: object) -> str | None:
