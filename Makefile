@@ -2,7 +2,7 @@
 # PYTHON=/path/to/python chooses the Python; ARGS="..." goes to fanal or to pytest.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run test check lint format bench facts lock clean
+.PHONY: help setup setup-tests run test check lint format bench input facts lock clean
 ARGS ?=
 BIN := .venv/bin
 LOCK := uv pip compile -q --universal --generate-hashes --no-header --no-emit-find-links \
@@ -38,6 +38,9 @@ format: setup-tests ## format the code and mend what ruff can mend
 
 bench: setup-tests ## measure each stage beside parsing alone and other libraries; makes docs/performance.md again
 	@$(BIN)/fanal bench --out docs/performance.md $(ARGS)
+
+input: setup-tests ## run every hostile input and make docs/input.md again
+	@$(BIN)/python tools/write_input.py
 
 facts: setup ## make src/fanal/facts/data again from the data sets in ../shared/data
 	@$(BIN)/python tools/build_facts.py

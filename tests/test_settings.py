@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fanal import settings
 from fanal.model.error import SettingError
@@ -101,3 +103,49 @@ def test_a_file_that_is_not_utf8_says_so(tmp_path: Path) -> None:
     path.write_bytes(b"[risk]\n# \xff\n")
     with pytest.raises(SettingError, match="not UTF-8"):
         settings.read(path)
+
+
+SECTIONS = st.sampled_from(["posts", "places", "risk", "privacy", "page", "rsik", ""])
+NAMES = st.sampled_from(
+    ["seed", "epsilon", "home", "timezone", "text", "partners", "boundaries", "port", "max_share", "x"]
+)
+PLAIN = st.text(st.characters(exclude_characters='"\\', exclude_categories=("Cs", "Cc")), max_size=8)
+VALUES = st.recursive(
+    st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.text(st.characters(exclude_characters='"\\\n\r', exclude_categories=("Cs", "Cc")), max_size=8).map(
+        lambda t: f'"{t}"'
+    )
+    | st.sampled_from(["2014-08-03", "nan", "''", "{}", "="]),
+    lambda inner: st.lists(inner, max_size=3).map(lambda many: "[" + ", ".join(map(_toml, many)) + "]"),
+    max_leaves=5,
+)
+
+
+def _toml(value: object) -> str:
+    """Write a value as TOML does."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@given(st.lists(st.tuples(SECTIONS, NAMES, VALUES), max_size=4))
+def test_any_settings_are_read_or_refused_in_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[tuple[str, str, object]]
+) -> None:
+    text = "".join(f"[{section}]\n{name} = {_toml(value)}\n" for section, name, value in lines)
+    path = write(tmp_path_factory.getbasetemp(), text)
+    try:
+        settings.read(path)
+    except SettingError as error:
+        assert str(path) in error.sentence  # noqa: PT017 - many examples raise nothing
+        assert error.hint  # noqa: PT017
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_settings_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    path = tmp_path_factory.getbasetemp() / "fanal.toml"
+    path.write_bytes(content)
+    try:
+        settings.read(path)
+    except SettingError as error:
+        assert str(path) in error.sentence  # noqa: PT017 - many examples raise nothing

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fanal.model.error import SettingError
 
@@ -146,6 +147,10 @@ def read(path: Path) -> Settings:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingError(f"{path} is not TOML: {error}.", hint="Mend that line.") from error
+    except RecursionError as error:
+        raise SettingError(
+            f"{path} is nested too deeply to be read.", hint="Settings are sections with values."
+        ) from error
     sections: dict[str, Any] = {}
     known = {f.name: f for f in fields(Settings)}
     for name, values in document.items():
@@ -181,6 +186,10 @@ def _section(kind: type, section: str, values: Mapping[str, Any], path: Path, te
         low, high = RANGES.get(f"{section}.{name}", (None, None))
         if low is not None and high is not None and not low <= value <= high:
             raise _wrong(path, text, section, name, f"must lie from {low:,} to {high:,}, not {value!r}")
+        if name == "timezone" and value and not _is_zone(value):
+            raise _wrong(
+                path, text, section, name, f"must be a time zone such as Asia/Baghdad, not {value!r}"
+            )
         checked[name] = value
     return kind(**checked)
 
@@ -250,3 +259,12 @@ def template(**chosen: Mapping[str, object]) -> str:
         lines.append(f"# {what}")
         lines.append(f"# {name} = {default}" if value is None else f"{name} = {_toml(value)}")
     return "\n".join(lines) + "\n"
+
+
+def _is_zone(name: str) -> bool:
+    """Say whether the IANA database has a time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

@@ -1,5 +1,6 @@
 """`fanal read`: read posts into the workspace; text and authors are dropped after counting."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -61,11 +62,11 @@ def read(
         for file in files:
             source = catalogue.find(form) if form else catalogue.guess(file)
             size = file.stat().st_size if file.is_file() else None
-            with bar(f"Reading {file.name}", size) as progress:
+            with bar(f"Reading {_shown(file)}", size) as progress:
                 repeated += pipeline.read(
                     workspace,
                     source.read(file, mapping=mapping, rows=posts.batch_rows),
-                    file=file.name,
+                    file=_shown(file),
                     form=source.name,
                     detector=detector,
                     gazetteer=gazetteer,
@@ -87,3 +88,8 @@ def read(
     for reason, count in list(reasons.items())[:SHOWN_REASONS]:
         say(f"  rejected {count:,}: {reason}")
     say("Next: fanal update")
+
+
+def _shown(file: Path) -> str:
+    """Return a file's name as text; bytes of it that are not UTF-8 become U+FFFD, so that it can be kept and shown."""
+    return os.fsencode(file.name).decode("utf-8", "replace")

@@ -1,0 +1,206 @@
+"""Hostile posts: files that are broken, huge, of another kind, or that change while they are read."""
+
+import gzip
+import os
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fanal.testing.hostile import Case
+
+GIGABYTE = 1 << 30
+BOMB_BYTES = 100 << 20
+DEEP = 100_000
+GROWING = 20_000
+"""Lines that a growing file ends with."""
+
+
+def good(n: int = 0, more: str = "") -> str:
+    """Return a line with a sound post."""
+    return f'{{"id": "good-{n}", "time": "2014-08-03T05:00:00Z", "text": "A quiet day."{more}}}\n'
+
+
+def among(line: bytes) -> bytes:
+    """Return a line between two sound ones."""
+    return good(1).encode() + line + b"\n" + good(2).encode()
+
+
+def row(fields: str) -> bytes:
+    """Return a line with an id and some fields, between two sound ones."""
+    return among(f'{{"id": "odd", {fields}}}'.encode())
+
+
+def file(name: str, content: bytes) -> Callable[[Path], Path]:
+    """Return what makes a file."""
+
+    def make(folder: Path) -> Path:
+        (folder / name).write_bytes(content)
+        return folder / name
+
+    return make
+
+
+def posts(content: bytes) -> Callable[[Path], Path]:
+    """Return what makes a file of JSON Lines."""
+    return file("posts.jsonl", content)
+
+
+def _folder(folder: Path) -> Path:
+    """Return a folder."""
+    (folder / "posts.jsonl").mkdir()
+    return folder / "posts.jsonl"
+
+
+def _fifo(folder: Path) -> Path:
+    """Return a named pipe into which nobody writes."""
+    os.mkfifo(folder / "posts.jsonl")
+    return folder / "posts.jsonl"
+
+
+def _device(folder: Path) -> Path:
+    """Return a link to a device that never ends."""
+    (folder / "posts.jsonl").symlink_to("/dev/zero")
+    return folder / "posts.jsonl"
+
+
+def _no_name(folder: Path) -> Path:
+    """Return a sound file whose name is not UTF-8."""
+    path = Path(os.fsdecode(os.fsencode(folder) + b"/posts-\xff.jsonl"))
+    path.write_text(good(), encoding="utf-8")
+    return path
+
+
+def _gigabyte(folder: Path) -> Path:
+    """Return a file with a line of a gigabyte between two sound ones; a hole, so it needs no room on the disk."""
+    path = folder / "posts.jsonl"
+    with path.open("wb") as out:
+        out.write(good(1).encode() * 100)
+        out.seek(GIGABYTE, os.SEEK_CUR)
+        out.write(b"\n" + good(2).encode())
+    return path
+
+
+@contextmanager
+def _growing(path: Path, _workspace: Path) -> Iterator[None]:
+    """Append lines, in pieces that end anywhere, while the block runs; all are there when it ends."""
+    rest = "".join(good(n) for n in range(1, GROWING)).encode()
+    step = 70_001
+
+    def write() -> None:
+        for at in range(0, len(rest), step):
+            with path.open("ab") as out:
+                out.write(rest[at : at + step])
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        writer.join()
+
+
+@contextmanager
+def _unreadable(path: Path, _workspace: Path) -> Iterator[None]:
+    """Take a file's text away while it is read: it is cut to nothing as soon as it is opened."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    path.write_bytes(path.read_bytes()[: len(good(0)) + 20])
+    yield
+    path.chmod(mode)
+
+
+CSV = b"id,time,text\n1,2014-08-03T05:00:00Z,A quiet day.\n"
+TELEGRAM = (
+    b'{"name": "a", "type": "public_channel", "id": 1, "messages": ['
+    b'{"id": 1, "type": "message", "date_unixtime": "1407042000", "text": "A quiet day."},'
+    b'{"id": 2, "type": "message", "date_unixtime": "1407042060", "text": "Anoth'
+)
+
+POSTS: tuple[Case, ...] = (
+    Case(name="an empty file", make=posts(b"")),
+    Case(name="nothing but blank lines", make=posts(b"\n \n\n")),
+    Case(name="a file that is not there", make=lambda folder: folder / "posts.jsonl"),
+    Case(name="a folder", make=_folder),
+    Case(name="a named pipe (FIFO)", make=_fifo),
+    Case(name="a device", make=_device),
+    Case(name="a file whose name is not UTF-8", make=_no_name),
+    Case(name="a picture", make=file("posts.jsonl", b"\x89PNG\r\n\x1a\n" + bytes(64))),
+    Case(name="a zip archive", make=file("posts.jsonl", b"PK\x03\x04" + bytes(64))),
+    Case(name="a web page", make=file("posts.jsonl", b"<!DOCTYPE html><html></html>")),
+    Case(name="one JSON array", make=posts(b'[{"id": 1}, {"id": 2}]')),
+    Case(
+        name="fields with other names", make=posts(b'{"id": 1, "time": 1407042000, "words": "Hello."}\n' * 20)
+    ),
+    Case(name="UTF-16 with its mark", make=posts(good().encode("utf-16"))),
+    Case(name="UTF-16 without a mark", make=posts(good().encode("utf-16-le"))),
+    Case(name="UTF-8 with a byte order mark", make=posts(b"\xef\xbb\xbf" + good().encode())),
+    Case(
+        name="a line in Latin-1",
+        make=posts(row('"time": 1407042000, "text": "caf').replace(b"caf", b'caf\xe9"}', 1)),
+    ),
+    Case(name="a file cut in its last line", make=posts(good(1).encode() + good(2).encode()[:-20])),
+    Case(name="half a surrogate pair", make=posts(row('"time": 1407042000, "text": "\\ud800"'))),
+    Case(
+        name="right-to-left overrides in text and id",
+        make=posts(row('"id": "\u202e1", "time": 1407042000, "text": "\u202e\u2066Hello\u2069"')),
+    ),
+    Case(
+        name="NUL bytes in a line", make=posts(among(b'{"id": "odd", "text": "a\x00b", "time": 1407042000}'))
+    ),
+    Case(name="an escaped NUL in a text", make=posts(row('"time": 1407042000, "text": "a\\u0000b"'))),
+    Case(name="a hundred thousand brackets", make=posts(row(f'"text": "a", "x": {"[" * DEEP}{"]" * DEEP}'))),
+    Case(name="a line of one gigabyte", make=_gigabyte),
+    Case(name="ids beyond 64 bits", make=posts(row(f'"id": {10**20}, "time": 1407042000, "text": "a"'))),
+    Case(name="a number that is too big for a float", make=posts(row('"time": 1e999, "text": "a"'))),
+    Case(name="a date in 1969", make=posts(row('"time": "1969-07-20T20:17:00Z", "text": "a"'))),
+    Case(name="a date in 9999", make=posts(row('"time": "9999-12-31T23:59:59Z", "text": "a"'))),
+    Case(name="a date without a zone", make=posts(row('"time": "2014-08-03 05:00", "text": "a"'))),
+    Case(name="a date that is none", make=posts(row('"time": "the day after", "text": "a"'))),
+    Case(name="no date", make=posts(row('"text": "a"'))),
+    Case(name="a text that is a list", make=posts(row('"time": 1407042000, "text": ["a"]'))),
+    Case(name="no text", make=posts(row('"time": 1407042000'))),
+    Case(
+        name="swapped coordinates",
+        make=posts(row('"time": 1407042000, "text": "a", "lon": 36.3, "lat": 143.1')),
+    ),
+    Case(
+        name="coordinates out of range",
+        make=posts(row('"time": 1407042000, "text": "a", "lon": 743.1, "lat": 36.3')),
+    ),
+    Case(name="one coordinate", make=posts(row('"time": 1407042000, "text": "a", "lon": 43.1'))),
+    Case(name="the same lines twice", make=posts((good(1) + good(2)).encode() * 2)),
+    Case(name="one id with two texts", make=posts((good(1) + good(1).replace("quiet", "windy")).encode())),
+    Case(
+        name="a gzip bomb",
+        make=file("posts.jsonl.gz", gzip.compress(good().encode() * 10 + b" " * BOMB_BYTES)),
+    ),
+    Case(
+        name="a gzip file that breaks off",
+        make=file("posts.jsonl.gz", gzip.compress("".join(map(good, range(999))).encode())[:-200]),
+    ),
+    Case(name="a file that grows while it is read", make=posts(good().encode()), during=_growing, again=True),
+    Case(
+        name="a file that was cut since it was written", make=posts(good(1).encode() * 2), during=_unreadable
+    ),
+    Case(name="CSV without a column for the text", make=file("posts.csv", b"id,time,words\n1,2,3\n")),
+    Case(
+        name="CSV with a quote that is never closed",
+        make=file("posts.csv", CSV + b'2,2014-08-03T05:00:00Z,"open\n3,2014-08-03T05:00:00Z,fine\n'),
+    ),
+    Case(
+        name="CSV with too many columns",
+        make=file("posts.csv", CSV + b"2,2014-08-03T05:00:00Z,a,b\n" + CSV[13:]),
+    ),
+    Case(name="CSV with NUL bytes", make=file("posts.csv", CSV + b"2,2014-08-03T05:00:00Z,a\x00b\n")),
+    Case(
+        name="a Telegram export that breaks off",
+        make=file("result.json", TELEGRAM),
+        verb=("read", "FILE", "--format", "telegram"),
+    ),
+    Case(
+        name="a format that there is not",
+        make=posts(good().encode()),
+        verb=("read", "FILE", "--format", "fax"),
+    ),
+)
