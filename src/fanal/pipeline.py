@@ -35,6 +35,7 @@ from fanal.store.located import located
 from fanal.store.pseudonym import pseudonyms, weeks_of
 from fanal.store.seen import Seen, other_rows, post_rows
 from fanal.store.workspace import Workspace
+from fanal.text import words
 
 
 def read(
@@ -74,8 +75,9 @@ def read(
             continue
 
         # 2. See what each post shows, and where; then forget its text and its author.
-        signals = detector.detect(posts)
-        mentions = locate(posts, gazetteer)
+        text = words.read(posts["text"])
+        signals = detector.detect(posts, text)
+        mentions = locate(posts, gazetteer, text)
         who = pseudonyms(posts, weeks, rows, workspace.keyring)
 
         # 3. Write the lake, then commit the batch in the desk.

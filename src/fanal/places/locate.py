@@ -9,14 +9,14 @@ from fanal.model.mention import MENTION_SCHEMA
 from fanal.places.context import read_in_context
 from fanal.places.gazetteer import Gazetteer
 from fanal.places.longest import longest
-from fanal.text.fold import fold
+from fanal.text import words
 from fanal.text.phrases import match
-from fanal.text.words import words
+from fanal.text.words import Text
 
 BY_NAME, BY_POINT = "name", "point"
 
 
-def locate(posts: pa.RecordBatch, gazetteer: Gazetteer) -> pa.RecordBatch:
+def locate(posts: pa.RecordBatch, gazetteer: Gazetteer, text: Text | None = None) -> pa.RecordBatch:
     """Return the areas of each post; a post without any is not there.
 
     A post's own point, where an area holds it, decides alone. Otherwise its text is read: an area is
@@ -25,6 +25,7 @@ def locate(posts: pa.RecordBatch, gazetteer: Gazetteer) -> pa.RecordBatch:
     Args:
         posts: POST_SCHEMA; the columns text, lon and lat are read.
         gazetteer: the names and the areas.
+        text: the posts' texts as `words.read` gives them; None: they are read here.
 
     Returns:
         MENTION_SCHEMA, by row, the likeliest area first.
@@ -48,7 +49,7 @@ def locate(posts: pa.RecordBatch, gazetteer: Gazetteer) -> pa.RecordBatch:
     # 2. Names in the texts of the others.
     unread = np.ones(len(posts), np.bool_)
     unread[pointed] = False
-    row, named, probability = _names(posts["text"], unread, gazetteer)
+    row, named, probability = _names(text or words.read(posts["text"]), unread, gazetteer)
 
     # 3. Together, by row.
     return _table(
@@ -61,11 +62,10 @@ def locate(posts: pa.RecordBatch, gazetteer: Gazetteer) -> pa.RecordBatch:
 
 
 def _names(
-    texts: pa.Array, unread: NDArray[np.bool_], gazetteer: Gazetteer
+    text: Text, unread: NDArray[np.bool_], gazetteer: Gazetteer
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
     """Return row, area and probability for each area that a text names, once for a post."""
-    folded = fold(texts)
-    found = words(folded)
+    folded, found = text.folded, text.words
     matches = match(found, folded, gazetteer.phrases, clitics=True)
     keep = np.flatnonzero(unread[matches.row] & (~matches.peeled | gazetteer.peel[matches.number]))
     keep = keep[longest(matches.first[keep], matches.last[keep], matches.peeled[keep], len(found))]

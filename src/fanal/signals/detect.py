@@ -12,10 +12,9 @@ from fanal.model.signal import FIRST_HAND, REPORT, SIGNAL_SCHEMA
 from fanal.signals.language import LANGUAGES, identify
 from fanal.signals.lexicon import Indicator, load_lexicon
 from fanal.signals.stance import Marks, load_marks, reports
-from fanal.text import phrases
-from fanal.text.fold import fold
+from fanal.text import phrases, words
 from fanal.text.phrases import Phrases, match
-from fanal.text.words import words
+from fanal.text.words import Text
 
 THRESHOLD = 0.5
 """A category with a lower score is no Signal."""
@@ -41,7 +40,7 @@ class Detector:
     marks: Marks
     threshold: float
 
-    def detect(self, posts: pa.RecordBatch) -> pa.RecordBatch:
+    def detect(self, posts: pa.RecordBatch, text: Text | None = None) -> pa.RecordBatch:
         """Return the Signals of posts: one row for each post and category whose score reaches the threshold.
 
         An indicator stands in a post when a phrase of each of its groups does, and the post's language is one of its
@@ -50,13 +49,14 @@ class Detector:
 
         Args:
             posts: POST_SCHEMA, n rows; only `text` is read.
+            text: the posts' texts as `words.read` gives them; None: they are read here.
 
         Returns:
             SIGNAL_SCHEMA, in the order of posts and then of Category.
         """
         texts = posts["text"]
-        folded = fold(texts)
-        found = words(folded)
+        read = text or words.read(texts)
+        folded, found = read.folded, read.words
         language = identify(folded, found, texts)
         seen = match(found, folded, self.phrases, clitics=True)
 

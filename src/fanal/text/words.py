@@ -32,6 +32,24 @@ class Words:
         return len(self.hash)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Hold the texts of a batch as every stage reads them: folded once, cut once."""
+
+    folded: Folded
+    words: Words
+
+
+def read(texts: pa.Array | pa.ChunkedArray) -> Text:
+    """Fold texts and cut them into words.
+
+    >>> len(read(pa.array(["Two words", None])).words)
+    2
+    """
+    folded = fold(texts)
+    return Text(folded=folded, words=words(folded))
+
+
 def words(folded: Folded) -> Words:
     """Find the words; everything that is no letter and no digit separates, '#', '_' and apostrophes too.
 
