@@ -11,6 +11,7 @@ import typer
 from fanal.cli.bench import bench
 from fanal.cli.console import note, say
 from fanal.cli.demo import demo
+from fanal.cli.evaluate import evaluate
 from fanal.cli.init import init
 from fanal.cli.layers import layers
 from fanal.cli.read import read
@@ -86,6 +87,7 @@ app.command()(release)
 app.command()(serve)
 app.command()(simulate)
 app.command()(bench)
+app.add_typer(evaluate, name="evaluate")
 
 
 def run() -> None:

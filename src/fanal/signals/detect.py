@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -58,7 +59,42 @@ class Detector:
         read = text or words.read(texts)
         folded, found = read.folded, read.words
         language = identify(folded, found, texts)
-        seen = match(found, folded, self.phrases, clitics=True)
+        indicator, cells, count, score = self._scored(read, language)
+        kept = score >= self.threshold
+
+        names = np.array([one.id for one in self.indicators], dtype=object)[indicator]
+        lists = _lists(names[np.repeat(kept, count)], count[kept])
+        row, category = np.divmod(cells[kept], len(_CATEGORIES))
+        stance = np.where(reports(folded, found, self.marks)[row], REPORT, FIRST_HAND)
+        columns = [
+            pa.array(row, pa.int32()),
+            pa.array(np.array(_CATEGORIES, dtype=object)[category], pa.string()),
+            pa.array(score[kept], pa.float32()),
+            pa.array(stance, pa.string()),
+            pa.array(np.array(LANGUAGES, dtype=object)[language[row]], pa.string()),
+            lists,
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=SIGNAL_SCHEMA)
+
+    def scores(self, posts: pa.RecordBatch) -> NDArray[np.float64]:
+        """Return the score of every post and category, those that make no Signal too: n × Category, from 0 to 1.
+
+        For evaluation and for choosing a threshold.
+
+        >>> posts = pa.record_batch({"text": pa.array(["We need water", "A quiet day"])})
+        >>> load_detector().scores(posts)[:, list(Category).index(Category.NEED)].round(1).tolist()
+        [0.7, 0.0]
+        """
+        read = words.read(posts["text"])
+        language = identify(read.folded, read.words, posts["text"])
+        _, cells, _, score = self._scored(read, language)
+        scores = np.zeros(len(posts) * len(_CATEGORIES))
+        scores[cells] = score
+        return scores.reshape(len(posts), len(_CATEGORIES))
+
+    def _scored(self, read: Text, language: NDArray[np.int8]) -> tuple[NDArray[Any], ...]:
+        """Return the indicators that stand in posts, by cell (post × category), and each cell's count and score."""
+        seen = match(read.words, read.folded, self.phrases, clitics=True)
 
         # 1. The groups that stand in a post, each once; then the indicators of which none is missing.
         groups = len(self.indicator_of)
@@ -76,23 +112,7 @@ class Detector:
         order = np.argsort(cell, kind="stable")
         cells, first, count = np.unique(cell[order], return_index=True, return_counts=True)
         doubt = np.add.reduceat(self.doubt[indicator[order]], first) if len(cells) else np.zeros(0)
-        score = -np.expm1(doubt)
-        kept = score >= self.threshold
-
-        # 3. The columns.
-        names = np.array([one.id for one in self.indicators], dtype=object)[indicator[order]]
-        lists = _lists(names[np.repeat(kept, count)], count[kept])
-        row, category = np.divmod(cells[kept], len(_CATEGORIES))
-        stance = np.where(reports(folded, found, self.marks)[row], REPORT, FIRST_HAND)
-        columns = [
-            pa.array(row, pa.int32()),
-            pa.array(np.array(_CATEGORIES, dtype=object)[category], pa.string()),
-            pa.array(score[kept], pa.float32()),
-            pa.array(stance, pa.string()),
-            pa.array(np.array(LANGUAGES, dtype=object)[language[row]], pa.string()),
-            lists,
-        ]
-        return pa.RecordBatch.from_arrays(columns, schema=SIGNAL_SCHEMA)
+        return indicator[order], cells, count, -np.expm1(doubt)
 
 
 def make_detector(

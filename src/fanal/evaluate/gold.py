@@ -1,0 +1,126 @@
+"""Gold: labelled posts in a neutral form, one JSON object a line, or sentences with their language."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from fanal.model.category import Category
+from fanal.model.error import InputError
+from fanal.model.signal import STANCES
+
+UND = "und"
+"""The language of a post whose line names none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """Hold one labelled post."""
+
+    text: str
+    language: str  # ISO 639 code, or UND
+    labels: frozenset[str]  # values of Category; or one of STANCES
+
+
+def signals(path: Path) -> list[Labelled]:
+    """Read `{"id", "text", "lang" or null, "labels": [category, ...]}` from each line.
+
+    Raises:
+        InputError: the file cannot be read, or a line is not of that form; it names the line.
+    """
+    known = {category.value for category in Category}
+    found = []
+    for number, line in _objects(path):
+        labels = line.get("labels")
+        if not isinstance(labels, list) or not all(isinstance(one, str) for one in labels):
+            raise _wrong(path, number, "has no list of labels", 'Write "labels": ["need"], or [] for none.')
+        if strange := sorted(set(labels) - known):
+            raise _wrong(
+                path, number, f"has the label {strange[0]!r}", f"There are {', '.join(sorted(known))}."
+            )
+        found.append(_labelled(path, number, line, frozenset(labels)))
+    return found
+
+
+def stances(path: Path) -> list[Labelled]:
+    """Read `{"id", "text", "lang" or null, "stance": "first_hand" or "report"}` from each line.
+
+    Raises:
+        InputError: as `signals`.
+    """
+    found = []
+    for number, line in _objects(path):
+        stance = line.get("stance")
+        if stance not in STANCES:
+            raise _wrong(path, number, "has no stance", f'Write "stance": one of {", ".join(STANCES)}.')
+        found.append(_labelled(path, number, line, frozenset({stance})))
+    return found
+
+
+def languages(path: Path) -> list[Labelled]:
+    """Read a table with the header `lang<TAB>text`; the language is the label.
+
+    Raises:
+        InputError: as `signals`.
+    """
+    lines = _text(path).split("\n")
+    if lines[0].rstrip("\r") != "lang\ttext":
+        raise InputError(f"{path} has not the header lang<TAB>text.", hint="Write it as the first line.")
+    found = []
+    for number, line in enumerate(lines[1:], start=2):
+        if not line.strip():
+            continue
+        language, tab, text = line.rstrip("\r").partition("\t")
+        if not tab or not language:
+            raise _wrong(path, number, "has no language and text with a tab between", "Mend or remove it.")
+        found.append(Labelled(text=text, language=language, labels=frozenset({language})))
+    if not found:
+        raise InputError(f"{path} has no sentence.", hint="Give one a line.")
+    return found
+
+
+def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects of a file with their line numbers."""
+    empty = True
+    for number, line in enumerate(_text(path).split("\n"), start=1):
+        if not line.strip():
+            continue
+        empty = False
+        try:
+            found = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise _wrong(path, number, "is not valid JSON", "Mend or remove it.") from error
+        if not isinstance(found, dict):
+            raise _wrong(path, number, "is no JSON object", "Write one object a line.")
+        yield number, found
+    if empty:
+        raise InputError(f"{path} has no line.", hint="Give one JSON object a line.")
+
+
+def _labelled(path: Path, number: int, line: dict[str, Any], labels: frozenset[str]) -> Labelled:
+    """Return one labelled post."""
+    text, language = line.get("text"), line.get("lang")
+    if not isinstance(text, str):
+        raise _wrong(path, number, "has no text", 'Write "text": "...".')
+    if language is not None and not isinstance(language, str):
+        raise _wrong(path, number, "has a language that is no text", 'Write "lang": "ar", or null.')
+    return Labelled(text=text, language=language or UND, labels=labels)
+
+
+def _text(path: Path) -> str:
+    """Return a file's text."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.", hint="Check the name.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path} is not UTF-8 text (byte {error.start}).", hint="Save it as UTF-8."
+        ) from error
+
+
+def _wrong(path: Path, number: int, what: str, hint: str) -> InputError:
+    """Return the error for one line."""
+    return InputError(f"{path}, line {number}: it {what}.", hint=hint)

@@ -1,0 +1,77 @@
+"""`fanal evaluate` on labelled files: our own few lines, and public sets where they are at hand."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Fanal = Callable[..., Any]
+
+LINES = [
+    {
+        "id": "1",
+        "text": "We need water and food in the camp",
+        "lang": "en",
+        "labels": ["need"],
+        "stance": "first_hand",
+    },
+    {"id": "2", "text": "A quiet day at the river", "lang": "en", "labels": [], "stance": "first_hand"},
+    {
+        "id": "3",
+        "text": "According to officials the road is open",
+        "lang": "en",
+        "labels": [],
+        "stance": "report",
+    },
+    {"id": "4", "text": "يوم هادئ على ضفة النهر", "lang": "ar", "labels": [], "stance": "first_hand"},
+]
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    path = tmp_path / "gold.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in LINES), encoding="utf-8")
+    return path
+
+
+def test_signals_are_measured_overall_and_by_language(fanal: Fanal, lines: Path) -> None:
+    ended = fanal("evaluate", "signals", lines, "--category", "need")
+    told = ended.json
+    assert (told["posts"], told["positives"], told["average_precision"], told["f1"]) == (4, 1, 1.0, 1.0)
+    assert told["by_language"]["ar"]["average_precision"] is None
+    assert "not measured" in ended.out
+    assert fanal("evaluate", "signals", lines, "--category", "lure").json["recall"] is None
+
+
+def test_stance_is_measured(fanal: Fanal, lines: Path) -> None:
+    told = fanal("evaluate", "stance", lines, "--json").json
+    assert (told["accuracy"], told["f1"], told["positives"]) == (1.0, 1.0, 3)
+
+
+def test_a_wrong_line_is_one_sentence(fanal: Fanal, lines: Path) -> None:
+    with lines.open("a", encoding="utf-8") as file:
+        file.write("{\n")
+    ended = fanal("evaluate", "signals", lines, "--category", "need", code=1)
+    assert ended.err.strip() == f"fanal: {lines}, line 5: it is not valid JSON. Mend or remove it."
+
+
+@pytest.mark.shared
+def test_languages_of_a_public_benchmark(fanal: Fanal, shared_data: Path) -> None:
+    told = fanal("evaluate", "language", shared_data / "language_id" / "eld_bigtest_dev.tsv").json
+    assert told["posts"] > 6_900
+    assert told["accuracy"] > 0.96
+    assert told["by_language"]["ckb"]["accuracy"] > 0.97
+
+
+@pytest.mark.shared
+def test_the_tool_makes_gold_of_the_public_sets(fanal: Fanal, shared_data: Path, tmp_path: Path) -> None:
+    tool = Path(__file__).parents[2] / "tools" / "make_gold.py"
+    subprocess.run([sys.executable, tool, shared_data, tmp_path], check=True, capture_output=True)
+    told = fanal("evaluate", "signals", tmp_path / "tweets_en.jsonl", "--category", "flight").json
+    assert (told["posts"], told["positives"]) == (12_760, 1_070)
+    assert told["f1"] > 0.75
+    assert fanal("evaluate", "stance", tmp_path / "stance.jsonl").json["posts"] > 4_000

@@ -1,0 +1,137 @@
+"""Turn labelled public data sets into the neutral form that `fanal evaluate` reads; they stay out of the repository."""
+
+import argparse
+import csv
+import gzip
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+Line = dict[str, Any]
+
+NEEDS = ("water", "food", "shelter", "medical_help", "medical_products", "clothing")
+FIRST_HAND, REPORT = ("Eyewitness",), ("Media", "NGOs", "Government")
+
+csv.field_size_limit(1 << 24)
+
+
+def main() -> None:
+    """Write one file for each set and form into a folder, and tell how many lines each has."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="the folder of the data sets")
+    parser.add_argument("out", type=Path, help="the folder to write to")
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    for name, make in SETS.items():
+        lines = list(make(given.data))
+        path = given.out / f"{name}.jsonl"
+        path.write_text(
+            "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8"
+        )
+        sys.stdout.write(f"{path}: {len(lines):,}\n")
+
+
+def _table(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of a CSV file, plain or gzipped."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def messages(file: str, column: str) -> Callable[[Path], Iterator[Line]]:
+    """Return what reads the disaster response messages, in English or as they were sent."""
+
+    def make(data: Path) -> Iterator[Line]:
+        for row in _table(data / "disaster_response_messages" / file):
+            if not (text := (row[column] or "").strip()):
+                continue
+            labels = []
+            if row.get("request") == "1":
+                labels.append("plea")
+            if any(row.get(need) == "1" for need in NEEDS):
+                labels.append("need")
+            if row.get("refugees") == "1":
+                labels.append("flight")
+            language = "en" if column == "message" else None
+            yield {
+                "id": row["id"],
+                "text": text,
+                "lang": language,
+                "labels": labels,
+                "event": row.get("event") or "",
+            }
+
+    return make
+
+
+def tweets(language: str) -> Callable[[Path], Iterator[Line]]:
+    """Return what reads the IDRISI tweets of a language."""
+
+    def make(data: Path) -> Iterator[Line]:
+        path = data / "idrisi_crisis_tweets" / f"dev_{language}.jsonl"
+        for text in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(text)
+            classes = set(row["info_class"].split(","))
+            labels = [
+                *(["flight"] if "displaced_people_and_evacuations" in classes else []),
+                *(["plea"] if "requests_or_urgent_needs" in classes else []),
+            ]
+            yield {
+                "id": row["id"],
+                "text": row["text"],
+                "lang": language,
+                "labels": labels,
+                "event": row["event"],
+            }
+
+    return make
+
+
+def witnesses(data: Path) -> Iterator[Line]:
+    """Yield the CrisisLexT26 tweets with a source that tells their stance."""
+    for row in _table(data / "crisislex_t26" / "dev.csv"):
+        source = row["source"]
+        stance = "first_hand" if source in FIRST_HAND else "report" if source.startswith(REPORT) else None
+        if stance:
+            yield {
+                "id": row["id"],
+                "text": row["text"],
+                "lang": None,
+                "stance": stance,
+                "event": row["event"],
+            }
+
+
+def adverts(data: Path) -> Iterator[Line]:
+    """Yield the job adverts: fraudulent ones, sound ones, and Locanto's, which are taken for ordinary."""
+    for row in _table(data / "emscad_subset" / "dev.csv"):
+        text = f"{row['title']}\n{row['description']}\n{row['requirements']}"
+        labels = ["lure"] if row["fraudulent"] == "1" else []
+        group = row.get("dup_cluster") or row["job_id"]
+        yield {"id": f"emscad-{row['job_id']}", "text": text, "lang": "en", "labels": labels, "event": group}
+    for row in _table(data / "locanto_job_ads_ireland" / "dev.csv.gz"):
+        text = f"{row['title']}\n{row['desc']}"
+        yield {
+            "id": f"locanto-{row['ad_id']}",
+            "text": text,
+            "lang": "en",
+            "labels": [],
+            "event": row["dup_cluster"],
+        }
+
+
+SETS: dict[str, Callable[[Path], Iterator[Line]]] = {
+    "messages_train_en": messages("train_reconstructed.csv", "message"),
+    "messages_train_original": messages("train_reconstructed.csv", "original"),
+    "messages_validation_en": messages("validation.csv", "message"),
+    "messages_validation_original": messages("validation.csv", "original"),
+    "tweets_en": tweets("en"),
+    "tweets_ar": tweets("ar"),
+    "stance": witnesses,
+    "adverts": adverts,
+}
+
+if __name__ == "__main__":
+    main()
