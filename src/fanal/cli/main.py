@@ -12,6 +12,7 @@ from fanal.cli.bench import bench
 from fanal.cli.console import note, say
 from fanal.cli.demo import demo
 from fanal.cli.evaluate import evaluate
+from fanal.cli.explain import explain
 from fanal.cli.init import init
 from fanal.cli.layers import layers
 from fanal.cli.read import read
@@ -86,6 +87,7 @@ app.command()(status)
 app.command()(release)
 app.command()(serve)
 app.command()(simulate)
+app.command()(explain)
 app.command()(bench)
 app.add_typer(evaluate, name="evaluate")
 
