@@ -71,18 +71,25 @@ def columns_of(rows: Rows, form: Form) -> Columns:
 
 
 def _together(rows: Rows, chosen: NDArray[np.int64], form: Form, parts: list[Columns]) -> None:
-    """Parse lines in columns; where that fails, halve them until the lines that made it fail are found."""
+    """Parse lines in columns; where that fails, look once for late fields, then halve the lines."""
     columns = _parsed(rows, chosen, form)
-    if columns is None and form.late:
-        columns = _parsed(rows, chosen, _widened(rows, chosen, form))
+    if columns is not None:
+        parts.append(columns)
+    else:
+        _halved(rows, chosen, _widened(rows, chosen, form) if form.late else form, form, parts)
+
+
+def _halved(rows: Rows, chosen: NDArray[np.int64], wide: Form, form: Form, parts: list[Columns]) -> None:
+    """Parse lines under a form, and where that fails their halves; the few that made it fail are parsed singly."""
+    columns = _parsed(rows, chosen, wide)
     if columns is not None:
         parts.append(columns)
     elif len(chosen) <= _SINGLY:
         parts.append(_singly(rows, chosen, form))
     else:
         middle = len(chosen) // 2
-        _together(rows, chosen[:middle], form, parts)
-        _together(rows, chosen[middle:], form, parts)
+        _halved(rows, chosen[:middle], wide, form, parts)
+        _halved(rows, chosen[middle:], wide, form, parts)
 
 
 def _widened(rows: Rows, chosen: NDArray[np.int64], form: Form) -> Form:
@@ -196,21 +203,20 @@ def _blank_to_null(column: pa.Array) -> pa.Array:
 
 def _singly(rows: Rows, chosen: NDArray[np.int64], form: Form) -> Columns:
     """Parse lines one by one: what is unlike the first lines, and what is broken."""
-    got: dict[str, list[Any]] = {part: [] for part in (*PARTS, "time_number")}
+    got: dict[str, list[Any]] = {part: [None] * len(chosen) for part in (*PARTS, "time_number")}
     fault = np.full(len(chosen), FINE, np.int8)
     for place, row in enumerate(chosen):
         line = rows.data[rows.starts[row] : rows.ends[row]]
         found = loads(line)
-        if found is BROKEN:
-            fault[place] = Reason.NOT_JSON.code
-        elif not isinstance(found, dict):
-            fault[place] = Reason.NOT_OBJECT.code
-        values = part_values(found if isinstance(found, dict) else {}, form, line)
+        if not isinstance(found, dict):
+            fault[place] = Reason.NOT_JSON.code if found is BROKEN else Reason.NOT_OBJECT.code
+            continue
+        values = part_values(found, form, line)
         if values["text"] is not None and not isinstance(values["text"], str):
             fault[place] = Reason.TEXT_NOT_TEXT.code
             values["text"] = None
         for part, value in values.items():
-            got[part].append(value)
+            got[part][place] = value
     return Columns(
         line=rows.lines[chosen],
         fault=fault,
@@ -220,13 +226,20 @@ def _singly(rows: Rows, chosen: NDArray[np.int64], form: Form) -> Columns:
         time_number=pa.array(got["time_number"], pa.float64()),
         text=pa.array(got["text"], pa.large_string()),
         language=pa.array(got["language"], pa.string()),
-        lon=pa.array(got["lon"], pa.float64()),
-        lat=pa.array(got["lat"], pa.float64()),
+        lon=_coordinates(got["lon"]),
+        lat=_coordinates(got["lat"]),
     )
 
 
+def _coordinates(values: list[float | str | None]) -> pa.Array:
+    """Return coordinates of which some are written as text, all texts read at once."""
+    texts = [value if isinstance(value, str) else None for value in values]
+    plain = pa.array([None if isinstance(value, str) else value for value in values], pa.float64())
+    return pc.coalesce(plain, numbers(pa.array(texts, pa.string()))) if any(texts) else plain
+
+
 def part_values(found: dict[str, Any], form: Form, line: bytes) -> dict[str, Any]:
-    """Return the parts of one object, of the types that Columns wants; a text may be of any type."""
+    """Return the parts of one object, of the types that Columns wants; a text may be of any type, a coordinate text."""
     raw = {part: dig(found, way_of(part, found, form)) for part in PARTS}
     if isinstance(raw["id"], float) or isinstance(raw["author"], float):
         # Ids beyond 64 bits: a float would make different ids the same.
@@ -241,8 +254,8 @@ def part_values(found: dict[str, Any], form: Form, line: bytes) -> dict[str, Any
         "time_number": _number(time) if counted else None,
         "text": raw["text"],
         "language": raw["language"] if isinstance(raw["language"], str) else None,
-        "lon": _number(raw["lon"]),
-        "lat": _number(raw["lat"]),
+        "lon": raw["lon"] if isinstance(raw["lon"], str) else _number(raw["lon"]),
+        "lat": raw["lat"] if isinstance(raw["lat"], str) else _number(raw["lat"]),
     }
 
 
@@ -257,9 +270,6 @@ def _number(value: object) -> float | None:
     """Return a number as Columns wants it: None when there is none, NaN when it is not a number."""
     if value is None:
         return None
-    if isinstance(value, str):
-        read: float | None = numbers(pa.array([value]))[0].as_py()
-        return read
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         try:
             return float(value)

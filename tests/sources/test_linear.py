@@ -1,0 +1,66 @@
+"""Reading takes time in proportion to the input: for eight times as much not nearly sixty-four times as long."""
+
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from fanal.model.error import InputError
+from fanal.sources import catalogue
+from fanal.sources.mapping import FieldMapping
+
+SMALL_BYTES = 1 << 18
+TIMES = 8
+QUADRATIC = TIMES * TIMES
+ROUNDS = 2
+
+GOOD = b'{"id": 1, "time": 1407042000, "text": "a"}\n'
+HEAD = b"id,time,text\n1,1407042000,a\n"
+
+PATTERNS = {
+    "brackets": ("jsonl", GOOD, b'{"x": ' + b"[" * 900 + b"\n"),
+    "nothing but brackets": ("jsonl", GOOD, b"[\n"),
+    "blank lines": ("jsonl", GOOD, b" \n"),
+    "escapes": ("jsonl", GOOD, b'{"text": "' + b"\\u0041" * 200 + b'", "time": 1407042000}\n'),
+    "late fields": (
+        "jsonl",
+        GOOD,
+        b'{"id": 2, "time": 1407042000, "text": "a", "user": {"lon": 1}, "lon": null}\n',
+    ),
+    "late fields of two kinds": (
+        "jsonl",
+        GOOD,
+        b'{"text": "a", "time": 1, "lon": 1, "lat": 1}\n{"text": "a", "lon": "1"}\n',
+    ),
+    "opening quotes": ("csv", HEAD, b'2,1407042000,"a\n'),
+    "quotes in quotes": ("csv", HEAD, b'2,1407042000,"a""""b"\n'),
+    "carriage returns": ("csv", HEAD, b"2,1407042000,a\r"),
+    "commas": ("csv", HEAD, b",\n"),
+    "objects in objects": ("telegram", b'{"messages": [', b'{"a": {"b": 1}}, '),
+    "stray brackets": ("telegram", b'{"messages": [', b"}, [], "),
+}
+
+
+def fastest(path: Path, form: str) -> float:
+    """Return the seconds of the fastest of some readings."""
+    taken = []
+    for _ in range(ROUNDS):
+        start = perf_counter()
+        try:
+            for _reading in catalogue.find(form).read(path, mapping=FieldMapping()):
+                pass
+        except InputError:
+            pass  # such as an export that breaks off: it was read to that place
+        taken.append(perf_counter() - start)
+    return min(taken)
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_time_is_linear_in_the_input(tmp_path: Path, name: str) -> None:
+    form, head, pattern = PATTERNS[name]
+    seconds = []
+    for size in (SMALL_BYTES, SMALL_BYTES * TIMES):
+        path = tmp_path / f"{size}.txt"
+        path.write_bytes(head + pattern * (size // len(pattern)))
+        seconds.append(fastest(path, form))
+    assert seconds[1] < seconds[0] * QUADRATIC / 2, seconds
