@@ -12,6 +12,7 @@ from fanal.model.category import Category
 from fanal.model.signal import FIRST_HAND, REPORT, SIGNAL_SCHEMA
 from fanal.signals.catalogue import DETECTORS
 from fanal.signals.detect import Detector, make_detector
+from fanal.signals.language import LANGUAGES
 from fanal.signals.lexicon import Indicator
 
 Posts = Callable[[Sequence[str]], pa.RecordBatch]
@@ -22,7 +23,7 @@ def indicator(name: str, category: Category, weight: float, *groups: tuple[str, 
     return Indicator(
         id=name,
         category=category,
-        languages=("en", "fr"),
+        languages=LANGUAGES[1:],  # a few Greek letters' names may be taken for any
         groups=groups,
         weight=weight,
         source="test",

@@ -85,7 +85,7 @@ def slow(text: str, kinds: int, cap: int) -> tuple[list[int], int]:
             break
         if start < until:
             continue
-        if folded[:start].endswith("@") or folded[end:].startswith("://") or word == "www":
+        if folded[:start].endswith("@") or folded[end:].startswith("://") or word == "ww":
             until = folded.find(" ", end) if " " in folded[end:] else len(folded)
             before = None
             continue

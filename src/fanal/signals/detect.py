@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from fanal.model.category import Category
 from fanal.model.signal import FIRST_HAND, REPORT, SIGNAL_SCHEMA
-from fanal.signals.language import LANGUAGES, identify
+from fanal.signals.language import LANGUAGES, identify_with
+from fanal.signals.language_model import Identified
 from fanal.signals.lexicon import Indicator, load_lexicon
 from fanal.signals.stance import Marks, load_marks, reports
 from fanal.text import phrases, words
@@ -22,6 +23,10 @@ THRESHOLD = 0.5
 
 CERTAIN = 1 - 1e-9
 """A weight of 1 counts as this, so that its logarithm stays a number."""
+
+SURE = 0.95
+"""An indicator of another language is left out only where the post's language is at least so probable: a few words may
+belong to several."""
 
 _CATEGORIES = tuple(Category)
 
@@ -45,7 +50,7 @@ class Detector:
         """Return the Signals of posts: one row for each post and category whose score reaches the threshold.
 
         An indicator stands in a post when a phrase of each of its groups does, and the post's language is one of its
-        own or `und`. The score of a category is the noisy-or 1 - prod(1 - weight) over its indicators in the post,
+        own, `und`, or less than SURE. The score of a category is the noisy-or 1 - prod(1 - weight) over its indicators in the post,
         each once (Pearl 1988, sec. 4.3.2): it takes them for independent and is not calibrated.
 
         Args:
@@ -58,8 +63,9 @@ class Detector:
         texts = posts["text"]
         read = text or words.read(texts)
         folded, found = read.folded, read.words
-        language = identify(folded, found, texts)
-        indicator, cells, count, score = self._scored(read, language)
+        spoken = identify_with(read, texts)
+        language = spoken.language
+        indicator, cells, count, score = self._scored(read, spoken)
         kept = score >= self.threshold
 
         names = np.array([one.id for one in self.indicators], dtype=object)[indicator]
@@ -86,14 +92,14 @@ class Detector:
         [0.7, 0.0]
         """
         read = words.read(posts["text"])
-        language = identify(read.folded, read.words, posts["text"])
-        _, cells, _, score = self._scored(read, language)
+        _, cells, _, score = self._scored(read, identify_with(read, posts["text"]))
         scores = np.zeros(len(posts) * len(_CATEGORIES))
         scores[cells] = score
         return scores.reshape(len(posts), len(_CATEGORIES))
 
-    def _scored(self, read: Text, language: NDArray[np.int8]) -> tuple[NDArray[Any], ...]:
+    def _scored(self, read: Text, spoken: Identified) -> tuple[NDArray[Any], ...]:
         """Return the indicators that stand in posts, by cell (post × category), and each cell's count and score."""
+        language = np.where(spoken.probability >= SURE, spoken.language, 0)
         seen = match(read.words, read.folded, self.phrases, clitics=True)
 
         # 1. The groups that stand in a post, each once; then the indicators of which none is missing.

@@ -83,7 +83,7 @@ def address_end(codes: NDArray[np.uint32], start: int, end: int, first: int, las
     """Return where the address or handle ends that a word begins, at a space or the text's end; 0: it begins none."""
     handle = start > first and codes[start - 1] == _AT
     scheme = end + 2 < last and codes[end] == _COLON and codes[end + 1] == _SLASH and codes[end + 2] == _SLASH
-    www = end - start == 3 and codes[start] == _W and codes[start + 1] == _W and codes[start + 2] == _W
+    www = end - start == 2 and codes[start] == _W and codes[start + 1] == _W  # the fold leaves two of three
     if not (handle or scheme or www):
         return 0
     at = end
@@ -144,7 +144,7 @@ def _features(texts: Texts, kinds: int, cap: int) -> tuple[NDArray[np.int64], ND
 def _hash_runs(
     codes: NDArray[np.uint32], start: int, end: int, size: int, kinds: int, out: NDArray[np.uint64], used: int
 ) -> int:
-    """Write down the hashes of the runs that begin at a word's first `size` letters; returns how many there are then."""
+    """Write down the hashes of the runs that begin at a word's first `size` letters; returns how many are used then."""
     prime, edge = np.uint64(FNV_PRIME), np.uint64(EDGE)
     for at in range(start - 1, start + size):
         value = np.uint64(FNV_START)

@@ -103,10 +103,10 @@ def weigh(read: Text, *, language: Weights | None = None, classifier: Weights | 
             raise ValueError(f"The table has {weights.table.shape[1]} outputs where {width} are wanted.")
     sums = _weigh(
         texts_of(read),
-        _eights(spoken),
+        eights(spoken),
         64 - spoken.bits,
         spoken.cap,
-        _eights(told),
+        eights(told),
         64 - told.bits,
         told.cap,
     )
@@ -119,7 +119,7 @@ def weigh(read: Text, *, language: Weights | None = None, classifier: Weights | 
     )
 
 
-def _eights(weights: Weights) -> NDArray[np.uint64]:
+def eights(weights: Weights) -> NDArray[np.uint64]:
     """Return a table as machine words of eight numbers; read-only, so that one compiled kernel serves every table."""
     table: NDArray[np.uint64] = weights.table.reshape(-1).view(np.uint64)
     table.flags.writeable = False
@@ -137,9 +137,7 @@ def _lanes(sums: NDArray[np.int32], at: int, even: np.uint64, odd: np.uint64) ->
 
 
 @njit(cache=True, nogil=True)
-def _sum_32(
-    table: NDArray[np.uint64], chosen: NDArray[np.uint32], size: int, sums: NDArray[np.int32]
-) -> None:
+def sum_32(table: NDArray[np.uint64], chosen: NDArray[np.uint32], size: int, sums: NDArray[np.int32]) -> None:
     """Add up rows of 32 numbers, eight in a machine word: each is made unsigned, and lanes of 16 bits cannot overflow.
 
     (SIMD within a register, Lamport 1975; a plain loop over int8 is ten times slower, since it is not vectorised.)
@@ -167,7 +165,7 @@ def _sum_32(
 def _sum_16(
     table: NDArray[np.uint64], chosen: NDArray[np.uint32], size: int, sums: NDArray[np.int32]
 ) -> None:
-    """Add up rows of 16 numbers, as `_sum_32`."""
+    """Add up rows of 16 numbers, as `sum_32`."""
     sign, mask, eight, one = np.uint64(_SIGNS), np.uint64(_EVEN), np.uint64(8), np.uint64(1)
     for begin in range(0, size, _FULL):
         a = b = c = d = np.uint64(0)
@@ -284,7 +282,7 @@ def _weigh(
             grams, marks = _write_runs(
                 codes, start, end, speak, tell, speech, grams, spoken_shift, sense, marks, told_shift
             )
-        _sum_32(spoken, speech, grams, language[row])
+        sum_32(spoken, speech, grams, language[row])
         _sum_16(told, sense, marks, classifier[row])
         counts[0, row], counts[1, row], counts[2, row] = grams, letters, marks
     return language, classifier, counts
