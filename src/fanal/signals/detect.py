@@ -50,8 +50,8 @@ class Detector:
         """Return the Signals of posts: one row for each post and category whose score reaches the threshold.
 
         An indicator stands in a post when a phrase of each of its groups does, and the post's language is one of its
-        own, `und`, or less than SURE. The score of a category is the noisy-or 1 - prod(1 - weight) over its indicators in the post,
-        each once (Pearl 1988, sec. 4.3.2): it takes them for independent and is not calibrated.
+        own, `und`, or less sure than SURE. The score of a category is the noisy-or 1 - prod(1 - weight) over its
+        indicators in the post, each once (Pearl 1988, sec. 4.3.2): it takes them for independent and is not calibrated.
 
         Args:
             posts: POST_SCHEMA, n rows; only `text` is read.
