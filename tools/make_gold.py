@@ -33,11 +33,13 @@ def main() -> None:
         sys.stdout.write(f"{path}: {len(lines):,}\n")
 
 
-def _table(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the rows of a CSV file, plain or gzipped."""
+def _table(path: Path, delimiter: str = ",") -> Iterator[dict[str, str]]:
+    """Yield the rows of a table, plain or gzipped; one with tabs has no quotes."""
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+        yield from csv.DictReader(
+            file, delimiter=delimiter, quoting=csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
+        )
 
 
 def messages(file: str, column: str) -> Callable[[Path], Iterator[Line]]:
@@ -54,13 +56,16 @@ def messages(file: str, column: str) -> Callable[[Path], Iterator[Line]]:
                 labels.append("need")
             if row.get("refugees") == "1":
                 labels.append("flight")
-            language = "en" if column == "message" else None
+            if row.get("military") == "1":
+                labels.append("attack")
             yield {
                 "id": row["id"],
                 "text": text,
-                "lang": language,
+                "lang": "en" if column == "message" else None,
                 "labels": labels,
-                "event": row.get("event") or "",
+                "judged": ["plea", "need", "flight", "attack"],
+                # The same message in two languages is one group, and so are copies of it.
+                "event": f"{file[0]}{row['id']}",
             }
 
     return make
@@ -83,6 +88,7 @@ def tweets(language: str) -> Callable[[Path], Iterator[Line]]:
                 "text": row["text"],
                 "lang": language,
                 "labels": labels,
+                "judged": ["plea", "flight"] if language == "en" else [],
                 "event": row["event"],
             }
 
@@ -104,21 +110,75 @@ def witnesses(data: Path) -> Iterator[Line]:
             }
 
 
-def adverts(data: Path) -> Iterator[Line]:
-    """Yield the job adverts: fraudulent ones, sound ones, and Locanto's, which are taken for ordinary."""
-    for row in _table(data / "emscad_subset" / "dev.csv"):
-        text = f"{row['title']}\n{row['description']}\n{row['requirements']}"
-        labels = ["lure"] if row["fraudulent"] == "1" else []
-        group = row.get("dup_cluster") or row["job_id"]
-        yield {"id": f"emscad-{row['job_id']}", "text": text, "lang": "en", "labels": labels, "event": group}
-    for row in _table(data / "locanto_job_ads_ireland" / "dev.csv.gz"):
-        text = f"{row['title']}\n{row['desc']}"
+def unrelated(data: Path) -> Iterator[Line]:
+    """Yield the CrisisLexT26 tweets that have nothing to do with a disaster."""
+    for row in _table(data / "crisislex_t26" / "dev.csv"):
+        if row["informativeness"] in ("Not related", "Not applicable"):
+            yield {
+                "id": row["id"],
+                "text": row["text"],
+                "lang": None,
+                "labels": [],
+                "judged": ["plea", "need", "flight", "attack"],
+                "event": row["event"],
+            }
+
+
+def chat(data: Path) -> Iterator[Line]:
+    """Yield the short messages; who wants to sell something is not judged as a lure."""
+    for number, row in enumerate(_table(data / "sms_spam_uci" / "sms_spam_filtered.csv")):
         yield {
-            "id": f"locanto-{row['ad_id']}",
-            "text": text,
+            "id": f"sms-{number}",
+            "text": row["text"],
             "lang": "en",
             "labels": [],
-            "event": row["dup_cluster"],
+            "judged": ["plea", "need", "flight", "attack", *(["lure"] if row["label"] == "ham" else [])],
+            "event": f"sms-{number}",
+        }
+
+
+def fraudulent(data: Path) -> Iterator[Line]:
+    """Yield the EMSCAD adverts, fraudulent and sound; near-duplicates are one group."""
+    for row in _table(data / "emscad_subset" / "dev.csv"):
+        yield {
+            "id": f"emscad-{row['job_id']}",
+            "text": f"{row['title']}\n{row['description']}\n{row['requirements']}",
+            "lang": "en",
+            "labels": ["lure"] if row["fraudulent"] == "1" else [],
+            "judged": ["lure"],
+            "event": f"emscad-{row.get('dup_cluster') or row['job_id']}",
+        }
+
+
+def ordinary(data: Path) -> Iterator[Line]:
+    """Yield Locanto's adverts, which are taken for ordinary."""
+    for row in _table(data / "locanto_job_ads_ireland" / "dev.csv.gz"):
+        yield {
+            "id": f"locanto-{row['ad_id']}",
+            "text": f"{row['title']}\n{row['desc']}",
+            "lang": "en",
+            "labels": [],
+            "judged": ["plea", "need", "flight", "attack", "lure"],
+            "event": f"locanto-{row['dup_cluster']}",
+        }
+
+
+def adverts(data: Path) -> Iterator[Line]:
+    """Yield both collections of adverts."""
+    yield from fraudulent(data)
+    yield from ordinary(data)
+
+
+def sentences(data: Path) -> Iterator[Line]:
+    """Yield sentences in many languages that nobody labelled."""
+    for number, row in enumerate(_table(data / "language_id" / "eld_bigtest_dev.tsv", delimiter="\t")):
+        yield {
+            "id": f"sentence-{number}",
+            "text": row["text"],
+            "lang": row["lang"],
+            "labels": [],
+            "judged": [],
+            "event": f"sentence-{number}",
         }
 
 
@@ -131,6 +191,11 @@ SETS: dict[str, Callable[[Path], Iterator[Line]]] = {
     "tweets_ar": tweets("ar"),
     "stance": witnesses,
     "adverts": adverts,
+    "adverts_fraudulent": fraudulent,
+    "adverts_ordinary": ordinary,
+    "unrelated": unrelated,
+    "chat": chat,
+    "sentences": sentences,
 }
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ from fanal.text.words import FNV_PRIME, FNV_START, Text
 LANGUAGE_WIDTH = 32
 """Outputs of a language table: bytes of one row, half a line of a processor's cache."""
 
-CLASSIFIER_WIDTH = 16
-"""Outputs of a classifier table."""
+CLASSIFIER_WIDTH = 8
+"""Outputs of a classifier table: bytes of one row, one machine word."""
 
 _SIGNS, _EVEN = 0x8080808080808080, 0x00FF00FF00FF00FF
 _FULL = 256
@@ -162,21 +162,15 @@ def sum_32(table: NDArray[np.uint64], chosen: NDArray[np.uint32], size: int, sum
 
 
 @njit(cache=True, nogil=True)
-def _sum_16(
-    table: NDArray[np.uint64], chosen: NDArray[np.uint32], size: int, sums: NDArray[np.int32]
-) -> None:
-    """Add up rows of 16 numbers, as `sum_32`."""
-    sign, mask, eight, one = np.uint64(_SIGNS), np.uint64(_EVEN), np.uint64(8), np.uint64(1)
+def _sum_8(table: NDArray[np.uint64], chosen: NDArray[np.uint32], size: int, sums: NDArray[np.int32]) -> None:
+    """Add up rows of 8 numbers, as `_sum_32`."""
+    sign, mask, eight = np.uint64(_SIGNS), np.uint64(_EVEN), np.uint64(8)
     for begin in range(0, size, _FULL):
-        a = b = c = d = np.uint64(0)
+        a = b = np.uint64(0)
         for place in range(begin, min(begin + _FULL, size)):
-            at = np.uint64(chosen[place]) << one
-            x, y = table[at] ^ sign, table[at + one] ^ sign
-            a, b = a + (x & mask), b + (y & mask)
-            x, y = x >> eight, y >> eight
-            c, d = c + (x & mask), d + (y & mask)
-        _lanes(sums, 0, a, c)
-        _lanes(sums, 8, b, d)
+            x = table[chosen[place]] ^ sign
+            a, b = a + (x & mask), b + ((x >> eight) & mask)
+        _lanes(sums, 0, a, b)
     for output in range(CLASSIFIER_WIDTH):
         sums[output] -= 128 * size
 
@@ -283,6 +277,6 @@ def _weigh(
                 codes, start, end, speak, tell, speech, grams, spoken_shift, sense, marks, told_shift
             )
         sum_32(spoken, speech, grams, language[row])
-        _sum_16(told, sense, marks, classifier[row])
+        _sum_8(told, sense, marks, classifier[row])
         counts[0, row], counts[1, row], counts[2, row] = grams, letters, marks
     return language, classifier, counts

@@ -1,0 +1,222 @@
+"""The classifier: what posts show beyond the indicators, by a linear model over hashed grams, with calibrated probabilities."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from fanal.model.category import Category
+from fanal.model.signal import FIRST_HAND
+from fanal.text.marks import MARKS
+from fanal.text.marks import STEPS as LENGTHS
+from fanal.text.weights import CLASSIFIER_WIDTH, Weights
+
+MAGIC = b"fanal classifier 1\n"
+FILE = Path(__file__).with_name("classifier.model")
+
+CATEGORIES = (Category.NEED, Category.PLEA, Category.FLIGHT, Category.ATTACK, Category.LURE)
+OUTPUTS: tuple[str, ...] = (*(category.value for category in CATEGORIES), FIRST_HAND)
+"""What a classifier may tell, in the order of its outputs."""
+
+RULE = "report"
+"""The sign that a mark of reporting stands in the text (`stance.reports`)."""
+
+SIGNS: tuple[str, ...] = (
+    *MARKS[:-1],
+    *(f"{MARKS[-1]} {step}" for step in range(LENGTHS)),
+    RULE,
+    *(f"indicator {category.value}" for category in CATEGORIES),
+)
+"""What is read beside grams: marks (there or not), the rule of stance, and the score of each category's indicators."""
+
+ANY = "*"
+"""Stands for every language that has no calibration of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """Hold how a logit becomes a probability: 1 / (1 + exp(-(slope × logit + offset))) (Platt 1999)."""
+
+    slope: float
+    offset: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Hold how one output is read."""
+
+    name: str  # one of OUTPUTS
+    threshold: float  # of the probability; from here on it counts
+    false_alarms: float  # share of the posts without it that reached the threshold when it was chosen
+    calibrations: dict[str, Calibration]  # by language; those that labels cover, and ANY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classifier:
+    """Hold a linear model: for each output a weight of each gram and sign."""
+
+    name: str  # a result records it
+    outputs: tuple[Output, ...]
+    weights: Weights  # column i is output i's; CLASSIFIER_WIDTH columns
+    scale: NDArray[np.float64]  # outputs; a sum times this, over the square root of the number of grams, is a part of a logit
+    signs: NDArray[np.float64]  # SIGNS × outputs
+    bias: NDArray[np.float64]  # outputs
+    card: dict[str, Any]  # what it was trained on, by whom and how; for people
+
+    def logits(
+        self, sums: NDArray[np.int32], grams: NDArray[np.int32], signs: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        """Return the logits, n × outputs, not calibrated.
+
+        Args:
+            sums: n × CLASSIFIER_WIDTH, of `weights.weigh` with this model's weights.
+            grams: n; how many rows were added.
+            signs: n × SIGNS.
+        """
+        return _logits(sums, grams, signs, self.scale, self.signs, self.bias)
+
+    def probabilities(self, logits: NDArray[np.float64], language: NDArray[np.str_]) -> NDArray[np.float64]:
+        """Return calibrated probabilities, n × outputs.
+
+        Args:
+            logits: n × outputs.
+            language: n; the code of each post's language.
+        """
+        result = np.empty_like(logits)
+        codes, where = np.unique(language, return_inverse=True)
+        for place, output in enumerate(self.outputs):
+            own = [output.calibrations.get(str(code), output.calibrations[ANY]) for code in codes]
+            slope = np.array([one.slope for one in own])[where]
+            offset = np.array([one.offset for one in own])[where]
+            result[:, place] = 1 / (1 + np.exp(-np.clip(slope * logits[:, place] + offset, -50, 50)))
+        return result
+
+    def covers(self, place: int, languages: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Say of each language whether labels of an output covered it."""
+        return np.array([code in self.outputs[place].calibrations for code in languages])
+
+    def save(self, path: Path) -> None:
+        """Write the model to a file: a line of its name, a line of JSON, the table."""
+        header = {
+            "name": self.name,
+            "bits": self.weights.bits,
+            "cap": self.weights.cap,
+            "signs": SIGNS,
+            "outputs": [
+                {
+                    "name": output.name,
+                    "threshold": output.threshold,
+                    "false_alarms": output.false_alarms,
+                    "scale": float(self.scale[place]),
+                    "bias": float(self.bias[place]),
+                    "signs": [float(one) for one in self.signs[:, place]],
+                    "calibrations": {
+                        code: [one.slope, one.offset] for code, one in sorted(output.calibrations.items())
+                    },
+                }
+                for place, output in enumerate(self.outputs)
+            ],
+            "card": self.card,
+        }
+        line = json.dumps(header, ensure_ascii=True, sort_keys=True).encode() + b"\n"
+        path.write_bytes(MAGIC + line + self.weights.table.tobytes())
+
+
+def load(path: Path) -> Classifier:
+    """Read a model; its table is mapped into memory, not copied.
+
+    Raises:
+        ValueError: the file is no such model, it was cut, or it reads signs that this version does not have.
+    """
+    with path.open("rb") as file:
+        if file.readline(len(MAGIC)) != MAGIC:
+            raise ValueError(f"{path.name} is no classifier of this version.")
+        try:
+            header = json.loads(file.readline())
+        except ValueError as error:
+            raise ValueError(f"{path.name} was cut: its header is no JSON.") from error
+        begins = file.tell()
+    if tuple(header["signs"]) != SIGNS or len(header["outputs"]) > CLASSIFIER_WIDTH:
+        raise ValueError(f"{path.name} reads other signs than this version; train it again.")
+    shape = (1 << header["bits"], CLASSIFIER_WIDTH)
+    if path.stat().st_size != begins + shape[0] * shape[1]:
+        raise ValueError(f"{path.name} was cut: its table is not {shape[0]} × {shape[1]} bytes.")
+    table = np.asarray(np.memmap(path, np.int8, "r", offset=begins, shape=shape))
+    outputs = header["outputs"]
+    return Classifier(
+        name=header["name"],
+        outputs=tuple(
+            Output(
+                name=one["name"],
+                threshold=one["threshold"],
+                false_alarms=one["false_alarms"],
+                calibrations={
+                    code: Calibration(slope=slope, offset=offset)
+                    for code, (slope, offset) in one["calibrations"].items()
+                },
+            )
+            for one in outputs
+        ),
+        weights=Weights(table=table, bits=header["bits"], cap=header["cap"]),
+        scale=np.array([one["scale"] for one in outputs]),
+        signs=np.array([one["signs"] for one in outputs]).reshape(len(outputs), len(SIGNS)).T.copy(),
+        bias=np.array([one["bias"] for one in outputs]),
+        card=header["card"],
+    )
+
+
+@cache
+def load_classifier() -> Classifier:
+    """Return the classifier that ships with Fanal.
+
+    >>> [output.name for output in load_classifier().outputs]
+    ['need', 'plea', 'flight', 'attack', 'first_hand']
+    """
+    return load(FILE)
+
+
+def signs_of(
+    marks: NDArray[np.uint32], reported: NDArray[np.bool_], indicated: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Return the signs of each text: n × SIGNS.
+
+    Args:
+        marks: n; of `marks.marks`.
+        reported: n; of `stance.reports`.
+        indicated: n × CATEGORIES; the scores of the indicators.
+    """
+    signs = np.zeros((len(marks), len(SIGNS)), np.float32)
+    last = len(MARKS) - 1
+    for place in range(last):
+        signs[:, place] = (marks >> np.uint32(place)) & np.uint32(1)
+    signs[np.arange(len(marks)), last + (marks >> np.uint32(last)).astype(np.int64)] = 1
+    signs[:, last + LENGTHS] = reported
+    signs[:, last + LENGTHS + 1 :] = indicated
+    return signs
+
+
+@njit(cache=True, nogil=True)
+def _logits(
+    sums: NDArray[np.int32],
+    grams: NDArray[np.int32],
+    signs: NDArray[np.float32],
+    scale: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    bias: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Add up the parts of each logit."""
+    logits = np.empty((len(sums), len(bias)), dtype=np.float64)
+    for row in range(len(sums)):
+        factor = 1 / np.sqrt(max(1, grams[row]))
+        for output in range(len(bias)):
+            logits[row, output] = bias[output] + sums[row, output] * scale[output] * factor
+        for sign in range(signs.shape[1]):
+            if signs[row, sign]:
+                for output in range(len(bias)):
+                    logits[row, output] += signs[row, sign] * weights[sign, output]
+    return logits
