@@ -10,7 +10,7 @@ import pytest
 from fanal.model.category import Category
 from fanal.model.error import InputError
 from fanal.signals.detect import Detector
-from fanal.signals.lexicon import INDICATORS, Indicator, expand, load_lexicon
+from fanal.signals.lexicon import INDICATORS, Indicator, load_lexicon
 
 Posts = Callable[[Sequence[str]], pa.RecordBatch]
 LEXICON = load_lexicon()
@@ -67,10 +67,6 @@ def test_what_is_shipped_describes_and_never_offers() -> None:
         ), one.id
         if one.category in NAMED:
             assert all(len(text.split()) <= 5 for text in one.examples), one.id
-
-
-def test_expand_writes_every_form() -> None:
-    assert expand("a|b c d|e") == ["a c d", "a c e", "b c d", "b c e"]
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from fanal.model.category import Category
 from fanal.model.signal import FIRST_HAND, REPORT, SIGNAL_SCHEMA
+from fanal.signals import combination
+from fanal.signals.combination import Combinations
 from fanal.signals.language import LANGUAGES, identify
 from fanal.signals.lexicon import Indicator, load_lexicon
+from fanal.signals.precedence import stays
 from fanal.signals.stance import Marks, load_marks, reports
-from fanal.text import phrases, words
-from fanal.text.phrases import Phrases, match
+from fanal.text import words
+from fanal.text.phrases import match
 from fanal.text.words import Text
 
 THRESHOLD = 0.5
@@ -32,9 +35,7 @@ class Detector:
 
     name: str  # unique in the catalogue; a result records it
     indicators: tuple[Indicator, ...]  # i
-    phrases: Phrases  # numbered by group
-    indicator_of: NDArray[np.int64]  # of each group of phrases
-    groups_of: NDArray[np.int64]  # i; groups that must all be present
+    combinations: Combinations  # of the indicators' phrases
     category_of: NDArray[np.int64]  # i; place in Category
     doubt: NDArray[np.float64]  # i; log(1 - weight)
     speaks: NDArray[np.bool_]  # i × LANGUAGES; the indicator may stand in a post of this language
@@ -44,9 +45,10 @@ class Detector:
     def detect(self, posts: pa.RecordBatch, text: Text | None = None) -> pa.RecordBatch:
         """Return the Signals of posts: one row for each post and category whose score reaches the threshold.
 
-        An indicator stands in a post when a phrase of each of its groups does, and the post's language is one of its
-        own or `und`. The score of a category is the noisy-or 1 - prod(1 - weight) over its indicators in the post,
-        each once (Pearl 1988, sec. 4.3.2): it takes them for independent and is not calibrated.
+        An indicator stands in a post when its combination of phrases does (`combination.stand`), and the post's
+        language is one of its own or `und`. The score of a category is the noisy-or 1 - prod(1 - weight) over its
+        indicators in the post, each once (Pearl 1988, sec. 4.3.2): it takes them for independent and is not
+        calibrated. A signal that gives way to another of its post (`precedence.stays`) is left out.
 
         Args:
             posts: POST_SCHEMA, n rows; only `text` is read.
@@ -61,6 +63,7 @@ class Detector:
         language = identify(folded, found, texts)
         indicator, cells, count, score = self._scored(read, language)
         kept = score >= self.threshold
+        kept[kept] = stays(*np.divmod(cells[kept], len(_CATEGORIES)))
 
         names = np.array([one.id for one in self.indicators], dtype=object)[indicator]
         lists = _lists(names[np.repeat(kept, count)], count[kept])
@@ -79,7 +82,7 @@ class Detector:
     def scores(self, posts: pa.RecordBatch) -> NDArray[np.float64]:
         """Return the score of every post and category, those that make no Signal too: n × Category, from 0 to 1.
 
-        For evaluation and for choosing a threshold.
+        For evaluation and for choosing a threshold; here no category gives way to another.
 
         >>> posts = pa.record_batch({"text": pa.array(["We need water", "A quiet day"])})
         >>> load_detector().scores(posts)[:, list(Category).index(Category.NEED)].round(1).tolist()
@@ -94,18 +97,11 @@ class Detector:
 
     def _scored(self, read: Text, language: NDArray[np.int8]) -> tuple[NDArray[Any], ...]:
         """Return the indicators that stand in posts, by cell (post × category), and each cell's count and score."""
-        seen = match(read.words, read.folded, self.phrases, clitics=True)
-
-        # 1. The groups that stand in a post, each once; then the indicators of which none is missing.
-        groups = len(self.indicator_of)
-        pairs = np.unique(seen.row * groups + seen.number)
-        size = len(self.indicators)
-        held, present = np.unique(
-            pairs // groups * size + self.indicator_of[pairs % groups], return_counts=True
-        )
-        row, indicator = np.divmod(held, size)
-        stands = (present == self.groups_of[indicator]) & self.speaks[indicator, language[row]]
-        row, indicator = row[stands], indicator[stands]
+        # 1. The indicators that stand in a post, each once, if they speak its language.
+        seen = match(read.words, read.folded, self.combinations.phrases, clitics=True)
+        row, indicator = combination.stand(seen, read.words, self.combinations)
+        speaks = self.speaks[indicator, language[row]]
+        row, indicator = row[speaks], indicator[speaks]
 
         # 2. One score for each post and category.
         cell = row * len(_CATEGORIES) + self.category_of[indicator]
@@ -132,21 +128,13 @@ def make_detector(
         raise ValueError("A detector needs at least one indicator.")
     if not 0 < threshold <= 1:
         raise ValueError(f"The threshold {threshold!r} is not above 0 and at most 1.")
-    group_phrases: list[tuple[str, int]] = []
-    indicator_of: list[int] = []
-    for place, indicator in enumerate(indicators):
-        for group in indicator.groups:
-            group_phrases += [(phrase, len(indicator_of)) for phrase in group]
-            indicator_of.append(place)
     weights = np.array([indicator.weight for indicator in indicators])
     speaks = np.array([[one in indicator.languages for one in LANGUAGES] for indicator in indicators])
     speaks[:, 0] = True
     return Detector(
         name=name,
         indicators=tuple(indicators),
-        phrases=phrases.compile(group_phrases),
-        indicator_of=np.array(indicator_of),
-        groups_of=np.array([len(indicator.groups) for indicator in indicators]),
+        combinations=combination.compile(indicators),
         category_of=np.array([_CATEGORIES.index(indicator.category) for indicator in indicators]),
         doubt=np.log1p(-np.minimum(weights, CERTAIN)),
         speaks=speaks,

@@ -1,0 +1,309 @@
+"""Combination: which indicators stand in posts, by phrases with gaps and by groups of phrases near one another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from fanal.signals.lexicon import Indicator
+from fanal.signals.pattern import MOST_GAP, cut, pieces
+from fanal.text import phrases
+from fanal.text.phrases import MOST_WORDS, Matches, Phrases
+from fanal.text.words import Words
+
+RING = 16
+"""Places kept of each piece: from a match, its own words and the gap behind it reach no further."""
+
+ANYWHERE = 1 << 40
+"""Words of a stretch that ends nowhere: for an indicator of one group, whose gaps say enough."""
+
+_NONE = -1
+_LAST = -1
+
+if MOST_WORDS + MOST_GAP >= RING or RING & (RING - 1):
+    raise ValueError("A gap reaches beyond what is kept.")
+
+_Matches = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+"""Row, piece, first and last word of each match."""
+
+_Rules = tuple[
+    NDArray[np.int64],
+    NDArray[np.bool_],
+    NDArray[np.int64],
+    NDArray[np.int64],
+    NDArray[np.bool_],
+    NDArray[np.int64],
+    NDArray[np.int64],
+]
+"""The arrays of Combinations, in their order."""
+
+_Walked = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]
+"""Text and indicator of each pair that stands. Then for each match: the match of the next piece, the last word of the
+phrase that begins here (-1: none does), whether from here on a stretch holds all groups."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combinations:
+    """Hold what must stand where for each indicator; the pieces of a phrase with gaps are numbered in a row."""
+
+    phrases: Phrases  # numbered by piece
+    gap: NDArray[np.int64]  # p; most words between a piece and the next, -1: nothing follows
+    head: NDArray[np.bool_]  # p; a phrase begins with this piece
+    group_of: NDArray[np.int64]  # p
+    indicator_of: NDArray[np.int64]  # g
+    forbids: NDArray[np.bool_]  # g; the indicator does not stand where one of these phrases does
+    groups: NDArray[np.int64]  # i + 1; the groups of i are groups[i] to groups[i + 1]
+    within: NDArray[np.int64]  # i; words of the stretch that must hold a phrase of each group
+
+    def rules(self) -> _Rules:
+        """Return the arrays as a kernel takes them."""
+        return (
+            self.gap,
+            self.head,
+            self.group_of,
+            self.indicator_of,
+            self.forbids,
+            self.groups,
+            self.within,
+        )
+
+
+def compile(indicators: Sequence[Indicator]) -> Combinations:  # noqa: A001 - as in re.compile
+    """Make indicators ready for matching.
+
+    Raises:
+        ValueError: a gap is written wrongly.
+    """
+    forms: list[tuple[str, int]] = []
+    gap: list[int] = []
+    head: list[bool] = []
+    group_of: list[int] = []
+    indicator_of: list[int] = []
+    forbids: list[bool] = []
+    groups = [0]
+
+    def add(piece: Sequence[str], *, begins: bool, behind: int) -> None:
+        forms.extend((form, len(gap)) for form in piece)
+        gap.append(behind)
+        head.append(begins)
+        group_of.append(len(indicator_of))
+
+    for place, indicator in enumerate(indicators):
+        for number, group in enumerate((*indicator.groups, indicator.unless)):
+            plain: list[str] = []
+            for phrase in group:
+                parts, gaps = pieces(phrase), cut(phrase)[1]
+                if not gaps:
+                    plain += parts[0]
+                    continue
+                for at, part in enumerate(parts):
+                    add(part, begins=at == 0, behind=(*gaps, _LAST)[at])
+            if plain:  # all phrases without gaps are one piece
+                add(plain, begins=True, behind=_LAST)
+            if group:
+                indicator_of.append(place)
+                forbids.append(number == len(indicator.groups))
+        groups.append(len(indicator_of))
+    return Combinations(
+        phrases=phrases.compile(forms),
+        gap=np.array(gap, dtype=np.int64),
+        head=np.array(head, dtype=np.bool_),
+        group_of=np.array(group_of, dtype=np.int64),
+        indicator_of=np.array(indicator_of, dtype=np.int64),
+        forbids=np.array(forbids, dtype=np.bool_),
+        groups=np.array(groups, dtype=np.int64),
+        within=np.array(
+            [one.within if len(one.groups) > 1 else ANYWHERE for one in indicators], dtype=np.int64
+        ),
+    )
+
+
+def stand(
+    seen: Matches, found: Words, combinations: Combinations
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Say which indicators stand in which texts.
+
+    A phrase with gaps stands where its pieces follow one another with at most so many words between. An indicator
+    stands in a text when a stretch of at most `within` words holds a phrase of each of its groups, and no phrase that
+    forbids it stands anywhere in the text. Phrases of two groups may share words.
+
+    Time and memory grow with the number of matches alone, however often a text repeats itself: the matches are walked
+    once, from the end, with the nearest end of each group and of each piece at hand.
+
+    Args:
+        seen: matches of `combinations.phrases`, in the order of `phrases.match`.
+        found: the words of the texts.
+        combinations: of the indicators.
+
+    Returns:
+        Text and indicator of each pair that stands, ascending, each once.
+    """
+    rows, indicators, *_ = _walk(_columns(seen), found.offsets, combinations.rules())
+    size = len(combinations.within)
+    pair = np.sort(rows * size + indicators)
+    return pair // size, pair % size
+
+
+def reasons(
+    seen: Matches, found: Words, combinations: Combinations
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Say which matches make the indicators stand, where `stand` says that they do.
+
+    A phrase is a reason when a stretch of at most `within` words holds it and a phrase of each other group. Of a phrase
+    with gaps each piece is given, in the reading that ends first.
+
+    Returns:
+        Indicator and match (a place in `seen`); a pair may come twice.
+    """
+    columns, rules = _columns(seen), combinations.rules()
+    rows, indicators, after, ends, whole = _walk(columns, found.offsets, rules)
+    size = len(combinations.within)
+    held = np.sort(rows * size + indicators)
+    return _reasons(columns, rules, held, after, ends, whole)
+
+
+def _columns(seen: Matches) -> _Matches:
+    """Return matches as a kernel takes them."""
+    return seen.row, seen.number, seen.first, seen.last
+
+
+@njit(cache=True, nogil=True)
+def _walk(matches: _Matches, offsets: NDArray[np.int64], rules: _Rules) -> _Walked:
+    """Walk the matches backwards, so that the first words only fall; return what stands where."""
+    rows, numbers, firsts, lasts = matches
+    gap, head, group_of, indicator_of, forbids, groups, within = rules
+    many = len(rows)
+    out_row, out_indicator = np.empty(many, np.int64), np.empty(many, np.int64)
+    after, ends = np.full(many, _NONE, np.int64), np.full(many, _NONE, np.int64)
+    whole = np.zeros(many, np.bool_)
+    # Of each piece by its first word (modulo RING): which word that was, the least end from there, the match.
+    kept = np.full((len(gap), RING, 3), _NONE, np.int64)
+    # Of each group: the text it was last met in, and the least end there.
+    met, least = np.full(len(forbids), _NONE, np.int64), np.zeros(len(forbids), np.int64)
+    held, barred = np.full(len(within), _NONE, np.int64), np.full(len(within), _NONE, np.int64)
+    used, begin, current = 0, 0, -1
+    for at in range(many - 1, -1, -1):
+        row, number, first, end = rows[at], numbers[at], firsts[at], lasts[at]
+        if row != current:
+            used = _without(out_row, out_indicator, begin, used, barred)
+            begin, current = used, row
+        if gap[number] != _LAST:
+            most = min(end + 1 + gap[number], offsets[row + 1] - 1)
+            end, after[at] = _following(kept[number + 1], end + 1, most)
+            if end == _NONE:
+                continue
+        if not head[number]:
+            _keep(kept[number, first & (RING - 1)], first, end, at)
+            continue
+        group = group_of[number]
+        indicator = indicator_of[group]
+        if forbids[group]:
+            barred[indicator] = row
+            continue
+        if met[group] != row or end < least[group]:
+            met[group], least[group] = row, end
+        ends[at] = end
+        mine = (groups[indicator], groups[indicator + 1])
+        whole[at] = _whole(mine, forbids, met, least, row, first + within[indicator])
+        if whole[at] and held[indicator] != row:
+            held[indicator] = row
+            out_row[used], out_indicator[used] = row, indicator
+            used += 1
+    used = _without(out_row, out_indicator, begin, used, barred)
+    return out_row[:used], out_indicator[:used], after, ends, whole
+
+
+@njit(cache=True, nogil=True)
+def _following(kept: NDArray[np.int64], least: int, most: int) -> tuple[int, int]:
+    """Return the least end of a piece that begins from `least` to `most`, and its match; -1 for none."""
+    best, follower = _NONE, _NONE
+    for word in range(least, most + 1):
+        slot = kept[word & (RING - 1)]
+        if slot[0] == word and (best == _NONE or slot[1] < best):
+            best, follower = slot[1], slot[2]
+    return best, follower
+
+
+@njit(cache=True, nogil=True)
+def _keep(slot: NDArray[np.int64], first: int, end: int, at: int) -> None:
+    """Keep a piece by its first word, if none that ends sooner is kept there."""
+    if slot[0] != first or end < slot[1]:
+        slot[0], slot[1], slot[2] = first, end, at
+
+
+@njit(cache=True, nogil=True)
+def _whole(
+    mine: tuple[int, int],
+    forbids: NDArray[np.bool_],
+    met: NDArray[np.int64],
+    least: NDArray[np.int64],
+    row: int,
+    behind: int,
+) -> bool:
+    """Say whether each group that must stand has ended before `behind`."""
+    for group in range(mine[0], mine[1]):
+        if not forbids[group] and (met[group] != row or least[group] >= behind):
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _without(
+    rows: NDArray[np.int64],
+    indicators: NDArray[np.int64],
+    begin: int,
+    used: int,
+    barred: NDArray[np.int64],
+) -> int:
+    """Take out the last text's indicators that a phrase forbids; return how many pairs stay."""
+    stay = begin
+    for at in range(begin, used):
+        if barred[indicators[at]] != rows[at]:
+            rows[stay], indicators[stay] = rows[at], indicators[at]
+            stay += 1
+    return stay
+
+
+@njit(cache=True, nogil=True)
+def _reasons(
+    matches: _Matches,
+    rules: _Rules,
+    held: NDArray[np.int64],
+    after: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    whole: NDArray[np.bool_],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Walk the matches forwards with the last beginning of a full stretch of each indicator at hand."""
+    rows, numbers, firsts, _ = matches
+    _, _, group_of, indicator_of, _, _, within = rules
+    size = len(within)
+    # Each phrase is followed through its pieces; together these are no more than the longest phrase allows.
+    counted = 0
+    for at in range(len(rows)):
+        step = at if ends[at] != _NONE else _NONE
+        while step != _NONE:
+            counted += 1
+            step = after[step]
+    out_indicator, out_match = np.empty(counted, np.int64), np.empty(counted, np.int64)
+    begins, text = np.zeros(size, np.int64), np.full(size, _NONE, np.int64)
+    used = 0
+    for at in range(len(rows)):
+        if ends[at] == _NONE:
+            continue
+        indicator = indicator_of[group_of[numbers[at]]]
+        if whole[at]:
+            begins[indicator], text[indicator] = firsts[at], rows[at]
+        if text[indicator] != rows[at] or ends[at] >= begins[indicator] + within[indicator]:
+            continue
+        pair = rows[at] * size + indicator
+        place = np.searchsorted(held, pair)
+        if place == len(held) or held[place] != pair:
+            continue
+        step = at
+        while step != _NONE:
+            out_indicator[used], out_match[used] = indicator, step
+            used += 1
+            step = after[step]
+    return out_indicator[:used], out_match[:used]
