@@ -17,7 +17,6 @@ from fanal.signals.lexicon import Indicator, load_lexicon
 from fanal.signals.precedence import stays
 from fanal.signals.stance import Marks, load_marks, reports
 from fanal.text import words
-from fanal.text.phrases import match
 from fanal.text.words import Text
 
 THRESHOLD = 0.5
@@ -98,8 +97,7 @@ class Detector:
     def _scored(self, read: Text, language: NDArray[np.int8]) -> tuple[NDArray[Any], ...]:
         """Return the indicators that stand in posts, by cell (post × category), and each cell's count and score."""
         # 1. The indicators that stand in a post, each once, if they speak its language.
-        seen = match(read.words, read.folded, self.combinations.phrases, clitics=True)
-        row, indicator = combination.stand(seen, read.words, self.combinations)
+        row, indicator = combination.stand(read, self.combinations)
         speaks = self.speaks[indicator, language[row]]
         row, indicator = row[speaks], indicator[speaks]
 

@@ -10,7 +10,6 @@ from fanal.signals.detect import Detector
 from fanal.signals.language import LANGUAGES, identify
 from fanal.signals.stance import reports
 from fanal.text import words
-from fanal.text.phrases import match
 from fanal.text.trace import trace
 
 
@@ -85,10 +84,8 @@ def explain(text: str, detector: Detector) -> Explanation:
 def _spans(text: str, read: words.Text, detector: Detector) -> dict[str, set[tuple[int, int]]]:
     """Return where the phrases stand that make each indicator stand."""
     traced = trace(text)
-    seen = match(read.words, read.folded, detector.combinations.phrases, clitics=True)
     found: dict[str, set[tuple[int, int]]] = {}
-    for place, at in zip(*combination.reasons(seen, read.words, detector.combinations), strict=True):
-        first, last = seen.first[at], seen.last[at]
+    for place, first, last in zip(*combination.reasons(read, detector.combinations), strict=True):
         span = traced.span(int(read.words.start[first]), int(read.words.end[last]))
         found.setdefault(detector.indicators[place].id, set()).add(span)
     return found
