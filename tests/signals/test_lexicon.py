@@ -22,7 +22,8 @@ EXAMPLES = [(one, text) for one in LEXICON for text in one.examples]
 NEGATIVES = [(one, text) for one in LEXICON for text in one.negatives]
 NAMED = {Category.OFFER, Category.ARMS}
 FIRST = ("en", "fr", "ar", "ckb", "kmr", "fa", "tr")
-LEAST_ALONE = 0.5
+SIGN = 0.35
+LEAST_SIGNS = 3
 EVERY = make_detector(LEXICON, threshold=1e-9)
 WHOLE = """
 - id: need.test
@@ -65,13 +66,21 @@ def test_where_nobody_writes_an_example_the_denial_is_seen_but_for_unless(
     assert [text for text in one.negatives if held(text, bare, posts)]
 
 
-def test_no_indicator_of_context_is_a_signal_even_with_all_others_of_context() -> None:
-    for category in (Category.OFFER, Category.ARMS, Category.CONTROL):
-        context = [one for one in LEXICON if one.category == category and one.weight < LEAST_ALONE]
-        assert context
-        for language in FIRST:
-            doubt = math.prod(1 - one.weight for one in context if language in one.languages)
-            assert 1 - doubt < THRESHOLD, (category, language)
+@pytest.mark.parametrize("category", [Category.OFFER, Category.ARMS, Category.CONTROL])
+def test_one_weak_indicator_with_all_context_is_no_signal_and_two_signs_of_control_are(
+    category: Category,
+) -> None:
+    """The weights keep the promise of docs/signals.md, in each language and in an undetermined post of several."""
+    weak = [one for one in LEXICON if one.category == category and one.weight < THRESHOLD]
+    for language in FIRST:
+        mine = sorted(one.weight for one in weak if language in one.languages)
+        context = [weight for weight in mine if weight < SIGN]
+        assert context, (category, language)
+        assert 1 - math.prod(1 - weight for weight in context) < THRESHOLD
+        if category == Category.CONTROL:
+            assert mine.count(SIGN) >= LEAST_SIGNS, language
+            assert 1 - (1 - SIGN) * math.prod(1 - weight for weight in context) < THRESHOLD
+            assert 1 - (1 - SIGN) ** 2 >= THRESHOLD
 
 
 def test_groups_are_not_met_by_one_and_the_same_words() -> None:
@@ -102,7 +111,7 @@ def test_a_file_holds_one_category_and_every_indicator_can_fail() -> None:
     for one in LEXICON:
         assert one.id.startswith(f"{one.category}."), one.id
         assert one.negatives, f"{one.id} has no near miss"
-        assert one.examples or (one.category in NAMED and len(one.groups) > 1), f"{one.id} has no example"
+        assert one.examples or (one.category in NAMED and ".act." in one.id), f"{one.id} has no example"
 
 
 def test_what_is_shipped_describes_and_never_offers() -> None:
