@@ -272,10 +272,10 @@ def _whole(
     behind: int,
 ) -> bool:
     """Say whether each group that must stand has ended before `behind`."""
+    whole = True
     for group in range(mine[0], mine[1]):
-        if met[group] != row or least[group] >= behind:
-            return False
-    return True
+        whole &= met[group] == row and least[group] < behind
+    return whole
 
 
 @njit(cache=True, nogil=True)
