@@ -1,7 +1,10 @@
 """Every indicator sees its examples and not its near misses; a broken file is named, with the rule it breaks."""
 
+import dataclasses
+import math
 import re
 from collections.abc import Callable, Sequence
+from itertools import permutations
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,14 +12,19 @@ import pytest
 
 from fanal.model.category import Category
 from fanal.model.error import InputError
-from fanal.signals.detect import Detector
-from fanal.signals.lexicon import INDICATORS, Indicator, expand, load_lexicon
+from fanal.signals.detect import THRESHOLD, Detector, make_detector
+from fanal.signals.lexicon import INDICATORS, Indicator, load_lexicon
+from fanal.signals.pattern import pieces
 
 Posts = Callable[[Sequence[str]], pa.RecordBatch]
 LEXICON = load_lexicon()
 EXAMPLES = [(one, text) for one in LEXICON for text in one.examples]
 NEGATIVES = [(one, text) for one in LEXICON for text in one.negatives]
 NAMED = {Category.OFFER, Category.ARMS}
+FIRST = ("en", "fr", "ar", "ckb", "kmr", "fa", "tr")
+SIGN = 0.35
+LEAST_SIGNS = 3
+EVERY = make_detector(LEXICON, threshold=1e-9)
 WHOLE = """
 - id: need.test
   category: need
@@ -27,12 +35,17 @@ WHOLE = """
 """
 
 
+def held(text: str, detector: Detector, posts: Posts) -> set[str]:
+    """Return the ids of the indicators that a detector sees in a text, also those that give way to a plea."""
+    rows = detector.detect(posts([text])).to_pylist()
+    return {name for row in rows for name in row["indicators"]}
+
+
 @pytest.mark.parametrize(
     ("one", "text"), EXAMPLES, ids=lambda value: value.id if isinstance(value, Indicator) else ""
 )
-def test_an_indicator_sees_its_examples(one: Indicator, text: str, detector: Detector, posts: Posts) -> None:
-    seen = detector.detect(posts([text])).to_pylist()
-    assert [row for row in seen if row["category"] == one.category and one.id in row["indicators"]], seen
+def test_an_indicator_sees_its_examples(one: Indicator, text: str, posts: Posts) -> None:
+    assert one.id in held(text, EVERY, posts)
 
 
 @pytest.mark.parametrize(
@@ -42,12 +55,55 @@ def test_a_near_miss_is_no_signal_of_the_category(
     one: Indicator, text: str, detector: Detector, posts: Posts
 ) -> None:
     assert one.category not in detector.detect(posts([text]))["category"].to_pylist()
+    assert one.id not in held(text, EVERY, posts)
+
+
+@pytest.mark.parametrize("one", [one for one in LEXICON if not one.examples], ids=lambda one: one.id)
+def test_where_nobody_writes_an_example_the_denial_is_seen_but_for_unless(
+    one: Indicator, posts: Posts
+) -> None:
+    bare = make_detector([dataclasses.replace(one, unless=())])
+    assert [text for text in one.negatives if held(text, bare, posts)]
+
+
+@pytest.mark.parametrize("category", [Category.OFFER, Category.ARMS, Category.CONTROL])
+def test_one_weak_indicator_with_all_context_is_no_signal_and_two_signs_of_control_are(
+    category: Category,
+) -> None:
+    """The weights keep the promise of docs/signals.md, in each language and in an undetermined post of several."""
+    weak = [one for one in LEXICON if one.category == category and one.weight < THRESHOLD]
+    for language in FIRST:
+        mine = sorted(one.weight for one in weak if language in one.languages)
+        context = [weight for weight in mine if weight < SIGN]
+        assert context, (category, language)
+        assert 1 - math.prod(1 - weight for weight in context) < THRESHOLD
+        if category == Category.CONTROL:
+            assert mine.count(SIGN) >= LEAST_SIGNS, language
+            assert 1 - (1 - SIGN) * math.prod(1 - weight for weight in context) < THRESHOLD
+            assert 1 - (1 - SIGN) ** 2 >= THRESHOLD
+
+
+def test_groups_are_not_met_by_one_and_the_same_words() -> None:
+    """A phrase of one group that holds a phrase of another would make a combination by itself."""
+    for one in LEXICON:
+        if one.category not in {Category.OFFER, Category.ARMS, Category.CONTROL}:
+            continue
+        groups = [[form for phrase in group for form in pieces(phrase)[0]] for group in one.groups]
+        for mine, other in permutations(groups, 2):
+            assert not [(form, inner) for form in mine for inner in other if f" {inner} " in f" {form} "], (
+                one.id
+            )
 
 
 def test_there_are_indicators_for_every_category_and_first_language() -> None:
     told = {(one.category, language) for one in LEXICON for language in one.languages}
-    first = ("en", "fr", "ar", "ckb", "kmr", "fa", "tr")
-    assert {(category, language) for category in Category for language in first} <= told
+    assert {(category, language) for category in Category for language in FIRST} <= told
+
+
+def test_every_control_is_told_by_each_of_the_five_ilo_indicators_in_every_first_language() -> None:
+    told = {tuple(one.id.split(".")[1:]) for one in LEXICON if one.category == Category.CONTROL}
+    kinds = ("documents", "wages", "movement", "debt", "threats")
+    assert {(kind, language) for kind in kinds for language in FIRST} <= told
 
 
 def test_a_file_holds_one_category_and_every_indicator_can_fail() -> None:
@@ -55,22 +111,18 @@ def test_a_file_holds_one_category_and_every_indicator_can_fail() -> None:
     for one in LEXICON:
         assert one.id.startswith(f"{one.category}."), one.id
         assert one.negatives, f"{one.id} has no near miss"
-        assert one.examples or (one.category in NAMED and len(one.groups) > 1), f"{one.id} has no example"
+        assert one.examples or (one.category in NAMED and ".act." in one.id), f"{one.id} has no example"
 
 
 def test_what_is_shipped_describes_and_never_offers() -> None:
     """Offer and arms name a concept in a few words; nothing in the lexicon holds a price, an age or a contact."""
     for one in LEXICON:
         texts = [*one.examples, *one.negatives, *(phrase for group in one.groups for phrase in group)]
-        assert not any(
-            re.search(r"[\d$€£@]|http|whatsapp|telegram|signal", text.lower()) for text in texts
-        ), one.id
+        texts += one.unless
+        bare = [re.sub(r"(^| )\.\.\d ", " ", text.lower()) for text in texts]
+        assert not any(re.search(r"[\d$€£@]|http|whatsapp|telegram|signal", text) for text in bare), one.id
         if one.category in NAMED:
             assert all(len(text.split()) <= 5 for text in one.examples), one.id
-
-
-def test_expand_writes_every_form() -> None:
-    assert expand("a|b c d|e") == ["a c d", "a c e", "b c d", "b c e"]
 
 
 @pytest.mark.parametrize(
@@ -98,6 +150,14 @@ def test_expand_writes_every_form() -> None:
             "3125 forms",
         ),
         ("phrases: [need water]", "phrase: [need water]", "field 'phrase'"),
+        ("phrases: [need water]", 'phrases: ["need ..0 water"]', "has the phrase 'need ..0 water'"),
+        ("phrases: [need water]", 'phrases: ["..2 water"]', "has the phrase '..2 water'"),
+        ("phrases: [need water]", "phrases: [need water]\n  within: 5", "within and no all_of"),
+        ("phrases: [need water]", "all_of: [[need], [water]]\n  within: 1", "within 1"),
+        ("phrases: [need water]", "all_of: [[need], [water]]\n  within: 101", "within 101"),
+        ("phrases: [need water]", "all_of: [[need], [water]]\n  within: true", "within True"),
+        ("phrases: [need water]", "phrases: [need water]\n  unless: [no]", "unless that is no list"),
+        ("phrases: [need water]", 'phrases: [need water]\n  unless: ["?"]', "has the phrase '?'"),
         ("- id", "id", "is not"),
         ("[need water]", "[need", "is not YAML"),
     ],

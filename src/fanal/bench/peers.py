@@ -11,6 +11,7 @@ import pyarrow as pa
 from fanal.bench.figure import Work
 from fanal.bench.stages import Bench
 from fanal.signals.language import identify
+from fanal.signals.pattern import pieces
 from fanal.text.fold import fold
 from fanal.text.phrases import compile as compile_phrases
 from fanal.text.phrases import match
@@ -56,7 +57,10 @@ def _parsers(bench: Bench) -> Iterator[Work]:
 
 def _phrases(bench: Bench, texts: list[str]) -> Iterator[Work]:
     """Yield the matching of the lexicon's phrases, ours and Aho-Corasick's, over texts that are folded already."""
-    listed = sorted({form for one in bench.detector.indicators for group in one.groups for form in group})
+    groups = [group for one in bench.detector.indicators for group in (*one.groups, one.unless)]
+    listed = sorted(
+        {form for group in groups for phrase in group for part in pieces(phrase) for form in part}
+    )
     table = compile_phrases([(form, number) for number, form in enumerate(listed)])
     folded = fold(pa.array(texts, pa.large_string()))
     plain = [folded.text(row) for row in range(len(folded))]

@@ -80,19 +80,21 @@ class Classifier:
         """
         return _logits(sums, grams, signs, self.scale, self.signs, self.bias)
 
-    def probabilities(self, logits: NDArray[np.float64], language: NDArray[np.str_]) -> NDArray[np.float64]:
+    def probabilities(
+        self, logits: NDArray[np.float64], language: NDArray[np.int8], languages: tuple[str, ...]
+    ) -> NDArray[np.float64]:
         """Return calibrated probabilities, n × outputs.
 
         Args:
             logits: n × outputs.
-            language: n; the code of each post's language.
+            language: n; each post's language, a place in `languages`.
+            languages: codes.
         """
         result = np.empty_like(logits)
-        codes, where = np.unique(language, return_inverse=True)
         for place, output in enumerate(self.outputs):
-            own = [output.calibrations.get(str(code), output.calibrations[ANY]) for code in codes]
-            slope = np.array([one.slope for one in own])[where]
-            offset = np.array([one.offset for one in own])[where]
+            own = [output.calibrations.get(code, output.calibrations[ANY]) for code in languages]
+            slope = np.array([one.slope for one in own])[language]
+            offset = np.array([one.offset for one in own])[language]
             result[:, place] = 1 / (1 + np.exp(-np.clip(slope * logits[:, place] + offset, -50, 50)))
         return result
 

@@ -1,8 +1,7 @@
-"""Detect: from posts to Signals, by the indicators of the lexicon that stand in them."""
+"""Detect: from posts to Signals, by the indicators that stand in them and by the classifier."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,168 +9,227 @@ from numpy.typing import NDArray
 
 from fanal.model.category import Category
 from fanal.model.signal import FIRST_HAND, REPORT, SIGNAL_SCHEMA
-from fanal.signals.language import LANGUAGES, identify_with
-from fanal.signals.language_model import Identified
+from fanal.signals import classifier as trained
+from fanal.signals import indicated
+from fanal.signals.classifier import CATEGORIES, Classifier, load_classifier
+from fanal.signals.indicated import Indicated, Lexicon
+from fanal.signals.language import LANGUAGES
+from fanal.signals.language_model import Identified, load_model
 from fanal.signals.lexicon import Indicator, load_lexicon
+from fanal.signals.precedence import stays
 from fanal.signals.stance import Marks, load_marks, reports
-from fanal.text import phrases, words
-from fanal.text.phrases import Phrases, match
+from fanal.text import words
+from fanal.text.marks import marks
+from fanal.text.weights import weigh
 from fanal.text.words import Text
 
 THRESHOLD = 0.5
-"""A category with a lower score is no Signal."""
+"""A category whose indicators give it a lower score is no Signal, unless the classifier says so."""
 
-CERTAIN = 1 - 1e-9
-"""A weight of 1 counts as this, so that its logarithm stays a number."""
+MODEL = "model:"
+"""Begins the name of a classifier among the reasons of a Signal."""
 
-SURE = 0.95
-"""An indicator of another language is left out only where the post's language is at least so probable: a few words may
-belong to several."""
+_ALL = tuple(Category)
+_TOLD = [_ALL.index(category) for category in CATEGORIES]
 
-_CATEGORIES = tuple(Category)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Hold what is said of n posts."""
+
+    spoken: Identified
+    indicated: Indicated
+    logits: NDArray[np.float64]  # n × the classifier's outputs, not calibrated
+    probability: NDArray[np.float64]  # n × the classifier's outputs
+    score: NDArray[np.float64]  # n × Category, from 0 to 1
+    shows: NDArray[np.bool_]  # n × Category; it is a Signal, if no other of its post comes first
+    by_model: NDArray[np.bool_]  # n × Category; the classifier alone would say so
+    first_hand: NDArray[np.bool_]  # n
+    first_hand_score: NDArray[np.float64]  # n, from 0 to 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detector:
-    """Hold an indicator lexicon, ready for matching."""
+    """Hold what signals are found with."""
 
     name: str  # unique in the catalogue; a result records it
-    indicators: tuple[Indicator, ...]  # i
-    phrases: Phrases  # numbered by group
-    indicator_of: NDArray[np.int64]  # of each group of phrases
-    groups_of: NDArray[np.int64]  # i; groups that must all be present
-    category_of: NDArray[np.int64]  # i; place in Category
-    doubt: NDArray[np.float64]  # i; log(1 - weight)
-    speaks: NDArray[np.bool_]  # i × LANGUAGES; the indicator may stand in a post of this language
-    marks: Marks
-    threshold: float
+    lexicon: Lexicon
+    marks: Marks  # of reporting
+    threshold: float  # of the indicators' scores
+    classifier: Classifier | None  # None: indicators alone
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """Return the indicators, in the order of their numbers."""
+        return self.lexicon.indicators
+
+    def thresholds(self) -> NDArray[np.float64]:
+        """Return from which score on each category is a Signal in a language that the classifier covers: Category.
+
+        Elsewhere, and for what has no output, it is `threshold` for a score that indicators give.
+        """
+        every = np.full(len(_ALL), self.threshold)
+        for output in self.classifier.outputs if self.classifier else ():
+            if output.name in _ALL:
+                every[_ALL.index(Category(output.name))] = output.threshold
+        return every
 
     def detect(self, posts: pa.RecordBatch, text: Text | None = None) -> pa.RecordBatch:
-        """Return the Signals of posts: one row for each post and category whose score reaches the threshold.
-
-        An indicator stands in a post when a phrase of each of its groups does, and the post's language is one of its
-        own, `und`, or less sure than SURE. The score of a category is the noisy-or 1 - prod(1 - weight) over its
-        indicators in the post, each once (Pearl 1988, sec. 4.3.2): it takes them for independent and is not calibrated.
+        """Return the Signals of posts: one row for each post and category that it shows.
 
         Args:
             posts: POST_SCHEMA, n rows; only `text` is read.
             text: the posts' texts as `words.read` gives them; None: they are read here.
 
         Returns:
-            SIGNAL_SCHEMA, in the order of posts and then of Category.
+            SIGNAL_SCHEMA, in the order of posts and then of Category. Among the reasons stand the indicators and,
+            behind MODEL, the classifier where it alone would have said so.
         """
-        texts = posts["text"]
-        read = text or words.read(texts)
-        folded, found = read.folded, read.words
-        spoken = identify_with(read, texts)
-        language = spoken.language
-        indicator, cells, count, score = self._scored(read, spoken)
-        kept = score >= self.threshold
-
-        names = np.array([one.id for one in self.indicators], dtype=object)[indicator]
-        lists = _lists(names[np.repeat(kept, count)], count[kept])
-        row, category = np.divmod(cells[kept], len(_CATEGORIES))
-        stance = np.where(reports(folded, found, self.marks)[row], REPORT, FIRST_HAND)
+        read = text or words.read(posts["text"])
+        judged = self.judge(posts["text"], read)
+        row, category = np.nonzero(judged.shows)
+        stay = stays(row, category)
+        row, category = row[stay], category[stay]
+        cell = row * len(_ALL) + category
+        stance = np.where(judged.first_hand[row], FIRST_HAND, REPORT)
         columns = [
             pa.array(row, pa.int32()),
-            pa.array(np.array(_CATEGORIES, dtype=object)[category], pa.string()),
-            pa.array(score[kept], pa.float32()),
+            pa.array(np.array(_ALL, dtype=object)[category], pa.string()),
+            pa.array(judged.score[row, category], pa.float32()),
             pa.array(stance, pa.string()),
-            pa.array(np.array(LANGUAGES, dtype=object)[language[row]], pa.string()),
-            lists,
+            pa.array(np.array(LANGUAGES, dtype=object)[judged.spoken.language[row]], pa.string()),
+            self._reasons(judged, cell, judged.by_model[row, category]),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=SIGNAL_SCHEMA)
+
+    def judge(self, texts: pa.Array | pa.ChunkedArray, read: Text) -> Judged:
+        """Judge posts: language, indicators, categories, stance.
+
+        Where labels of the post's language covered a category, its score is the classifier's calibrated probability,
+        to which the indicators have contributed. Elsewhere it is the higher one of that and of the indicators' score,
+        and not calibrated. A category shows when its probability reaches the output's threshold, or, where labels did
+        not cover the language, when its indicators' score reaches `threshold`.
+        """
+        # 1. One pass over the hashes for both models.
+        speech = load_model()
+        model = self.classifier
+        weighed = weigh(read, language=speech.weights, classifier=model.weights if model else None)
+        spoken = speech.identify(read, texts, weighed)
+
+        # 2. Indicators, alone enough where there is no classifier.
+        found = self.lexicon.indicate(read, spoken)
+        reported = reports(read.folded, read.words, self.marks)
+        score, shows = found.score.copy(), found.score >= self.threshold
+        by_model = np.zeros_like(shows)
+        if model is None:
+            empty = np.zeros((len(reported), 0))
+            return Judged(
+                spoken=spoken,
+                indicated=found,
+                logits=empty,
+                probability=empty,
+                score=score,
+                shows=shows,
+                by_model=by_model,
+                first_hand=~reported,
+                first_hand_score=(~reported).astype(np.float64),
+            )
+
+        # 3. The classifier, with the indicators' scores and the rule of stance among its signs.
+        signs = trained.signs_of(marks(read.folded), reported, found.score[:, _TOLD])
+        logits = model.logits(weighed.classifier, weighed.classifier_grams, signs)
+        probability = model.probabilities(logits, spoken.language, LANGUAGES)
+        first_hand, first_hand_score = ~reported, (~reported).astype(np.float64)
+        for place, output in enumerate(model.outputs):
+            says = probability[:, place] >= output.threshold
+            if output.name == FIRST_HAND:
+                first_hand, first_hand_score = says, probability[:, place]
+                continue
+            category = _ALL.index(Category(output.name))
+            covered = model.covers(place, LANGUAGES)[spoken.language]
+            score[:, category] = np.where(
+                covered, probability[:, place], np.maximum(probability[:, place], score[:, category])
+            )
+            shows[:, category] = np.where(covered, says, says | shows[:, category])
+            by_model[:, category] = says
+        return Judged(
+            spoken=spoken,
+            indicated=found,
+            logits=logits,
+            probability=probability,
+            score=score,
+            shows=shows,
+            by_model=by_model,
+            first_hand=first_hand,
+            first_hand_score=first_hand_score,
+        )
 
     def scores(self, posts: pa.RecordBatch) -> NDArray[np.float64]:
         """Return the score of every post and category, those that make no Signal too: n × Category, from 0 to 1.
 
-        For evaluation and for choosing a threshold.
+        For evaluation and for choosing a threshold; here no category gives way to another.
 
-        >>> posts = pa.record_batch({"text": pa.array(["We need water", "A quiet day"])})
-        >>> load_detector().scores(posts)[:, list(Category).index(Category.NEED)].round(1).tolist()
-        [0.7, 0.0]
+        >>> posts = pa.record_batch({"text": pa.array(["We need water and food", "A quiet day"])})
+        >>> scores = load_detector().scores(posts)[:, list(Category).index(Category.NEED)]
+        >>> bool(scores[0] > 0.5 > scores[1])
+        True
         """
-        read = words.read(posts["text"])
-        _, cells, _, score = self._scored(read, identify_with(read, posts["text"]))
-        scores = np.zeros(len(posts) * len(_CATEGORIES))
-        scores[cells] = score
-        return scores.reshape(len(posts), len(_CATEGORIES))
+        return self.judge(posts["text"], words.read(posts["text"])).score
 
-    def _scored(self, read: Text, spoken: Identified) -> tuple[NDArray[Any], ...]:
-        """Return the indicators that stand in posts, by cell (post × category), and each cell's count and score."""
-        language = np.where(spoken.probability >= SURE, spoken.language, 0)
-        seen = match(read.words, read.folded, self.phrases, clitics=True)
-
-        # 1. The groups that stand in a post, each once; then the indicators of which none is missing.
-        groups = len(self.indicator_of)
-        pairs = np.unique(seen.row * groups + seen.number)
-        size = len(self.indicators)
-        held, present = np.unique(
-            pairs // groups * size + self.indicator_of[pairs % groups], return_counts=True
-        )
-        row, indicator = np.divmod(held, size)
-        stands = (present == self.groups_of[indicator]) & self.speaks[indicator, language[row]]
-        row, indicator = row[stands], indicator[stands]
-
-        # 2. One score for each post and category.
-        cell = row * len(_CATEGORIES) + self.category_of[indicator]
-        order = np.argsort(cell, kind="stable")
-        cells, first, count = np.unique(cell[order], return_index=True, return_counts=True)
-        doubt = np.add.reduceat(self.doubt[indicator[order]], first) if len(cells) else np.zeros(0)
-        return indicator[order], cells, count, -np.expm1(doubt)
+    def _reasons(
+        self, judged: Judged, cell: NDArray[np.int64], by_model: NDArray[np.bool_]
+    ) -> pa.ListArray:
+        """Return the names behind each Signal: its indicators, then the classifier."""
+        names = np.array([one.id for one in self.indicators], dtype=object)
+        place = np.searchsorted(cell, judged.indicated.cell)
+        inside = place < len(cell)
+        inside[inside] = cell[place[inside]] == judged.indicated.cell[inside]
+        place, listed = place[inside], names[judged.indicated.indicator[inside]]
+        if self.classifier and by_model.any():
+            said = np.flatnonzero(by_model)
+            place = np.concatenate([place, said])
+            listed = np.concatenate([listed, np.full(len(said), MODEL + self.classifier.name, dtype=object)])
+            order = np.argsort(place, kind="stable")
+            place, listed = place[order], listed[order]
+        offsets = np.searchsorted(place, np.arange(len(cell) + 1)).astype(np.int32)
+        kind = SIGNAL_SCHEMA.field("indicators").type
+        return pa.ListArray.from_arrays(pa.array(offsets), pa.array(listed, pa.string()), type=kind)
 
 
 def make_detector(
-    indicators: Sequence[Indicator], *, name: str = "lexicon", threshold: float = THRESHOLD
+    indicators: Sequence[Indicator],
+    *,
+    name: str = "lexicon",
+    threshold: float = THRESHOLD,
+    classifier: Classifier | None = None,
 ) -> Detector:
-    """Make a detector of indicators.
+    """Make a detector.
 
     Args:
         indicators: at least one.
         name: what a result records.
-        threshold: least score of a Signal, above 0 and at most 1.
+        threshold: least score that indicators give to a Signal, above 0 and at most 1.
+        classifier: None: indicators alone.
 
     Raises:
         ValueError: there is no indicator, or the threshold is out of range.
     """
-    if not indicators:
-        raise ValueError("A detector needs at least one indicator.")
     if not 0 < threshold <= 1:
         raise ValueError(f"The threshold {threshold!r} is not above 0 and at most 1.")
-    group_phrases: list[tuple[str, int]] = []
-    indicator_of: list[int] = []
-    for place, indicator in enumerate(indicators):
-        for group in indicator.groups:
-            group_phrases += [(phrase, len(indicator_of)) for phrase in group]
-            indicator_of.append(place)
-    weights = np.array([indicator.weight for indicator in indicators])
-    speaks = np.array([[one in indicator.languages for one in LANGUAGES] for indicator in indicators])
-    speaks[:, 0] = True
     return Detector(
         name=name,
-        indicators=tuple(indicators),
-        phrases=phrases.compile(group_phrases),
-        indicator_of=np.array(indicator_of),
-        groups_of=np.array([len(indicator.groups) for indicator in indicators]),
-        category_of=np.array([_CATEGORIES.index(indicator.category) for indicator in indicators]),
-        doubt=np.log1p(-np.minimum(weights, CERTAIN)),
-        speaks=speaks,
+        lexicon=indicated.compile(indicators),
         marks=load_marks(),
         threshold=threshold,
+        classifier=classifier,
     )
 
 
-def load_detector() -> Detector:
-    """Return the detector of the lexicon that ships with Fanal.
+def load_detector(classifier: Classifier | None = None) -> Detector:
+    """Return the detector that ships with Fanal: all indicators, and its own classifier unless another one is given.
 
     >>> load_detector().name
-    'lexicon'
+    'fanal-1'
     """
-    return make_detector(load_lexicon())
-
-
-def _lists(names: NDArray[np.object_], count: NDArray[np.int64]) -> pa.ListArray:
-    """Return a list of names for each Signal."""
-    offsets = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
-    kind = SIGNAL_SCHEMA.field("indicators").type
-    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(names, pa.string()), type=kind)
+    model = classifier or load_classifier()
+    return make_detector(load_lexicon(), name=model.name, classifier=model)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from fanal.model.signal import FIRST_HAND, REPORT
+from fanal.signals import combination
 from fanal.signals.detect import Detector
 from fanal.signals.language import LANGUAGES, identify
 from fanal.signals.stance import reports
 from fanal.text import words
-from fanal.text.phrases import match
 from fanal.text.trace import trace
 
 
@@ -82,12 +82,10 @@ def explain(text: str, detector: Detector) -> Explanation:
 
 
 def _spans(text: str, read: words.Text, detector: Detector) -> dict[str, set[tuple[int, int]]]:
-    """Return where phrases of each indicator stand."""
+    """Return where the phrases stand that make each indicator stand."""
     traced = trace(text)
-    seen = match(read.words, read.folded, detector.phrases, clitics=True)
     found: dict[str, set[tuple[int, int]]] = {}
-    for number, first, last in zip(seen.number, seen.first, seen.last, strict=True):
-        name = detector.indicators[detector.indicator_of[number]].id
+    for place, first, last in zip(*combination.reasons(read, detector.lexicon.combinations), strict=True):
         span = traced.span(int(read.words.start[first]), int(read.words.end[last]))
-        found.setdefault(name, set()).add(span)
+        found.setdefault(detector.indicators[place].id, set()).add(span)
     return found

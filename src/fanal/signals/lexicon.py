@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import yaml  # type: ignore[import-untyped]
 from fanal.model.category import Category
 from fanal.model.error import InputError
 from fanal.signals.language import LANGUAGES
+from fanal.signals.pattern import pieces
 from fanal.text import phrases
 from fanal.text.phrases import MOST_WORDS
 
@@ -18,9 +18,19 @@ INDICATORS = Path(__file__).with_name("indicators")
 """The folder of the indicators that ship with Fanal: one file a category."""
 
 MOST_FORMS = 2000
-"""Word sequences that one written phrase may stand for."""
+"""Word sequences that one written phrase, or one piece of it between two gaps, may stand for."""
 
-_FIELDS = {"id", "category", "languages", "phrases", "all_of", "weight", "source", "examples", "not"}
+WITHIN = 12
+"""Words of the stretch that must hold a phrase of each group: about one clause (the median tweet of the crisis sets in
+docs/signals.md has 17 words)."""
+
+MOST_WITHIN = 100
+"""Words of the longest stretch: farther apart, words no longer speak of each other."""
+
+_FIELDS = {
+    *("id", "category", "languages", "phrases", "all_of", "within", "unless"),
+    *("weight", "source", "examples", "not"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +40,15 @@ class Indicator:
     id: str  # unique
     category: Category
     languages: tuple[str, ...]  # ISO 639 codes of LANGUAGES
-    groups: tuple[tuple[str, ...], ...]  # phrases; the post must hold one of every group
+    groups: tuple[
+        tuple[str, ...], ...
+    ]  # phrases as written (see pattern); the post must hold one of every group
     weight: float  # above 0, at most 1; enters the noisy-or of the category
     source: str  # the standard and its article, indicator or sector
     examples: tuple[str, ...]  # texts that it must see
     negatives: tuple[str, ...]  # near misses that must give no signal of its category
+    within: int = WITHIN  # words of the stretch that must hold a phrase of every group
+    unless: tuple[str, ...] = ()  # phrases as written; where one stands in the post, the indicator does not
 
 
 def load_lexicon(folder: Path = INDICATORS) -> tuple[Indicator, ...]:
@@ -62,15 +76,6 @@ def load_lexicon(folder: Path = INDICATORS) -> tuple[Indicator, ...]:
             f"There are no indicators in {folder}.", hint="Put one *.yaml for each category there."
         )
     return tuple(read)
-
-
-def expand(phrase: str) -> list[str]:
-    """Write a phrase out in all its forms: `a|b` stands for either word.
-
-    >>> expand("no|without clean water")
-    ['no clean water', 'without clean water']
-    """
-    return [" ".join(form) for form in product(*(place.split("|") for place in phrase.split()))]
 
 
 def _entries(path: Path) -> list[Mapping[str, Any]]:
@@ -110,6 +115,8 @@ def _indicator(entry: Mapping[str, Any], path: Path) -> Indicator:
         category=Category(entry["category"]),
         languages=languages,
         groups=_groups(entry, path),
+        within=_within(entry, path),
+        unless=_checked(_texts(entry, "unless", path), name, path),
         weight=float(weight),
         source=entry["source"],
         examples=_texts(entry, "examples", path),
@@ -129,23 +136,35 @@ def _groups(entry: Mapping[str, Any], path: Path) -> tuple[tuple[str, ...], ...]
         raise _wrong(
             path, entry["id"], "has no phrases", "Give phrases, or all_of with phrases in each group."
         )
-    return tuple(_forms(group, entry["id"], path) for group in written)
+    return tuple(_checked(group, entry["id"], path) for group in written)
 
 
-def _forms(written: Iterable[str], name: str, path: Path) -> tuple[str, ...]:
-    """Write phrases out and check that each can match."""
-    forms: list[str] = []
+def _within(entry: Mapping[str, Any], path: Path) -> int:
+    """Return the words of the stretch that must hold a phrase of every group."""
+    within = entry.get("within", WITHIN)
+    if isinstance(within, bool) or not isinstance(within, int) or not 2 <= within <= MOST_WITHIN:
+        raise _wrong(path, entry["id"], f"has within {within!r}", f"Give 2 to {MOST_WITHIN} words.")
+    if "within" in entry and not entry.get("all_of"):
+        raise _wrong(path, entry["id"], "has within and no all_of", "A gap is written `..3`, in the phrase.")
+    return within
+
+
+def _checked(written: Iterable[str], name: str, path: Path) -> tuple[str, ...]:
+    """Check that each phrase can match."""
     for phrase in written:
-        new = expand(phrase)
-        if len(new) > MOST_FORMS:
+        try:
+            parts = pieces(phrase)
+        except ValueError as error:
+            raise _wrong(path, name, f"has the phrase {phrase!r}", str(error)) from error
+        if (most := max(map(len, parts))) > MOST_FORMS:
+            raise _wrong(path, name, f"has a phrase with {most} forms", f"At most {MOST_FORMS}: split it.")
+        forms = [form for part in parts for form in part]
+        left_out = phrases.compile([(form, 0) for form in forms]).left_out
+        if len(left_out):
             raise _wrong(
-                path, name, f"has a phrase with {len(new)} forms", f"At most {MOST_FORMS}: split it."
+                path, name, f"has the phrase {forms[left_out[0]]!r}", f"Give 1 to {MOST_WORDS} words."
             )
-        forms += new
-    left_out = phrases.compile([(form, 0) for form in forms]).left_out
-    if len(left_out):
-        raise _wrong(path, name, f"has the phrase {forms[left_out[0]]!r}", f"Give 1 to {MOST_WORDS} words.")
-    return tuple(dict.fromkeys(forms))
+    return tuple(dict.fromkeys(written))
 
 
 def _texts(entry: Mapping[str, Any], field: str, path: Path) -> tuple[str, ...]:
