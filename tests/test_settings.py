@@ -19,6 +19,7 @@ PROMISED = {
     "posts.lat": '"lat"',
     "posts.timezone": '""',
     "posts.batch_rows": "65536",
+    "signals.classifier": '""',
     "places.home": "[]",
     "places.boundaries": '""',
     "risk.event_delay_days": "14",

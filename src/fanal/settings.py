@@ -38,6 +38,13 @@ class Posts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """What signals are found with."""
+
+    classifier: str = _setting("", "file of a classifier that `fanal train` made; empty: the one that ships")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
     """Which areas posts are put into, where the workspace has no layer of areas of its own."""
 
@@ -103,6 +110,7 @@ class Settings:
     """
 
     posts: Posts = field(default_factory=Posts)
+    signals: Signals = field(default_factory=Signals)
     places: Places = field(default_factory=Places)
     risk: Risk = field(default_factory=Risk)
     privacy: Privacy = field(default_factory=Privacy)

@@ -9,7 +9,11 @@ import orjson
 
 from fanal.model.category import Category
 from fanal.model.error import InputError
-from fanal.model.signal import STANCES
+from fanal.model.signal import FIRST_HAND, STANCES
+from fanal.signals.example import Example
+
+MOST_WEIGHT = 1000
+"""Largest weight of a line to learn from."""
 
 UND = "und"
 """The language of a post whose line names none."""
@@ -79,6 +83,60 @@ def languages(path: Path) -> list[Labelled]:
     if not found:
         raise InputError(f"{path} has no sentence.", hint="Give one a line.")
     return found
+
+
+def examples(path: Path) -> list[Example]:
+    """Read labelled posts to learn from: lines of `signals` or of `stances`, and what else a line may say.
+
+    `"judged": [category, ...]` names what somebody looked at: the labels are the whole truth for these alone; without
+    it, all categories that some line of the file has. `"event"` names what must not be split, such as an event or the
+    copies of a post; without it, each post stands alone. `"soft": {category: probability}` is what a teacher said, and
+    `"weight"` how much the line counts. The file's name is the source.
+
+    Raises:
+        InputError: as `signals`.
+    """
+    lines = list(_objects(path))
+    labelled = [line["labels"] for _, line in lines if isinstance(line.get("labels"), list)]
+    every = sorted({str(one) for labels in labelled for one in labels})
+    found = []
+    for number, line in lines:
+        text = _labelled(path, number, line, frozenset()).text
+        judged, soft = _judged(path, number, line, every), line.get("soft") or {}
+        if not isinstance(soft, dict) or not all(
+            isinstance(one, int | float) and 0 <= one <= 1 for one in soft.values()
+        ):
+            raise _wrong(path, number, "has a soft label that is no probability", "Write numbers from 0 to 1.")
+        weight = line.get("weight", 1.0)
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight <= MOST_WEIGHT:
+            raise _wrong(path, number, "has a weight out of range", f"Write one above 0, up to {MOST_WEIGHT}.")
+        found.append(
+            Example(
+                text=text,
+                source=path.stem,
+                group=str(line.get("event") or f"{path.stem}:{line.get('id', number)}"),
+                judged=judged,
+                soft={str(name): float(one) for name, one in soft.items()},
+                weight=float(weight),
+            )
+        )
+    return found
+
+
+def _judged(path: Path, number: int, line: dict[str, Any], every: list[str]) -> dict[str, bool]:
+    """Return what a person said of a line, by category or stance."""
+    if "stance" in line:
+        if line["stance"] not in STANCES:
+            raise _wrong(path, number, "has no stance", f'Write "stance": one of {", ".join(STANCES)}.')
+        return {FIRST_HAND: line["stance"] == FIRST_HAND}
+    labels, judged = line.get("labels"), line.get("judged", every)
+    for name, value in (("labels", labels), ("judged", judged)):
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise _wrong(path, number, f"has no list of {name}", f'Write "{name}": ["need"], or [] for none.')
+    known = {category.value for category in Category}
+    if strange := sorted({*labels, *judged} - known):
+        raise _wrong(path, number, f"has the label {strange[0]!r}", f"There are {', '.join(sorted(known))}.")
+    return {category: category in labels for category in judged}
 
 
 def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
