@@ -102,11 +102,12 @@ def stand(read: Text, combinations: Combinations) -> tuple[NDArray[np.int64], ND
     Returns:
         Text and indicator of each pair that stands, ascending, each once.
 
-    >>> from fanal.signals.lexicon import load_lexicon
     >>> import pyarrow as pa
+    >>> from fanal.signals.lexicon import load_lexicon
+    >>> from fanal.text import words
     >>> indicators = load_lexicon()
     >>> rows, places = stand(words.read(pa.array(["", "We need water"])), compile(indicators))
-    >>> [(row, indicators[place].id) for row, place in zip(rows.tolist(), places.tolist())]
+    >>> [(row, indicators[place].id) for row, place in zip(rows.tolist(), places.tolist(), strict=True)]
     [(1, 'need.supplies.en')]
     """
     seen = match(read.words, read.folded, combinations.wanted.phrases, clitics=True)
