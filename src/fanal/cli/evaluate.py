@@ -8,10 +8,10 @@ import typer
 from rich.table import Table
 
 from fanal.cli.console import OUT, answer
+from fanal.cli.detector import Model, detector
 from fanal.cli.session import Json
 from fanal.evaluate import gold, labelled
 from fanal.model.category import Category
-from fanal.signals.detect import load_detector
 
 evaluate = typer.Typer(
     name="evaluate",
@@ -43,22 +43,23 @@ File = Annotated[Path, typer.Argument(help="JSON Lines with id, text, lang and t
 def signals(
     file: File,
     category: Annotated[Category, typer.Option(help="The category to measure.")],
+    model: Model = None,
     json: Json = False,
 ) -> None:
     """Measure one category on lines of {"id", "text", "lang" or null, "labels": [category, ...]}.
 
     Example: [cyan]fanal evaluate signals gold.jsonl --category need[/cyan]
     """
-    _tell(labelled.signals(gold.signals(file), category, load_detector()), json=json)
+    _tell(labelled.signals(gold.signals(file), category, detector(model)), json=json)
 
 
 @evaluate.command()
-def stance(file: File, json: Json = False) -> None:
+def stance(file: File, model: Model = None, json: Json = False) -> None:
     """Measure first-hand against report on lines of {"id", "text", "lang" or null, "stance"}.
 
     Example: [cyan]fanal evaluate stance gold.jsonl[/cyan]
     """
-    _tell(labelled.stance(gold.stances(file)), json=json)
+    _tell(labelled.stance(gold.stances(file), detector(model)), json=json)
 
 
 @evaluate.command()

@@ -21,6 +21,7 @@ from fanal.cli.serve import serve
 from fanal.cli.session import Session
 from fanal.cli.simulate import simulate
 from fanal.cli.status import status
+from fanal.cli.train import train
 from fanal.cli.update import update
 from fanal.model.error import FanalError, RefusedError
 
@@ -90,6 +91,7 @@ app.command()(simulate)
 app.command()(explain)
 app.command()(bench)
 app.add_typer(evaluate, name="evaluate")
+app.command()(train)
 
 
 def run() -> None:

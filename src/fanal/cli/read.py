@@ -10,10 +10,10 @@ from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import answer, bar, note, say
+from fanal.cli.detector import detector
 from fanal.cli.dice import batch_id
 from fanal.cli.session import Json, session
 from fanal.cli.status import facts_of
-from fanal.signals.detect import load_detector
 from fanal.sources import catalogue
 from fanal.sources.mapping import FieldMapping
 
@@ -52,7 +52,7 @@ def read(
             lat=posts.lat,
             timezone=posts.timezone or None,
         )
-        detector = load_detector()
+        found_with = detector(Path(chosen) if (chosen := settings.signals.classifier) else None)
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
         with bar("Names of places", None):
             gazetteer = pipeline.gazetteer(workspace, settings, areas=areas)
@@ -68,7 +68,7 @@ def read(
                     source.read(file, mapping=mapping, rows=posts.batch_rows),
                     file=_shown(file),
                     form=source.name,
-                    detector=detector,
+                    detector=found_with,
                     gazetteer=gazetteer,
                     new_batch=batch_id,
                     clock=now,

@@ -49,13 +49,13 @@ def train(
     Example: [cyan]fanal train ours.model gold.jsonl --data "our own labels, 2026"[/cyan]
     """
     if missing := [one for one in NEEDS if find_spec(one) is None]:
-        raise InputError(f"Training needs {missing[0]}, which is not installed.", hint="Install fanal\\[train].")
+        raise InputError(
+            f"Training needs {missing[0]}, which is not installed.", hint="Install fanal\\[train]."
+        )
     # scikit-learn takes a second to load and only this verb needs it.
     training: Any = import_module("fanal.signals.classifier_training")
     examples = [example for file in files for example in gold.examples(file)]
-    sources = {
-        file.stem: sum(example.source == file.stem for example in examples) for file in sorted(files)
-    }
+    sources = {file.stem: sum(example.source == file.stem for example in examples) for file in sorted(files)}
     with bar("Training", None) as progress:
         steps = 0
 
@@ -73,11 +73,15 @@ def train(
                 progress=told,
             )
         except ValueError as error:
-            raise InputError(f"Nothing can be learned: {error}", hint='See "judged" in docs/signals.md.') from error
+            raise InputError(
+                f"Nothing can be learned: {error}", hint='See "judged" in docs/signals.md.'
+            ) from error
     try:
         model.save(out)
     except OSError as error:
-        raise InputError(f"{out} cannot be written: {error.strerror}.", hint="Choose another place.") from error
+        raise InputError(
+            f"{out} cannot be written: {error.strerror}.", hint="Choose another place."
+        ) from error
     found = {
         output.name: figures(
             held.probability[:, place],

@@ -106,10 +106,14 @@ def examples(path: Path) -> list[Example]:
         if not isinstance(soft, dict) or not all(
             isinstance(one, int | float) and 0 <= one <= 1 for one in soft.values()
         ):
-            raise _wrong(path, number, "has a soft label that is no probability", "Write numbers from 0 to 1.")
+            raise _wrong(
+                path, number, "has a soft label that is no probability", "Write numbers from 0 to 1."
+            )
         weight = line.get("weight", 1.0)
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight <= MOST_WEIGHT:
-            raise _wrong(path, number, "has a weight out of range", f"Write one above 0, up to {MOST_WEIGHT}.")
+            raise _wrong(
+                path, number, "has a weight out of range", f"Write one above 0, up to {MOST_WEIGHT}."
+            )
         found.append(
             Example(
                 text=text,
@@ -129,14 +133,20 @@ def _judged(path: Path, number: int, line: dict[str, Any], every: list[str]) -> 
         if line["stance"] not in STANCES:
             raise _wrong(path, number, "has no stance", f'Write "stance": one of {", ".join(STANCES)}.')
         return {FIRST_HAND: line["stance"] == FIRST_HAND}
-    labels, judged = line.get("labels"), line.get("judged", every)
-    for name, value in (("labels", labels), ("judged", judged)):
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise _wrong(path, number, f"has no list of {name}", f'Write "{name}": ["need"], or [] for none.')
+    labels = _names(path, number, line, "labels", None)
+    judged = _names(path, number, line, "judged", every)
     known = {category.value for category in Category}
     if strange := sorted({*labels, *judged} - known):
         raise _wrong(path, number, f"has the label {strange[0]!r}", f"There are {', '.join(sorted(known))}.")
     return {category: category in labels for category in judged}
+
+
+def _names(path: Path, number: int, line: dict[str, Any], field: str, default: list[str] | None) -> list[str]:
+    """Return a field that is a list of names."""
+    value = line.get(field, default)
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise _wrong(path, number, f"has no list of {field}", f'Write "{field}": ["need"], or [] for none.')
+    return value
 
 
 def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

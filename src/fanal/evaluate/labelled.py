@@ -14,7 +14,6 @@ from fanal.model.category import Category
 from fanal.model.signal import FIRST_HAND
 from fanal.signals.detect import Detector
 from fanal.signals.language import LANGUAGES, identify
-from fanal.signals.stance import load_marks, reports
 from fanal.text import words
 
 DIGITS = 4
@@ -28,24 +27,22 @@ def signals(gold: Sequence[Labelled], category: Category, detector: Detector) ->
     >>> signals(gold, Category.NEED, load_detector())["recall"]
     1.0
     """
-    posts = pa.record_batch({"text": pa.array([one.text for one in gold], pa.large_string())})
-    score = detector.scores(posts)[:, list(Category).index(category)]
+    texts = pa.array([one.text for one in gold], pa.large_string())
+    judged = detector.judge(texts, words.read(texts))
     shows = np.array([category.value in one.labels for one in gold])
-    return {"category": category.value, "threshold": detector.threshold} | _ranked(
-        gold, score, shows, threshold=detector.threshold
+    place = list(Category).index(category)
+    return {"category": category.value, "threshold": float(detector.thresholds()[place])} | _ranked(
+        gold, judged.score[:, place], shows, judged.shows[:, place]
     )
 
 
-def stance(gold: Sequence[Labelled]) -> dict[str, Any]:
-    """Return the figures of the stance; what is looked for is `first_hand`.
-
-    The rule knows two values only, so its average precision is that of a single cut.
-    """
-    read = words.read(pa.array([one.text for one in gold], pa.large_string()))
-    first_hand = ~reports(read.folded, read.words, load_marks())
+def stance(gold: Sequence[Labelled], detector: Detector) -> dict[str, Any]:
+    """Return the figures of the stance; what is looked for is `first_hand`."""
+    texts = pa.array([one.text for one in gold], pa.large_string())
+    judged = detector.judge(texts, words.read(texts))
     shows = np.array([FIRST_HAND in one.labels for one in gold])
-    found = _ranked(gold, first_hand.astype(np.float64), shows, threshold=1.0)
-    return found | {"accuracy": _rounded(float((first_hand == shows).mean()))}
+    found = _ranked(gold, judged.first_hand_score, shows, judged.first_hand)
+    return found | {"accuracy": _rounded(float((judged.first_hand == shows).mean()))}
 
 
 def language(gold: Sequence[Labelled]) -> dict[str, Any]:
@@ -76,23 +73,28 @@ def language(gold: Sequence[Labelled]) -> dict[str, Any]:
 
 
 def _ranked(
-    gold: Sequence[Labelled], score: NDArray[np.float64], shows: NDArray[np.bool_], *, threshold: float
+    gold: Sequence[Labelled],
+    score: NDArray[np.float64],
+    shows: NDArray[np.bool_],
+    flagged: NDArray[np.bool_],
 ) -> dict[str, Any]:
     """Return the figures of a score, overall and by language."""
     spoken = np.array([one.language for one in gold])
-    return _figures(score, shows, threshold) | {
+    return _figures(score, shows, flagged) | {
         "by_language": {
-            str(code): _figures(score[spoken == code], shows[spoken == code], threshold)
+            str(code): _figures(score[spoken == code], shows[spoken == code], flagged[spoken == code])
             for code in np.unique(spoken)
         }
     }
 
 
-def _figures(score: NDArray[np.float64], shows: NDArray[np.bool_], threshold: float) -> dict[str, Any]:
+def _figures(
+    score: NDArray[np.float64], shows: NDArray[np.bool_], flagged: NDArray[np.bool_]
+) -> dict[str, Any]:
     """Return a ranking for JSON, rounded."""
     return {
         name: _rounded(value) if isinstance(value, float) else value
-        for name, value in asdict(measure(score, shows, threshold=threshold)).items()
+        for name, value in asdict(measure(score, shows, threshold=1.0, flagged=flagged)).items()
     }
 
 

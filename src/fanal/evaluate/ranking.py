@@ -28,7 +28,13 @@ class Ranking:
     calibration_error: float | None
 
 
-def measure(score: NDArray[np.float64], shows: NDArray[np.bool_], *, threshold: float) -> Ranking:
+def measure(
+    score: NDArray[np.float64],
+    shows: NDArray[np.bool_],
+    *,
+    threshold: float,
+    flagged: NDArray[np.bool_] | None = None,
+) -> Ranking:
     """Measure a score.
 
     Average precision is the sum of precision times the step of recall over all thresholds, equal scores together
@@ -39,13 +45,14 @@ def measure(score: NDArray[np.float64], shows: NDArray[np.bool_], *, threshold: 
         score: n, from 0 to 1.
         shows: n; what a person said.
         threshold: from which score on a post is flagged.
+        flagged: n; what was flagged where one threshold of the score does not say it; None: the threshold does.
 
     >>> made = measure(np.array([0.9, 0.8, 0.1]), np.array([True, False, True]), threshold=0.5)
     >>> round(made.average_precision, 3), made.f1, round(made.flagged, 3)
     (0.833, 0.5, 0.667)
     """
     posts, positives = len(score), int(shows.sum())
-    flagged = score >= threshold
+    flagged = score >= threshold if flagged is None else flagged
     hits = int((flagged & shows).sum())
     nothing = not positives or positives == posts
     precision = hits / int(flagged.sum()) if flagged.any() else None

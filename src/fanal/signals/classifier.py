@@ -1,4 +1,4 @@
-"""The classifier: what posts show beyond the indicators, by a linear model over hashed grams, with calibrated probabilities."""
+"""The classifier: what posts show beyond the indicators, by a linear model over hashed grams, calibrated."""
 
 import json
 from dataclasses import dataclass
@@ -63,7 +63,9 @@ class Classifier:
     name: str  # a result records it
     outputs: tuple[Output, ...]
     weights: Weights  # column i is output i's; CLASSIFIER_WIDTH columns
-    scale: NDArray[np.float64]  # outputs; a sum times this, over the square root of the number of grams, is a part of a logit
+    scale: NDArray[
+        np.float64
+    ]  # outputs; a sum times this, over the square root of the number of grams, is a part of a logit
     signs: NDArray[np.float64]  # SIGNS × outputs
     bias: NDArray[np.float64]  # outputs
     card: dict[str, Any]  # what it was trained on, by whom and how; for people

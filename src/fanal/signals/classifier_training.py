@@ -1,4 +1,4 @@
-"""Training of the classifier: logistic regression over hashed grams, calibrated by language on posts that it did not see."""
+"""Training of the classifier: logistic regression over hashed grams, calibrated on posts that it did not see."""
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -32,8 +32,8 @@ FALSE_ALARMS: Mapping[str, float] = {
     Category.ATTACK: 0.03,
     Category.LURE: 0.01,
 }
-"""Share of the posts without a category, in each collection, that may reach its threshold. For stance, where neither side
-is an alarm, the threshold is the one with the highest F1."""
+"""Share of the posts without a category, in each collection, that may reach its threshold. For stance, where neither
+side is an alarm, the threshold is the one with the highest F1."""
 
 LEAST_POSTS, LEAST_POSITIVES = 100, 30
 """Labelled posts of a language, and those of them that show a category, for a calibration of its own."""
@@ -84,8 +84,8 @@ def train_classifier(
 
     For each output, L2-penalised logistic regression (liblinear, Fan et al. 2008) over grams weighted by their inverse
     document frequency, the signs of `classifier.SIGNS` and an intercept for each source. Where a teacher spoke, the
-    target is a mean of both (distillation: Hinton, Vinyals and Dean 2015). Nothing is drawn by chance: the same examples
-    give the same bytes with the same libraries on the same kind of processor.
+    target is a mean of both (distillation: Hinton, Vinyals and Dean 2015). Nothing is drawn by chance: the same
+    examples give the same bytes with the same libraries on the same kind of processor.
 
     Args:
         examples: posts; an output is trained if a person judged it both ways somewhere.
@@ -157,12 +157,12 @@ def train_classifier(
         bias=np.array(bias),
         card=dict(card),
     )
-    return model, Held(
-        logit=logit, judged=judged[:, places], probability=probability, language=language
-    )
+    return model, Held(logit=logit, judged=judged[:, places], probability=probability, language=language)
 
 
-def _table(examples: Sequence[Example], said: Callable[[Example], Mapping[str, float | bool]]) -> NDArray[np.float64]:
+def _table(
+    examples: Sequence[Example], said: Callable[[Example], Mapping[str, float | bool]]
+) -> NDArray[np.float64]:
     """Return what was said of each post and output; NaN where nothing was."""
     return np.array([[said(one).get(output, np.nan) for output in OUTPUTS] for one in examples], np.float64)
 
@@ -295,5 +295,7 @@ def _threshold(
             for one in np.unique(where[~shows])
         )
     threshold = round(threshold, 4) + 1e-4
-    alarms = max(float((score[~shows & (where == one)] >= threshold).mean()) for one in np.unique(where[~shows]))
+    alarms = max(
+        float((score[~shows & (where == one)] >= threshold).mean()) for one in np.unique(where[~shows])
+    )
     return round(threshold, 4), round(alarms, 4)

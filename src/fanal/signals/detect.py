@@ -176,9 +176,7 @@ class Detector:
         """
         return self.judge(posts["text"], words.read(posts["text"])).score
 
-    def _reasons(
-        self, judged: Judged, cell: NDArray[np.int64], by_model: NDArray[np.bool_]
-    ) -> pa.ListArray:
+    def _reasons(self, judged: Judged, cell: NDArray[np.int64], by_model: NDArray[np.bool_]) -> pa.ListArray:
         """Return the names behind each Signal: its indicators, then the classifier."""
         names = np.array([one.id for one in self.indicators], dtype=object)
         place = np.searchsorted(cell, judged.indicated.cell)

@@ -1,4 +1,4 @@
-"""Marks: what a text bears beside its words: addresses, handles, hashtags, questions, exclamations, quotations, its length."""
+"""Marks: what a text bears beside its words: addresses, handles, hashtags, questions, quotations, its length."""
 
 import numpy as np
 from numba import njit
@@ -33,14 +33,38 @@ STEP = 32
 MANY = 3
 """Hashtags from which on there are `hashtags`."""
 
-_HASH, _AT, _MARK, _ASK, _QUOTE, _COLON, _SLASH, _DOT, _SPACE = (ord(sign) for sign in '#@!?":/. ')
-_ZERO, _NINE = ord("0"), ord("9")
-_R, _T = ord("r"), ord("t")
-_OPEN, _CLOSE, _GUILLEMET, _GUILLEMETS = 0x201C, 0x201D, 0xAB, 0xBB
-_ARABIC_ASK = 0x61F
-_PICTURES = 0x1F000
-"""First code point of the pictographs that people write with (Unicode 15, blocks from Mahjong Tiles on)."""
-_IDEOGRAPHS = 0x20000
+HASH, AT, EXCLAMATION, ASK, QUOTE, COLON, SLASH, DOT, DIGIT, PICTURE, KINDS = range(1, 12)
+"""Kinds of signs; 0 is everything else."""
+
+_SIGNS = {
+    HASH: "#",
+    AT: "@",
+    EXCLAMATION: "!",
+    ASK: "?\u061f",
+    QUOTE: '"“”«»',
+    COLON: ":",
+    SLASH: "/",
+    DOT: ".",
+}
+_END = 0x2100
+"""Behind the last code point of the table of signs."""
+
+PICTURES = (0x1F000, 0x1FFFF)
+"""The pictographs that people write with (Unicode 15, blocks from Mahjong Tiles on)."""
+
+_R, _T, _SPACE = ord("r"), ord("t"), ord(" ")
+
+
+def _table() -> NDArray[np.uint8]:
+    """Return the kind of each sign, by code point."""
+    table = np.zeros(_END, np.uint8)
+    for kind, signs in (*_SIGNS.items(), (DIGIT, "0123456789")):
+        for sign in signs:
+            table[ord(sign)] = kind
+    return table
+
+
+_KIND = _table()
 
 
 def marks(folded: Folded) -> NDArray[np.uint32]:
@@ -56,69 +80,55 @@ def marks(folded: Folded) -> NDArray[np.uint32]:
     >>> names(int(found[1])), names(int(found[2]))
     (['length 0'], ['length 0'])
     """
-    return _marks(folded.codes, folded.offsets)
+    return _marks(folded.codes, folded.offsets, _KIND)
 
 
 def names(bits: int) -> list[str]:
     """Return the names of the marks of one text."""
     last = len(MARKS) - 1
-    return [name for at, name in enumerate(MARKS[:last]) if bits >> at & 1] + [f"{MARKS[last]} {bits >> last}"]
+    return [name for at, name in enumerate(MARKS[:last]) if bits >> at & 1] + [
+        f"{MARKS[last]} {bits >> last}"
+    ]
 
 
 @njit(cache=True, nogil=True)
-def _marks(codes: NDArray[np.uint32], offsets: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """Look at the signs of each text."""
+def _marks(
+    codes: NDArray[np.uint32], offsets: NDArray[np.int64], table: NDArray[np.uint8]
+) -> NDArray[np.uint32]:
+    """Count the signs of each text, and those that stand twice in a row."""
     found = np.zeros(len(offsets) - 1, dtype=np.uint32)
+    count = np.zeros(KINDS, dtype=np.int64)
+    twice = np.zeros(KINDS, dtype=np.int64)
     for row in range(len(found)):
         first, end = offsets[row], offsets[row + 1]
-        addresses = hashtags = exclamations = 0
-        handle = ask = quote = colon = dots = digit = picture = False
-        before = np.uint32(_SPACE)
+        count[:] = 0
+        twice[:] = 0
+        addresses = last = before = 0
         for at in range(first, end):
             code = codes[at]
-            # Letters of every script are between the signs of ASCII and the pictographs; most end here.
-            if _NINE + 6 < code < _GUILLEMET and code != _AT:
-                before = code
-                continue
-            if code == _SLASH:
-                addresses += before == _COLON and at + 1 < end and codes[at + 1] == _SLASH
-            elif code == _HASH:
-                hashtags += 1
-            elif code == _AT:
-                handle = True
-            elif code == _MARK:
-                exclamations += 1 + (before == _MARK) * MANY
-            elif code == _ASK or code == _ARABIC_ASK:
-                ask = True
-            elif code == _QUOTE or code == _OPEN or code == _CLOSE or code == _GUILLEMET or code == _GUILLEMETS:
-                quote = True
-            elif code == _COLON:
-                colon |= not (at + 2 < end and codes[at + 1] == _SLASH and codes[at + 2] == _SLASH)
-            elif code == _DOT:
-                dots |= before == _DOT
-            elif _ZERO <= code <= _NINE:
-                digit = True
-            elif _PICTURES <= code < _IDEOGRAPHS:
-                picture = True
-            before = code
+            kind = int(table[code]) if code < _END else PICTURE * (PICTURES[0] <= code <= PICTURES[1])
+            count[kind] += 1
+            twice[kind] += kind == last
+            addresses += kind == SLASH and last == SLASH and before == COLON
+            before, last = last, kind
         repost = (
             end - first > 3 and codes[first] == _R and codes[first + 1] == _T and codes[first + 2] == _SPACE
         )
         flags = (
             addresses > 0,
             addresses > 1,
-            handle,
+            count[AT] > 0,
             repost,
-            hashtags > 0,
-            hashtags >= MANY,
-            exclamations > 0,
-            exclamations > MANY,
-            ask,
-            quote,
-            colon,
-            dots,
-            digit,
-            picture,
+            count[HASH] > 0,
+            count[HASH] >= MANY,
+            count[EXCLAMATION] > 0,
+            twice[EXCLAMATION] > 0,
+            count[ASK] > 0,
+            count[QUOTE] > 0,
+            count[COLON] > addresses,
+            twice[DOT] > 0,
+            count[DIGIT] > 0,
+            count[PICTURE] > 0,
         )
         bits = min((end - first) // STEP, STEPS - 1) << len(flags)
         for place in range(len(flags)):
