@@ -25,6 +25,8 @@ SPREAD = 4.0
 """Embeddings have length 1; logistic regression of strength STRENGTH likes them longer."""
 STRENGTH = 5.0
 BATCH = 64
+KEPT_EVERY = 50
+"""Batches after which the cache is written."""
 DIGITS = 3
 MOST_CHARACTERS = 1000
 
@@ -114,8 +116,15 @@ def _embedded(texts: Sequence[str], cache: Path, threads: int) -> Vectors:
             kept.update(
                 zip(some, engine.query([missing[key] for key in some]).astype(np.float16), strict=True)
             )
-        np.savez(cache, keys=np.array(list(kept)), vectors=np.array(list(kept.values())))
+            if begin // BATCH % KEPT_EVERY == KEPT_EVERY - 1:
+                _keep(kept, cache)
+        _keep(kept, cache)
     return np.array([kept[key] for key in keys], np.float32) * SPREAD
+
+
+def _keep(kept: dict[str, Vectors], cache: Path) -> None:
+    """Write the cache."""
+    np.savez(cache, keys=np.array(list(kept)), vectors=np.array(list(kept.values())))
 
 
 if __name__ == "__main__":

@@ -114,6 +114,13 @@ def examples(path: Path) -> list[Example]:
             raise _wrong(
                 path, number, "has a weight out of range", f"Write one above 0, up to {MOST_WEIGHT}."
             )
+        emphasis = line.get("emphasis") or {}
+        if not isinstance(emphasis, dict) or not all(
+            isinstance(one, int | float) and 0 < one <= MOST_WEIGHT for one in emphasis.values()
+        ):
+            raise _wrong(
+                path, number, "has an emphasis out of range", f"Write numbers above 0, up to {MOST_WEIGHT}."
+            )
         found.append(
             Example(
                 text=text,
@@ -122,6 +129,7 @@ def examples(path: Path) -> list[Example]:
                 judged=judged,
                 soft={str(name): float(one) for name, one in soft.items()},
                 weight=float(weight),
+                emphasis={str(name): float(one) for name, one in emphasis.items()},
             )
         )
     return found

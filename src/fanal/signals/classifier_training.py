@@ -69,6 +69,7 @@ class Held:
     judged: NDArray[np.float64]  # n × outputs; 1, 0, or NaN where nobody judged
     probability: NDArray[np.float64]  # n × outputs, calibrated (by all held-out posts: see docs/signals.md)
     language: NDArray[np.int8]  # n; places in LANGUAGES
+    fold: NDArray[np.int64]  # n; the part that each post was held out with
 
 
 def train_classifier(
@@ -83,7 +84,7 @@ def train_classifier(
     """Train a classifier, and calibrate it by cross-validation grouped by `Example.group`.
 
     For each output, L2-penalised logistic regression (liblinear, Fan et al. 2008) over grams weighted by their inverse
-    document frequency, the signs of `classifier.SIGNS` and an intercept for each source. Where a teacher spoke, the
+    document frequency, the signs of `classifier.SIGNS` and intercepts of sources. Where a teacher spoke, the
     target is a mean of both (distillation: Hinton, Vinyals and Dean 2015). Nothing is drawn by chance: the same
     examples give the same bytes with the same libraries on the same kind of processor.
 
@@ -113,6 +114,7 @@ def train_classifier(
         raise ValueError("No category was judged both ways.")
     matrix, scale, language = _matrix(examples, detector, chosen)
     fold = _folds(examples, chosen.folds)
+    sources = np.array([one.source for one in examples])
 
     table = np.zeros((1 << chosen.bits, CLASSIFIER_WIDTH), np.int8)
     outputs, unit, signs, bias = [], [], [], []
@@ -124,24 +126,25 @@ def train_classifier(
         asked = ~np.isnan(judged[:, at])
         target = _target(judged[:, at], soft[:, at], chosen)
         stress = np.where(asked, weight, weight * chosen.unlabelled)
+        stress *= np.array([one.emphasis.get(output, 1.0) for one in examples])
+        seen = matrix @ _kept(judged[:, at], sources, matrix.shape[1])
         for part in range(chosen.folds):
             progress(f"{output}, part {part + 1} of {chosen.folds}")
             learn = ~np.isnan(target) & (fold != part)
             tried = asked & (fold == part)
             if len(set(judged[learn & asked, at])) < 2 or not tried.any():
                 continue
-            fitted, intercept = _fit(matrix[learn], target[learn], stress[learn], strength)
+            fitted, intercept = _fit(seen[learn], target[learn], stress[learn], strength)
             logit[tried, place] = matrix[tried] @ _without_sources(fitted, chosen) + intercept
         progress(f"{output}, all")
         learn = ~np.isnan(target)
-        fitted, intercept = _fit(matrix[learn], target[learn], stress[learn], strength)
+        fitted, intercept = _fit(seen[learn], target[learn], stress[learn], strength)
         top, column = _small(fitted[: 1 << chosen.bits] * scale[: 1 << chosen.bits])
         table[:, place] = column
         unit.append(top / CLIP)
         behind = slice(1 << chosen.bits, (1 << chosen.bits) + len(SIGNS))
         signs.append(fitted[behind] * scale[behind])
         bias.append(intercept)
-        sources = np.array([one.source for one in examples])
         calibrations = _calibrations(logit[:, place], judged[:, at], language, sources)
         probability[:, place] = _calibrated(logit[:, place], calibrations, language)
         threshold, alarms = _threshold(output, probability[:, place], judged[:, at], sources)
@@ -157,7 +160,9 @@ def train_classifier(
         bias=np.array(bias),
         card=dict(card),
     )
-    return model, Held(logit=logit, judged=judged[:, places], probability=probability, language=language)
+    return model, Held(
+        logit=logit, judged=judged[:, places], probability=probability, language=language, fold=fold
+    )
 
 
 def _table(
@@ -203,6 +208,18 @@ def _matrix(
     )
     matrix = sparse.hstack([grams, sparse.csr_matrix(signs * sizes), sources]).tocsr()
     return matrix, np.concatenate([rare / length, sizes, np.full(len(names), SOURCE)]), spoken.language
+
+
+def _kept(judged: Vector, sources: NDArray[np.str_], columns: int) -> Any:
+    """Return a diagonal matrix that keeps the intercepts of some sources alone: those in which a category was found.
+
+    Where it was found in one source only, an intercept would learn the collection in place of the category.
+    """
+    names = np.unique(sources)
+    found = np.array([(judged[sources == name] == 1).any() for name in names])
+    keep = np.ones(columns)
+    keep[columns - len(names) :] = found if found.sum() > 1 else 0
+    return sparse.diags(keep).tocsr()
 
 
 def _without_sources(fitted: Vector, recipe: Recipe) -> Vector:

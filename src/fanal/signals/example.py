@@ -1,7 +1,7 @@
 """The example: one post that a classifier learns from, and what was said of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,3 +14,6 @@ class Example:
     judged: Mapping[str, bool]  # what a person said, by output; what nobody looked at is missing
     soft: Mapping[str, float]  # what a teacher said, by output, from 0 to 1
     weight: float  # above 0
+    emphasis: Mapping[str, float] = field(
+        default_factory=dict
+    )  # times the weight, by output; what is missing is 1
