@@ -106,9 +106,21 @@ def test_a_file_that_is_not_utf8_says_so(tmp_path: Path) -> None:
         settings.read(path)
 
 
-SECTIONS = st.sampled_from(["posts", "places", "risk", "privacy", "page", "rsik", ""])
+SECTIONS = st.sampled_from(["posts", "signals", "places", "risk", "privacy", "page", "rsik", ""])
 NAMES = st.sampled_from(
-    ["seed", "epsilon", "home", "timezone", "text", "partners", "boundaries", "port", "max_share", "x"]
+    [
+        "seed",
+        "epsilon",
+        "home",
+        "timezone",
+        "text",
+        "partners",
+        "boundaries",
+        "port",
+        "max_share",
+        "classifier",
+        "x",
+    ]
 )
 PLAIN = st.text(st.characters(exclude_characters='"\\', exclude_categories=("Cs", "Cc")), max_size=8)
 VALUES = st.recursive(

@@ -123,8 +123,11 @@ def _embedded(texts: Sequence[str], cache: Path, threads: int) -> Vectors:
 
 
 def _keep(kept: dict[str, Vectors], cache: Path) -> None:
-    """Write the cache."""
-    np.savez(cache, keys=np.array(list(kept)), vectors=np.array(list(kept.values())))
+    """Write the cache under the very name that was given, whole or not at all."""
+    part = cache.with_name(f"{cache.name}.part")
+    with part.open("wb") as file:
+        np.savez(file, keys=np.array(list(kept)), vectors=np.array(list(kept.values())))
+    part.replace(cache)
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def test_a_teacher_tells_of_every_post_and_its_lines_are_accepted(
     other = write(tmp_path / "other.jsonl", lines(5, judged=["plea"]))
     silent = write(tmp_path / "silent.jsonl", lines(7, judged=["need"]))
     arguments = ["teach", "need", "--labelled", told, other, "--unlabelled", silent, "--threads", "1"]
-    arguments += ["--out", tmp_path / "out", "--cache", tmp_path / "cache.npz"]
+    arguments += ["--out", tmp_path / "out", "--cache", tmp_path / "cache"]
     monkeypatch.setattr(sys, "argv", [str(one) for one in arguments])
     teach.main()
     asked = teach.E5.asked

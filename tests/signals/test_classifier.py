@@ -1,7 +1,9 @@
 """The classifier: its arithmetic against NumPy, its file, and what is said of the one that ships."""
 
 import json
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -128,12 +130,34 @@ def test_a_model_comes_back_from_its_file(some: Classifier, tmp_path: Path) -> N
     assert len(np.unique(answers[0])) > 4
 
 
-def test_a_model_may_be_written_over_its_own_file(some: Classifier, tmp_path: Path) -> None:
+def test_a_model_that_is_in_use_may_be_replaced(some: Classifier, classify: Classify, tmp_path: Path) -> None:
     path = tmp_path / "own.model"
     some.save(path)
-    before = path.read_bytes()
-    load(path).save(path)
+    before, mapped = path.read_bytes(), load(path)
+    classify({"need": {}}).save(path)
+    assert (mapped.weights.table == some.weights.table).all()
+    assert not load(path).weights.table.any()
+    mapped.save(path)
     assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["own.model"]
+
+
+def test_a_model_that_cannot_be_written_leaves_nothing(some: Classifier, tmp_path: Path) -> None:
+    for place in (tmp_path / "no" / "folder.model", tmp_path / "taken"):
+        (tmp_path / "taken").mkdir(exist_ok=True)
+        with pytest.raises(OSError, match=r"No such file|directory"):
+            some.save(place)
+    assert [one.name for one in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_device_is_written_to_and_not_replaced(some: Classifier, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        content = reader.submit(pipe.read_bytes)
+        some.save(pipe)
+        assert content.result(timeout=20).startswith(MAGIC)
+    assert pipe.is_fifo()
 
 
 def altered(some: Classifier, path: Path, **changes: object) -> Path:

@@ -1,6 +1,7 @@
 """The classifier: what posts show beyond the indicators, by a linear model over hashed grams, calibrated."""
 
 import json
+import os
 from dataclasses import dataclass
 from functools import cache
 from operator import index
@@ -106,7 +107,13 @@ class Classifier:
         return np.array([code in self.outputs[place].calibrations for code in languages])
 
     def save(self, path: Path) -> None:
-        """Write the model to a file: a line of its name, a line of JSON, the table."""
+        """Write the model to a file: a line of its name, a line of JSON, the table.
+
+        The file is there whole or not at all; who has mapped the one that it replaces keeps that one.
+
+        Raises:
+            OSError: it cannot be written.
+        """
         header = {
             "name": self.name,
             "bits": self.weights.bits,
@@ -129,7 +136,16 @@ class Classifier:
             "card": self.card,
         }
         line = json.dumps(header, ensure_ascii=True, sort_keys=True).encode() + b"\n"
-        path.write_bytes(MAGIC + line + self.weights.table.tobytes())
+        content = MAGIC + line + self.weights.table.tobytes()
+        if path.exists() and not path.is_file():  # a device such as /dev/null is written to, never replaced
+            path.write_bytes(content)
+            return
+        part = path.parent / f".{path.name}.{os.getpid()}.part"
+        try:
+            part.write_bytes(content)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def load(path: Path) -> Classifier:
