@@ -10,8 +10,7 @@ gold=$out/gold
 $bin/python tools/teach.py plea,need \
 	--labelled "$gold"/messages_train_en.jsonl "$gold"/messages_train_original.jsonl \
 	"$gold"/messages_validation_en.jsonl "$gold"/messages_validation_original.jsonl \
-	--unlabelled "$gold"/tweets_ar.jsonl "$gold"/sentences.jsonl \
 	--out "$out/taught" --cache "$out/teacher.npz"
 $bin/fanal train src/fanal/signals/classifier.model "$out"/taught/*.jsonl \
 	"$gold"/tweets_en.jsonl "$gold"/stance.jsonl "$gold"/unrelated.jsonl "$gold"/chat.jsonl \
-	"$gold"/adverts_ordinary.jsonl --name fanal-1 --data "$(cat tools/train_classifier.txt)"
+	"$gold"/sentences.jsonl "$gold"/adverts_ordinary.jsonl --name fanal-1 --data "$(cat tools/train_classifier.txt)"

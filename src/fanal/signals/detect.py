@@ -108,7 +108,8 @@ class Detector:
         Where labels of the post's language covered a category, its score is the classifier's calibrated probability,
         to which the indicators have contributed. Elsewhere it is the higher one of that and of the indicators' score,
         and not calibrated. A category shows when its probability reaches the output's threshold, or, where labels did
-        not cover the language, when its indicators' score reaches `threshold`.
+        not cover the language, when its indicators' score reaches `threshold`. Stance is the classifier's where labels
+        covered the language, elsewhere the rule's.
         """
         # 1. One pass over the hashes for both models.
         speech = load_model()
@@ -142,11 +143,12 @@ class Detector:
         first_hand, first_hand_score = ~reported, (~reported).astype(np.float64)
         for place, output in enumerate(model.outputs):
             says = probability[:, place] >= output.threshold
+            covered = model.covers(place, LANGUAGES)[spoken.language]
             if output.name == FIRST_HAND:
-                first_hand, first_hand_score = says, probability[:, place]
+                first_hand = np.where(covered, says, first_hand)
+                first_hand_score = np.where(covered, probability[:, place], first_hand_score)
                 continue
             category = _ALL.index(Category(output.name))
-            covered = model.covers(place, LANGUAGES)[spoken.language]
             score[:, category] = np.where(
                 covered, probability[:, place], np.maximum(probability[:, place], score[:, category])
             )
