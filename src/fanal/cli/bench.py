@@ -19,9 +19,8 @@ from fanal.bench.profile import profile
 from fanal.bench.report import Report
 from fanal.bench.stages import Bench
 from fanal.cli.clock import now
-from fanal.cli.console import answer, bar, note, say
+from fanal.cli.console import Json, answer, bar, note, say
 from fanal.cli.dice import batch_id, generator, secret
-from fanal.cli.session import Json
 from fanal.facts import iraq
 from fanal.simulate.stream import simulate
 
