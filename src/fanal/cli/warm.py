@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 from numba.core.dispatcher import Dispatcher
 
 from fanal import pipeline, settings
@@ -21,10 +22,13 @@ from fanal.simulate.stream import simulate
 from fanal.sources import catalogue
 from fanal.sources.mapping import FieldMapping
 from fanal.store.workspace import make, opened
+from fanal.text import grams, words, written
 
 POSTS = {
     "csv": 'id,author,time,text\n1,a,2014-08-04T10:00:00Z,"We need water in Sinjar. نحتاج ماء في بغداد"\n',
-    "jsonl": '{"id": "2", "author": "b", "time": "2014-08-04T10:00:00Z", "text": "The road to Duhok is open"}\n',
+    "jsonl": '{"id": "2", "author": "b", "time": 1407146400, "text": "The road to Duhok is open"}\n',
+    "telegram": '{"name": "a", "type": "public_channel", "id": 1, "messages": [{"id": 3, "type": "message", '
+    '"date": "2014-08-04T10:00:00", "date_unixtime": "1407146400", "from_id": "c", "text": "Help"}]}',
 }
 """A post in each of the forms whose readers have kernels."""
 
@@ -69,6 +73,9 @@ def warm() -> None:
                 )
             pipeline.from_posts(workspace, chosen, areas=areas, now=now(), dice=generator)
     explain(SAID, load_detector())
+    texts = pa.array([SAID])
+    grams.features(words.read(texts), kinds=grams.CLASSIFIER_READS, cap=len(SAID))
+    written.features(texts, cap=len(SAID))
     scan(
         np.array([[1, 9]]),
         np.full((1, 2), 5.0),

@@ -17,6 +17,9 @@ MOST_WORDS = 6
 LEAST_STEM = 3
 """Letters that must stay when a clitic is peeled off: what is shorter is too often a word of its own."""
 
+WAYS = 6
+"""Of reading a word: as it stands, and with what may be peeled off taken off."""
+
 _ALEF, _LAM = 0x0627, 0x0644
 _CLITICS = (0x0648, 0x0628, 0x0644, 0x0643, 0x0641)  # wa-, bi-, li-, ka-, fa-
 _ARABIC = (0x0600, 0x06FF)
@@ -272,6 +275,23 @@ def _peel(codes: NDArray[np.uint32], start: int, end: int, way: int) -> tuple[in
 
 
 @njit(cache=True, nogil=True)
+def _ways(codes: NDArray[np.uint32], start: int, end: int) -> int:
+    """Return as bits which ways of peeling a word may have; the first, that takes nothing off, always applies."""
+    one = np.int64(codes[start])
+    if end - start <= LEAST_STEM or not _ARABIC[0] <= one <= _ARABIC[1]:
+        return 0b1
+    two = np.int64(codes[start + 1])
+    if one == _ALEF:
+        return 0b11 if two == _LAM else 0b1
+    if one == _LAM:
+        return 0b111101 if two == _LAM else 0b1101
+    for letter in _CLITICS:
+        if one == letter:
+            return 0b1101
+    return 0b1
+
+
+@njit(cache=True, nogil=True)
 def _stands(text: _Text, ours: _Ours, phrase: int, word: int, last: int, taken: int, before: int) -> bool:
     """Say whether a phrase is exactly the words from `word` to `last`."""
     _, start, end, _, codes = text
@@ -298,9 +318,10 @@ def _match(text: _Text, ours: _Ours, table: _Table, clitics: bool) -> tuple[NDAr
     used = 0
     for row in range(len(offsets) - 1):
         for word in range(offsets[row], offsets[row + 1]):
-            begins = np.int64(codes[start[word]])
-            ways = 6 if clitics and _ARABIC[0] <= begins <= _ARABIC[1] else 1
-            for way in range(ways):
+            ways = _ways(codes, start[word], end[word]) if clitics else 1
+            for way in range(WAYS):
+                if not ways >> way & 1:
+                    continue
                 taken, before, value = 0, 0, hashes[word]
                 if way:
                     taken, before = _peel(codes, start[word], end[word], way)
