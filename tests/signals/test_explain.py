@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanal.signals.detect import load_detector, make_detector
-from fanal.signals.explain import explain
+from fanal.signals.detect import MODEL, load_detector, make_detector
+from fanal.signals.explain import MOST_GRAMS, explain
 
 DETECTOR = load_detector()
 EVERY = make_detector(DETECTOR.indicators, threshold=1e-9)
@@ -33,9 +33,24 @@ def test_an_explanation_says_what_detection_says(parts: list[str]) -> None:
         (row["category"], row["score"]) for row in rows
     ]
     for one, row in zip(found.shown, rows, strict=True):
-        assert [reason.indicator for reason in one.reasons] == row["indicators"]
+        said = [reason.indicator for reason in one.reasons]
+        judged = one.weighing is not None and one.weighing.probability >= one.weighing.threshold
+        assert [*said, *([MODEL + DETECTOR.name] if judged else [])] == row["indicators"]
+        assert one.weighing is None or len(one.weighing.grams) <= MOST_GRAMS
         assert (found.stance, found.language) == (row["stance"], row["language"])
         assert all(0 <= start < end <= len(text) for reason in one.reasons for start, end in reason.spans)
+
+
+@given(st.sampled_from(["We need water", "où est la route ?", "", "🙂", "ساعدونا"]))
+def test_what_the_classifier_says_is_told_with_its_language(text: str) -> None:
+    found = explain(text, DETECTOR)
+    assert DETECTOR.classifier
+    (place,) = [at for at, one in enumerate(DETECTOR.classifier.outputs) if one.name == "first_hand"]
+    weighing = found.stance_weighing
+    assert weighing
+    assert weighing.covered == (found.language in DETECTOR.classifier.outputs[place].calibrations)
+    assert (weighing.probability >= weighing.threshold) == (found.stance == "first_hand")
+    assert explain(text, EVERY).stance_weighing is None
 
 
 @pytest.mark.parametrize(

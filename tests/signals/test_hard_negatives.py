@@ -21,10 +21,12 @@ LEAST = 350
 
 @pytest.mark.parametrize(("kind", "text"), LINES)
 def test_a_hard_negative_raises_nothing_as_first_hand(
-    kind: str, text: str, detector: Detector, posts: Posts
+    kind: str, text: str, detector: Detector, by_rules: Detector, posts: Posts
 ) -> None:
-    shown = detector.detect(posts([text])).to_pylist()
-    assert not [row for row in shown if row["category"] in NEVER and row["stance"] == FIRST_HAND]
+    for one in (detector, by_rules):
+        shown = one.detect(posts([text])).to_pylist()
+        assert not [row for row in shown if row["category"] in NEVER and row["stance"] == FIRST_HAND]
+    # Indicators see every plea of the list; a classifier, where its labels cover the language, may miss one.
     assert kind != "plea" or "plea" in {row["category"] for row in shown}
 
 

@@ -11,7 +11,11 @@ SIGNAL_SCHEMA = pa.schema(
         field("score", pa.float32(), "from 0 to 1; a probability where the classifier covers the language"),
         field("stance", pa.string(), "first_hand or report"),
         field("language", pa.string(), "ISO 639 code, und when unsure"),
-        field("indicators", pa.list_(pa.string()), "ids of the indicators that matched, and model:NAME where the classifier said so"),
+        field(
+            "indicators",
+            pa.list_(pa.string()),
+            "ids of the indicators that matched, and model:NAME where the classifier said so",
+        ),
     ]
 )
 

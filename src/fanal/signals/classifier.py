@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import cache
+from operator import index
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from fanal.model.category import Category
 from fanal.model.signal import FIRST_HAND
 from fanal.text.marks import MARKS
 from fanal.text.marks import STEPS as LENGTHS
-from fanal.text.weights import CLASSIFIER_WIDTH, Weights
+from fanal.text.weights import CLASSIFIER_WIDTH, MOST_BITS, Weights
 
 MAGIC = b"fanal classifier 1\n"
 FILE = Path(__file__).with_name("classifier.model")
@@ -142,35 +143,72 @@ def load(path: Path) -> Classifier:
             raise ValueError(f"{path.name} is no classifier of this version.")
         try:
             header = json.loads(file.readline())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{path.name} was cut: its header is no JSON.") from error
         begins = file.tell()
-    if tuple(header["signs"]) != SIGNS or len(header["outputs"]) > CLASSIFIER_WIDTH:
+    senseless = f"{path.name} has a header that makes no sense; train it again."
+    try:
+        signs, count = tuple(header["signs"]), len(header["outputs"])
+        bits, cap = index(header["bits"]), index(header["cap"])
+    except (LookupError, TypeError) as error:
+        raise ValueError(senseless) from error
+    if signs != SIGNS or count > CLASSIFIER_WIDTH:
         raise ValueError(f"{path.name} reads other signs than this version; train it again.")
-    shape = (1 << header["bits"], CLASSIFIER_WIDTH)
+    shape = (1 << min(max(bits, 0), MOST_BITS), CLASSIFIER_WIDTH)
     if path.stat().st_size != begins + shape[0] * shape[1]:
-        raise ValueError(f"{path.name} was cut: its table is not {shape[0]} × {shape[1]} bytes.")
+        raise ValueError(f"{path.name} was cut: its table is not {CLASSIFIER_WIDTH} × 2**bits bytes.")
     table = np.asarray(np.memmap(path, np.int8, "r", offset=begins, shape=shape))
+    try:
+        model = _of(header, Weights(table=table, bits=bits, cap=cap))
+    except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
+        raise ValueError(senseless) from error
+    if not _sound(model):
+        raise ValueError(senseless)
+    return model
+
+
+def _of(header: dict[str, Any], weights: Weights) -> Classifier:
+    """Return the model of a header and a table."""
     outputs = header["outputs"]
     return Classifier(
         name=header["name"],
         outputs=tuple(
             Output(
                 name=one["name"],
-                threshold=one["threshold"],
-                false_alarms=one["false_alarms"],
+                threshold=float(one["threshold"]),
+                false_alarms=float(one["false_alarms"]),
                 calibrations={
-                    code: Calibration(slope=slope, offset=offset)
-                    for code, (slope, offset) in one["calibrations"].items()
+                    code: Calibration(slope=float(pair[0]), offset=float(pair[1]))
+                    for code, pair in one["calibrations"].items()
                 },
             )
             for one in outputs
         ),
-        weights=Weights(table=table, bits=header["bits"], cap=header["cap"]),
-        scale=np.array([one["scale"] for one in outputs]),
-        signs=np.array([one["signs"] for one in outputs]).reshape(len(outputs), len(SIGNS)).T.copy(),
-        bias=np.array([one["bias"] for one in outputs]),
+        weights=weights,
+        scale=np.array([one["scale"] for one in outputs], np.float64),
+        signs=np.array([one["signs"] for one in outputs], np.float64).T.copy(),
+        bias=np.array([one["bias"] for one in outputs], np.float64),
         card=header["card"],
+    )
+
+
+def _sound(model: Classifier) -> bool:
+    """Say whether a model's outputs are known, each once, and its numbers are finite."""
+    names = [output.name for output in model.outputs]
+    numbers = [
+        number
+        for output in model.outputs
+        for one in output.calibrations.values()
+        for number in (output.threshold, one.slope, one.offset)
+    ]
+    return (
+        isinstance(model.name, str)
+        and isinstance(model.card, dict)
+        and 0 < len(names) == len(set(names))
+        and set(names) <= set(OUTPUTS)
+        and all(ANY in output.calibrations for output in model.outputs)
+        and model.signs.shape == (len(SIGNS), len(names))
+        and all(np.isfinite(part).all() for part in (model.scale, model.signs, model.bias, np.array(numbers)))
     )
 
 

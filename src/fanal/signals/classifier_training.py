@@ -37,7 +37,7 @@ and of those in each collection where it does not. For stance, where neither sid
 with the highest F1."""
 
 LEAST_POSTS, LEAST_POSITIVES = 100, 30
-"""Labelled posts of a language, and those of them that show a category, for a calibration of its own."""
+"""Labelled posts of a language, and those of them on each side, for a calibration of its own."""
 
 _TOLD = [list(Category).index(category) for category in CATEGORIES]
 
@@ -101,7 +101,7 @@ def train_classifier(
         The classifier, and what its cross-validation said of each example.
 
     Raises:
-        ValueError: no output was judged both ways, or a weight is not above 0.
+        ValueError: no output was judged both ways, too few groups were to hold some back, or a weight is not above 0.
     """
     chosen = recipe or Recipe()
     progress("read")
@@ -137,6 +137,10 @@ def train_classifier(
                 continue
             fitted, intercept = _fit(seen[learn], target[learn], stress[learn], strength)
             logit[tried, place] = matrix[tried] @ _without_sources(fitted, chosen) + intercept
+        if len(set(judged[~np.isnan(logit[:, place]), at])) < 2:
+            raise ValueError(
+                f"Too few groups of posts were judged for {output} to hold some back on both sides."
+            )
         progress(f"{output}, all")
         learn = ~np.isnan(target)
         fitted, intercept = _fit(seen[learn], target[learn], stress[learn], strength)
@@ -170,7 +174,8 @@ def _table(
     examples: Sequence[Example], said: Callable[[Example], Mapping[str, float | bool]]
 ) -> NDArray[np.float64]:
     """Return what was said of each post and output; NaN where nothing was."""
-    return np.array([[said(one).get(output, np.nan) for output in OUTPUTS] for one in examples], np.float64)
+    every = [[said(one).get(output, np.nan) for output in OUTPUTS] for one in examples]
+    return np.array(every, np.float64).reshape(-1, len(OUTPUTS))
 
 
 def _target(judged: Vector, soft: Vector, recipe: Recipe) -> Vector:
@@ -269,14 +274,19 @@ def _calibrations(
 ) -> dict[str, Calibration]:
     """Return the calibration of each language that has enough posts, and of all together.
 
-    Collections in which nothing shows the category say nothing about its probability and are left out.
+    Collections in which nothing shows the category say nothing about its probability and are left out, unless there
+    are no other posts without it.
     """
     shown = {source for source in np.unique(sources) if (judged[sources == source] == 1).any()}
-    known = ~np.isnan(logit) & ~np.isnan(judged) & np.isin(sources, sorted(shown))
+    told = ~np.isnan(logit) & ~np.isnan(judged)
+    known = told & np.isin(sources, sorted(shown))
+    if len(set(judged[known])) < 2:
+        known = told
     found = {ANY: _platt(logit[known], judged[known])}
     for place, code in enumerate(LANGUAGES):
         own = known & (language == place)
-        if place and own.sum() >= LEAST_POSTS and (judged[own] == 1).sum() >= LEAST_POSITIVES:
+        sides = (judged[own] == 1).sum(), (judged[own] == 0).sum()
+        if place and own.sum() >= LEAST_POSTS and min(sides) >= LEAST_POSITIVES:
             found[code] = _platt(logit[own], judged[own])
     return found
 

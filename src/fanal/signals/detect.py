@@ -17,7 +17,7 @@ from fanal.signals.indicated import Indicated, Lexicon
 from fanal.signals.language import LANGUAGES
 from fanal.signals.language_model import Identified, load_model
 from fanal.signals.lexicon import Indicator, load_lexicon
-from fanal.signals.precedence import stays
+from fanal.signals.precedence import GIVES_WAY, stays
 from fanal.signals.stance import Marks, load_marks, reports
 from fanal.text import words
 from fanal.text.marks import marks
@@ -108,8 +108,9 @@ class Detector:
         Where labels of the post's language covered a category, its score is the classifier's calibrated probability,
         to which the indicators have contributed. Elsewhere it is the higher one of that and of the indicators' score,
         and not calibrated. A category shows when its probability reaches the output's threshold, or, where labels did
-        not cover the language, when its indicators' score reaches `threshold`. Stance is the classifier's where labels
-        covered the language, elsewhere the rule's.
+        not cover the language, when its indicators' score reaches `threshold`. A plea that indicators see shows in any
+        language where the post would be an offer otherwise. Stance is the classifier's where labels covered the
+        language, elsewhere the rule's.
         """
         # 1. One pass over the hashes for both models.
         speech = load_model()
@@ -154,6 +155,11 @@ class Detector:
             )
             shows[:, category] = np.where(covered, says, says | shows[:, category])
             by_model[:, category] = says
+
+        # 4. What gives way to indicators gives way to them still, whatever the classifier says of these.
+        for weak, strong in GIVES_WAY:
+            there = found.score[:, _ALL.index(strong)] >= self.threshold
+            shows[:, _ALL.index(strong)] |= shows[:, _ALL.index(weak)] & there
         return Judged(
             spoken=spoken,
             indicated=found,

@@ -32,6 +32,8 @@ _FULL = 256
 _MOST_A_LETTER = 8
 """No text has more grams for each letter that is read: a word of one letter has itself, five runs and a pair."""
 
+MOST_BITS = 30
+
 MOST_LETTERS = 1 << 20
 """Largest cap, so that sums of 8-bit numbers stay below 2**31."""
 
@@ -41,7 +43,7 @@ class Weights:
     """Hold the weights of a model: a row of small numbers for each bucket of hashes."""
 
     table: NDArray[np.int8]  # 2**bits × width
-    bits: int  # from 1 to 30
+    bits: int  # from 1 to MOST_BITS
     cap: int  # letters of a text, those of its words, that are read: runs and words that begin beyond are not
 
     def __post_init__(self) -> None:
@@ -50,7 +52,7 @@ class Weights:
         Raises:
             ValueError: the table has not 2**bits contiguous rows, or a number is out of range.
         """
-        if not 1 <= self.bits <= 30 or not 0 <= self.cap <= MOST_LETTERS:
+        if not 1 <= self.bits <= MOST_BITS or not 0 <= self.cap <= MOST_LETTERS:
             raise ValueError(f"{self.bits} bits and {self.cap} letters are out of range.")
         if self.table.dtype != np.int8 or self.table.ndim != 2 or len(self.table) != 1 << self.bits:
             raise ValueError(f"The table is {self.table.shape}, not 2**{self.bits} rows of int8.")
