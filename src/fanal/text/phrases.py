@@ -382,7 +382,7 @@ def _match(text: _Text, ours: _Ours, table: _Table, clitics: bool) -> tuple[NDAr
             slot = _slot(slot_hash, value)
             if slot_hash[slot] != value:
                 break
-            phrase = np.int64(slot_phrase[slot])
+            phrase = int(np.int64(slot_phrase[slot]))
             while phrase != _NONE and phrase < len(sequence) and sequence[phrase] == value:
                 if _stands(
                     start, end, codes, first, our_start, our_end, our_codes, phrase, word, last, taken, before
