@@ -15,6 +15,16 @@ from fanal.signals.example import Example
 MOST_WEIGHT = 1000
 """Largest weight of a line to learn from."""
 
+_NUMBERS = {
+    "soft": ("has a soft label that is no probability", "Write numbers from 0 to 1.", 1),
+    "emphasis": (
+        "has an emphasis out of range",
+        f"Write numbers above 0, up to {MOST_WEIGHT}.",
+        MOST_WEIGHT,
+    ),
+}
+"""Fields that give numbers to categories: what is wrong with one, the hint, the largest."""
+
 UND = "und"
 """The language of a post whose line names none."""
 
@@ -86,50 +96,39 @@ def languages(path: Path) -> list[Labelled]:
 
 
 def examples(path: Path) -> list[Example]:
-    """Read labelled posts to learn from: lines of `signals` or of `stances`, and what else a line may say.
+    """Read labelled posts to learn from: lines of `signals`, of `stances` or both, and what else a line may say.
 
     `"judged": [category, ...]` names what somebody looked at: the labels are the whole truth for these alone; without
     it, all categories that some line of the file has. `"event"` names what must not be split, such as an event or the
-    copies of a post; without it, each post stands alone. `"soft": {category: probability}` is what a teacher said, and
-    `"weight"` how much the line counts. The file's name is the source.
+    copies of a post; without it, each post stands alone. `"soft": {category: probability}` is what a teacher said,
+    `"weight"` how much the line counts, and `"emphasis": {category: number}` what that is multiplied with for one
+    category. The file's name is the source.
 
     Raises:
         InputError: as `signals`.
     """
     lines = list(_objects(path))
     labelled = [line["labels"] for _, line in lines if isinstance(line.get("labels"), list)]
-    every = sorted({str(one) for labels in labelled for one in labels})
+    every = sorted(
+        {category.value for category in Category for labels in labelled if category.value in labels}
+    )
     found = []
     for number, line in lines:
         text = _labelled(path, number, line, frozenset()).text
-        judged, soft = _judged(path, number, line, every), line.get("soft") or {}
-        if not isinstance(soft, dict) or not all(
-            isinstance(one, int | float) and 0 <= one <= 1 for one in soft.values()
-        ):
-            raise _wrong(
-                path, number, "has a soft label that is no probability", "Write numbers from 0 to 1."
-            )
         weight = line.get("weight", 1.0)
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight <= MOST_WEIGHT:
             raise _wrong(
                 path, number, "has a weight out of range", f"Write one above 0, up to {MOST_WEIGHT}."
             )
-        emphasis = line.get("emphasis") or {}
-        if not isinstance(emphasis, dict) or not all(
-            isinstance(one, int | float) and 0 < one <= MOST_WEIGHT for one in emphasis.values()
-        ):
-            raise _wrong(
-                path, number, "has an emphasis out of range", f"Write numbers above 0, up to {MOST_WEIGHT}."
-            )
         found.append(
             Example(
                 text=text,
                 source=path.stem,
-                group=str(line.get("event") or f"{path.stem}:{line.get('id', number)}"),
-                judged=judged,
-                soft={str(name): float(one) for name, one in soft.items()},
+                group=str(line.get("event") or f"{path.stem}:{line.get('id') or number}"),
+                judged=_judged(path, number, line, every),
+                soft=_numbers(path, number, line, "soft"),
                 weight=float(weight),
-                emphasis={str(name): float(one) for name, one in emphasis.items()},
+                emphasis=_numbers(path, number, line, "emphasis"),
             )
         )
     return found
@@ -137,16 +136,38 @@ def examples(path: Path) -> list[Example]:
 
 def _judged(path: Path, number: int, line: dict[str, Any], every: list[str]) -> dict[str, bool]:
     """Return what a person said of a line, by category or stance."""
+    told = {}
     if "stance" in line:
         if line["stance"] not in STANCES:
             raise _wrong(path, number, "has no stance", f'Write "stance": one of {", ".join(STANCES)}.')
-        return {FIRST_HAND: line["stance"] == FIRST_HAND}
+        told = {FIRST_HAND: line["stance"] == FIRST_HAND}
+        if "labels" not in line:
+            return told
     labels = _names(path, number, line, "labels", None)
     judged = _names(path, number, line, "judged", every)
     known = {category.value for category in Category}
     if strange := sorted({*labels, *judged} - known):
         raise _wrong(path, number, f"has the label {strange[0]!r}", f"There are {', '.join(sorted(known))}.")
-    return {category: category in labels for category in judged}
+    return {category: category in labels for category in judged} | told
+
+
+def _numbers(path: Path, number: int, line: dict[str, Any], field: str) -> dict[str, float]:
+    """Return a field that gives a number to categories or to `first_hand`; it may be missing."""
+    value = line.get(field) or {}
+    what, hint, most = _NUMBERS[field]
+    known = {*(category.value for category in Category), FIRST_HAND}
+    if not isinstance(value, dict) or not set(value) <= known:
+        raise _wrong(
+            path,
+            number,
+            f"has a field {field} that names no category",
+            f"There are {', '.join(sorted(known))}.",
+        )
+    for one in value.values():
+        whole = isinstance(one, int | float) and not isinstance(one, bool)
+        if not whole or not 0 <= one <= most or (field == "emphasis" and not one):
+            raise _wrong(path, number, what, hint)
+    return {name: float(one) for name, one in value.items()}
 
 
 def _names(path: Path, number: int, line: dict[str, Any], field: str, default: list[str] | None) -> list[str]:
