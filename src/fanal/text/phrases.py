@@ -344,9 +344,10 @@ def _begin(
     out = np.empty((256, 4), dtype=np.int64)
     used = 0
     for row in range(len(offsets) - 1):
+        # Room for a whole row: a kernel that may take another array at each word counts the users of both there.
+        while used + WAYS * (offsets[row + 1] - offsets[row]) > len(out):
+            out = _grown(out)
         for word in range(offsets[row], offsets[row + 1]):
-            if used + WAYS > len(out):
-                out = _grown(out)
             value = _sequence(begins, slot_hash, hashes[word])
             if value:
                 out[used, 0], out[used, 1], out[used, 2], out[used, 3] = row, word, 0, np.int64(value)
