@@ -7,7 +7,9 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from fanal.cli.main import app
 from fanal.model.category import Category, Family
 from fanal.model.circle import Circle
 from fanal.model.group import Group
@@ -140,6 +142,13 @@ def test_decisions_are_numbered_without_gaps_and_listed() -> None:
     assert [int(path.name[:4]) for path in ADRS] == list(range(1, len(ADRS) + 1))
     index = (CHECKOUT / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
     assert not [path.name for path in ADRS if f"({path.name})" not in index]
+
+
+def test_every_verb_stands_in_the_readme() -> None:
+    told = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    verbs = get_command(app).commands  # type: ignore[attr-defined]
+    assert len(verbs) > 10
+    assert not [verb for verb in verbs if f"| `fanal {verb}` |" not in told]
 
 
 def test_rules_see_what_breaks_them() -> None:

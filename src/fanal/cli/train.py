@@ -49,7 +49,7 @@ def train(
     """
     if missing := [one for one in NEEDS if find_spec(one) is None]:
         raise InputError(
-            f"Training needs {missing[0]}, which is not installed.", hint="Install fanal\\[train]."
+            f"Training needs {missing[0]}, which is not installed.", hint="Install fanal[train]."
         )
     # scikit-learn takes a second to load and only this verb needs it.
     training: Any = import_module("fanal.signals.classifier_training")
