@@ -2,7 +2,7 @@
 # PYTHON=/path/to/python chooses the Python; ARGS="..." goes to fanal or to pytest.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run test check lint format bench input facts lock clean
+.PHONY: help setup setup-tests run test check lint format bench input facts model lock clean
 ARGS ?=
 BIN := .venv/bin
 LOCK := uv pip compile -q --universal --generate-hashes --no-header --no-emit-find-links \
@@ -44,6 +44,9 @@ input: setup-tests ## run every hostile input and make docs/input.md again
 
 facts: setup ## make src/fanal/facts/data again from the data sets in ../shared/data
 	@$(BIN)/python tools/build_facts.py
+
+model: setup-tests ## train the classifier that ships again from ../shared/data (about two hours: the teacher is slow)
+	@sh tools/train_classifier.sh ../shared/data out/model
 
 lock: ## make requirements/*.txt again from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: install the package uv."; exit 1; }

@@ -172,14 +172,14 @@ def adverts(data: Path) -> Iterator[Line]:
 
 
 def sentences(data: Path) -> Iterator[Line]:
-    """Yield sentences in many languages that nobody labelled."""
+    """Yield sentences of the web in 14 languages, which are taken for ordinary."""
     for number, row in enumerate(_table(data / "language_id" / "eld_bigtest_dev.tsv", delimiter="\t")):
         yield {
             "id": f"sentence-{number}",
             "text": row["text"],
             "lang": row["lang"],
             "labels": [],
-            "judged": [],
+            "judged": ["plea", "need", "flight", "attack"],
             "event": f"sentence-{number}",
         }
 

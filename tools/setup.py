@@ -5,6 +5,7 @@ library. Each step leaves a stamp in `.venv/stamps` with a digest of what it was
 """
 
 import argparse
+import ast
 import hashlib
 import os
 import shutil
@@ -19,6 +20,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 NEEDED_BYTES = 2_500_000_000  # the test environment, what pip holds while it unpacks, and Numba's cache
 LOG_LINES = 15
+WARMER = "src/fanal/cli/warm.py"
 
 # What pip or venv prints, and the sentence a person is told. The first that fits is used.
 CAUSES: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -234,19 +236,40 @@ def install_checkout(environment: Environment) -> None:
 
 
 def warm(environment: Environment) -> None:
-    """Call every Numba kernel once, so that no first run waits for the compiler."""
-    if (environment.checkout / "src/fanal/cli/warm.py").exists():
-        run_quietly([environment.python, "-m", "fanal.cli.warm"], environment)
+    """Compile every Numba kernel anew, and the modules: no first run then waits for Numba or for Python to compile."""
+    if (environment.checkout / WARMER).exists():
+        # -E: also where the environment says that no bytecode be written; without it each start takes a second longer.
+        run_quietly([environment.python, "-E", "-m", "fanal.cli.warm"], environment)
 
 
 def kernels(environment: Environment) -> list[Path]:
-    """Return the source files that hold Numba kernels, and the module that warms them."""
+    """Return the source files that hold Numba kernels."""
     source = environment.checkout / "src" / "fanal"
-    return [
-        path
-        for path in sorted(source.rglob("*.py"))
-        if path.name == "warm.py" or b"numba" in path.read_bytes()
+    return [path for path in sorted(source.rglob("*.py")) if b"numba" in path.read_bytes()]
+
+
+def compiled(environment: Environment) -> list[Path]:
+    """Return the files that a kernel depends on: those of kernels, what these import, and what warms them."""
+    found = set(kernels(environment))
+    todo = list(found)
+    while todo:
+        new = set(imported(todo.pop(), environment)) - found
+        found |= new
+        todo += new
+    return sorted({*found, environment.checkout / WARMER} & set((environment.checkout / "src").rglob("*.py")))
+
+
+def imported(path: Path, environment: Environment) -> list[Path]:
+    """Return the files of Fanal that a file takes names from."""
+    nodes = ast.walk(ast.parse(path.read_bytes()))
+    names = [
+        name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and node.module
+        for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
     ]
+    files = [environment.checkout.joinpath("src", *name.split(".")).with_suffix(".py") for name in names]
+    return [file for file in files if file.exists()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,7 +316,7 @@ def steps(environment: Environment, *, tests: bool) -> list[Step]:
         Step(
             name="warm",
             says="Warming Numba's cache",
-            made_from=digest([python, requirements / "run.txt", *kernels(environment)]),
+            made_from=digest([python, requirements / "run.txt", *compiled(environment)]),
             make=partial(warm, environment),
         ),
     ]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from fanal.bench.figure import Figure, Work, measure
 from fanal.bench.process import Cost, cost_of
-from fanal.bench.report import Report, page
-from fanal.bench.stages import END_TO_END, PARSE
+from fanal.bench.report import Report, page, said
+from fanal.bench.stages import END_TO_END, PARSE, SIGNALS
 
 POSTS = 2_000
 
@@ -41,6 +41,8 @@ def report(rates: dict[str, float], peers: dict[str, str]) -> Report:
             for name, rate in rates.items()
         ),
         process=Cost(seconds=1.0, peak_rss_mb=100.4),
+        starts=(Cost(seconds=3.0, peak_rss_mb=10.0),),
+        models=10_000_000,
         posts=1,
         bytes=250,
         rounds=1,
@@ -49,20 +51,42 @@ def report(rates: dict[str, float], peers: dict[str, str]) -> Report:
     )
 
 
-@given(st.lists(st.floats(1, 1e8), min_size=4, max_size=4))
+@given(st.lists(st.floats(1, 1e8), min_size=5, max_size=5))
 def test_the_document_divides_ours_by_theirs_and_the_line_by_parsing(rates: list[float]) -> None:
     made = report(
-        dict(zip([PARSE, "sources", END_TO_END, "other"], rates, strict=True)), {"other": "sources"}
+        dict(zip([PARSE, "sources", SIGNALS, END_TO_END, "other"], rates, strict=True)), {"other": "sources"}
     )
     document = made.document()
-    parse, sources, whole, other = rates
+    parse, sources, _, whole, other = rates
     assert document["parse_only"] == round(parse)
     assert document["end_to_end_to_parse"] == pytest.approx(whole / parse, abs=1e-4)
     assert document["peers"]["other"]["ours_to_peer"] == pytest.approx(sources / other, rel=1e-3, abs=0.006)
-    assert set(document["posts_per_second"]) == {PARSE, "sources", END_TO_END}
-    written = page(document, {name: f"what {name} did" for name in (PARSE, "sources", END_TO_END)})
+    assert set(document["posts_per_second"]) == {PARSE, "sources", SIGNALS, END_TO_END}
+    written = page(document, {name: f"what {name} did" for name in (PARSE, "sources", SIGNALS, END_TO_END)})
     assert all(f"what {name} did" in written for name in (PARSE, "sources", END_TO_END, "other"))
     assert f"{round(whole):,}" in written
+
+
+def test_each_goal_says_whether_it_is_reached_and_by_how_much() -> None:
+    rates = {PARSE: 1_000_000, SIGNALS: 200_000, END_TO_END: 90_000, "language": 250_000, "fasttext": 50_000}
+    document = report(rates, {"fasttext": "language"}).document()
+    assert [(one["measured"], one["reached"], said(one)) for one in document["goals"]] == [
+        (200_000, True, "reached, 100 % to spare"),
+        (4, False, "missed by 20 %"),
+        (0.2, True, "reached, 100 % to spare"),
+        (0.09, False, "missed by 10 %"),
+        (10, True, "reached, 300 % to spare"),
+        (3, False, "missed by 50 %"),
+    ]
+    written = page(document, dict.fromkeys(rates, "what it did"))
+    assert "| at least 5 times | 4 times | missed by 20 % |" in written
+    assert "| at most 1.5 s | 3 s | missed by 50 % |" in written
+
+
+def test_what_is_not_installed_is_not_measured() -> None:
+    document = report({PARSE: 10, SIGNALS: 1, END_TO_END: 1}, {}).document()
+    assert [said(one) for one in document["goals"]].count("not measured") == 1
+    assert "not installed" in page(document, dict.fromkeys((PARSE, SIGNALS, END_TO_END), ""))
 
 
 def test_a_process_that_fails_is_no_figure() -> None:
@@ -92,8 +116,9 @@ def test_the_command_ends_with_one_object_and_writes_the_page(tmp_path: Path) ->
     assert told["end_to_end"] > 0
     assert told["end_to_end_to_parse"] == pytest.approx(told["end_to_end"] / told["parse_only"], abs=1e-3)
     assert {"sources", "text", "signals", "places", "pseudonyms"} < set(told["posts_per_second"])
-    assert {"orjson", "duckdb", "pyahocorasick", "py3langid", "siphash24"} == set(told["peers"])
+    assert {"orjson", "duckdb", "pyahocorasick", "fasttext", "py3langid", "siphash24"} == set(told["peers"])
     assert told["peak_rss_mb"] > 100
+    assert all(one["measured"] > 0 for one in told["goals"])
     assert any(".py: " in line and "%" in line for line in profiled)
     written = (tmp_path / "performance.md").read_text(encoding="utf-8")
     assert f"{told['end_to_end']:,}" in written

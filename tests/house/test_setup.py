@@ -40,7 +40,8 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     source = tmp_path / "src" / "fanal" / "cli"
     source.mkdir(parents=True)
     (source / "warm.py").write_text('"""Warm."""\n')
-    (source / "kernel.py").write_text('"""Count with numba."""\n')
+    (source / "kernel.py").write_text('"""Count with numba."""\nfrom fanal.cli.step import STEP\n')
+    (source / "step.py").write_text("STEP = 1\n")
     found = setup.Environment(checkout=tmp_path)
 
     def pretend(_command: list[object], _environment: object) -> None:
@@ -71,6 +72,7 @@ def test_second_time_does_nothing(environment) -> None:
         ("requirements/build.txt", ["build"]),
         ("pyproject.toml", ["fanal"]),
         ("src/fanal/cli/kernel.py", ["warm"]),
+        ("src/fanal/cli/step.py", ["warm"]),
         ("src/fanal/cli/other.py", []),
     ],
 )

@@ -152,14 +152,17 @@ def test_a_plea_of_indicators_comes_before_an_offer_whatever_the_classifier_says
     assert [(row["row"], row["category"], row["indicators"]) for row in rows] == [(0, "plea", ["asked"])]
 
 
-def test_the_stance_is_the_classifiers(classify: Classify, posts: Posts) -> None:
-    model = classify({FIRST_HAND: {"exclamation": 2 * SURE}}, bias=-SURE)
-    detector = make_detector(PACK, classifier=model)
+def test_the_stance_is_the_classifiers_in_covered_languages_and_elsewhere_the_rules(
+    classify: Classify, posts: Posts
+) -> None:
+    asks = {FIRST_HAND: {"exclamation": 2 * SURE}}
     texts = ["beta", "beta !", "RT @someone: beta !"]
-    assert detector.detect(posts(texts))["stance"].to_pylist() == [REPORT, FIRST_HAND, FIRST_HAND]
-    assert make_detector(PACK).detect(posts(texts))["stance"].to_pylist() == [FIRST_HAND, FIRST_HAND, REPORT]
-    judged = detector.judge(posts(texts)["text"], words.read(posts(texts)["text"]))
+    covering = make_detector(PACK, classifier=classify(asks, bias=-SURE, covers=EVERYWHERE))
+    assert covering.detect(posts(texts))["stance"].to_pylist() == [REPORT, FIRST_HAND, FIRST_HAND]
+    judged = covering.judge(posts(texts)["text"], words.read(posts(texts)["text"]))
     assert judged.first_hand_score == pytest.approx([0.0, 1.0, 1.0], abs=1e-6)
+    for detector in (make_detector(PACK, classifier=classify(asks, bias=-SURE)), make_detector(PACK)):
+        assert detector.detect(posts(texts))["stance"].to_pylist() == [FIRST_HAND, FIRST_HAND, REPORT]
 
 
 def test_the_rule_of_stance_and_indicators_are_among_the_signs(classify: Classify, posts: Posts) -> None:

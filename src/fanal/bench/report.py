@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from importlib.resources import files
+from statistics import median
 from typing import Any
 
 from jinja2 import Template
 
 from fanal.bench.figure import Figure
+from fanal.bench.goal import goals
+from fanal.bench.peers import FASTTEXT
 from fanal.bench.process import Cost
-from fanal.bench.stages import END_TO_END, PARSE
+from fanal.bench.stages import END_TO_END, PARSE, SIGNALS
 
 TEMPLATE = "performance.md.jinja"
 
@@ -19,6 +22,10 @@ class Report:
 
     figures: tuple[Figure, ...]
     process: Cost  # of `fanal read` over the same file, in a process of its own
+    starts: tuple[
+        Cost, ...
+    ]  # of `fanal explain` over a short text, each in a process of its own, with warm caches
+    models: int  # bytes of the models that ship
     posts: int
     bytes: int  # of the file
     rounds: int
@@ -36,13 +43,27 @@ class Report:
     def document(self) -> dict[str, Any]:
         """Return the report for JSON: posts a second, whole numbers; peers by the work that they stand beside."""
         own = [one for one in self.figures if one.peer_of is None]
+        has_fasttext = any(one.name == FASTTEXT for one in self.figures)
+        start = median(one.seconds for one in self.starts)
+        wanted = goals(
+            parse=self.rate(PARSE),
+            signals=self.rate(SIGNALS),
+            whole=self.rate(END_TO_END),
+            fasttext=self.rate(FASTTEXT) if has_fasttext else None,
+            models_mb=self.models / 1e6,
+            start_seconds=start,
+        )
         return {
+            "goals": [one.document() for one in wanted],
             "parse_only": round(self.rate(PARSE)),
             "end_to_end": round(self.rate(END_TO_END)),
             "end_to_end_to_parse": round(self.rate(END_TO_END) / self.rate(PARSE), 4),
             "posts_per_second": {one.name: round(one.posts_per_second) for one in own},
             "peak_rss_mb": round(self.process.peak_rss_mb),
             "process_seconds": round(self.process.seconds, 2),
+            "start_seconds": round(start, 2),
+            "start_rss_mb": round(max(one.peak_rss_mb for one in self.starts)),
+            "models_mb": round(self.models / 1e6, 1),
             "peers": {
                 one.name: {
                     "beside": one.peer_of,
@@ -61,6 +82,20 @@ class Report:
         }
 
 
+def said(goal: dict[str, Any]) -> str:
+    """Say of a goal, as a report's document has it, whether it was reached and how far from it the figure is.
+
+    >>> said({"share": 0.8}), said({"share": 1.25}), said({"share": None})
+    ('missed by 20 %', 'reached, 25 % to spare', 'not measured')
+    """
+    share = goal["share"]
+    if share is None:
+        return "not measured"
+    if share < 1:
+        return f"missed by {100 * (1 - share):.0f} %"
+    return f"reached, {100 * (share - 1):.0f} % to spare"
+
+
 def page(document: dict[str, Any], what: dict[str, str]) -> str:
     """Return docs/performance.md for a report's document.
 
@@ -75,4 +110,4 @@ def page(document: dict[str, Any], what: dict[str, str]) -> str:
     ]
     text = files("fanal.bench").joinpath(TEMPLATE).read_text(encoding="utf-8")
     made = Template(text, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-    return str(made.render(**document, stages=stages, behind=f"{parse / document['end_to_end']:.1f}"))
+    return str(made.render(**document, stages=stages, said=said))

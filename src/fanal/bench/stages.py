@@ -28,6 +28,7 @@ from fanal.text.fold import fold
 from fanal.text.words import words
 
 PARSE = "parse_only"
+SIGNALS = "signals"
 END_TO_END = "end_to_end"
 FORM = "jsonl"
 
@@ -109,7 +110,9 @@ def works(bench: Bench) -> Iterator[Work]:
     yield each("sources", lambda: sum(1 for _ in bench.readings()), "JSON Lines to batches of posts")
     yield each("text", lambda: [words(fold(text)) for text in texts], "fold and cut into words")
     yield each(
-        "signals", lambda: [bench.detector.detect(b) for b in bench.batches], "language, signals, stance"
+        SIGNALS,
+        lambda: [bench.detector.detect(b) for b in bench.batches],
+        "fold, words, language, indicators, classifier, stance",
     )
     yield each(
         "places", lambda: [locate(b, bench.gazetteer) for b in bench.batches], "names and points to areas"

@@ -4,12 +4,16 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 OUT = Console(highlight=False)
 ERR = Console(stderr=True, highlight=False)
+
+Json = Annotated[bool, typer.Option("--json", help="End with one JSON object on the last line.")]
 
 
 class Bar:

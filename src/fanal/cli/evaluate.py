@@ -7,9 +7,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from fanal.cli.console import OUT, answer
+from fanal.cli.console import OUT, Json, answer
 from fanal.cli.detector import Model, detector
-from fanal.cli.session import Json
 from fanal.evaluate import gold, labelled
 from fanal.model.category import Category
 

@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from fanal.cli.console import OUT, answer, say
+from fanal.cli.console import OUT, Json, answer, say
 from fanal.cli.detector import Model, detector
-from fanal.cli.session import Json
 from fanal.model.error import InputError
 from fanal.signals import explain as why
 

@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
-from fanal.cli.console import answer, say
-from fanal.cli.session import Json, session
+from fanal.cli.console import Json, answer, say
+from fanal.cli.session import session
 from fanal.model.error import UserError
 from fanal.model.layer import LayerKind
 from fanal.sources import catalogue
 
-layers = typer.Typer(no_args_is_help=True, help="Add and list geodata: areas, events, displacement, ...")
+layers = typer.Typer(
+    name="layers", no_args_is_help=True, help="Add and list geodata: areas, events, displacement, ..."
+)
 
 SHOWN = 10
 

@@ -8,21 +8,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from fanal.cli.bench import bench
 from fanal.cli.console import note, say
-from fanal.cli.demo import demo
-from fanal.cli.evaluate import evaluate
-from fanal.cli.explain import explain
-from fanal.cli.init import init
-from fanal.cli.layers import layers
-from fanal.cli.read import read
-from fanal.cli.release import release
-from fanal.cli.serve import serve
-from fanal.cli.session import Session
-from fanal.cli.simulate import simulate
-from fanal.cli.status import status
-from fanal.cli.train import train
-from fanal.cli.update import update
+from fanal.cli.verbs import Verbs
 from fanal.model.error import FanalError, RefusedError
 
 EXIT_ERROR = 1
@@ -44,6 +31,7 @@ Put your own stream through:
 
 app = typer.Typer(
     name="fanal",
+    cls=Verbs,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,  # a bug keeps its plain traceback
@@ -76,22 +64,7 @@ def options(
     privacy gate. Fanal scores no person, and nothing leaves without a person's decision.
     """
     _ = show_version
-    context.obj = Session(workspace)
-
-
-app.command()(demo)
-app.command()(init)
-app.add_typer(layers, name="layers")
-app.command()(read)
-app.command()(update)
-app.command()(status)
-app.command()(release)
-app.command()(serve)
-app.command()(simulate)
-app.command()(explain)
-app.command()(bench)
-app.add_typer(evaluate, name="evaluate")
-app.command()(train)
+    context.obj = workspace
 
 
 def run() -> None:

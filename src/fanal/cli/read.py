@@ -9,10 +9,10 @@ import typer
 from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
-from fanal.cli.console import answer, bar, note, say
+from fanal.cli.console import Json, answer, bar, note, say
 from fanal.cli.detector import detector
 from fanal.cli.dice import batch_id
-from fanal.cli.session import Json, session
+from fanal.cli.session import session
 from fanal.cli.status import facts_of
 from fanal.sources import catalogue
 from fanal.sources.mapping import FieldMapping

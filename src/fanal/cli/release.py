@@ -8,8 +8,8 @@ import typer
 from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
-from fanal.cli.console import answer, say
-from fanal.cli.session import Json, session
+from fanal.cli.console import Json, answer, say
+from fanal.cli.session import session
 from fanal.model.circle import Circle
 from fanal.outbox import open_data
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -12,8 +11,6 @@ from fanal import settings as settings_file
 from fanal.cli.dice import secret
 from fanal.settings import Settings
 from fanal.store.workspace import Workspace, opened
-
-Json = Annotated[bool, typer.Option("--json", help="End with one JSON object on the last line.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +27,8 @@ class Session:
 
 
 def session(context: typer.Context) -> Session:
-    """Return the session that the options before the verb made."""
-    found = context.obj
-    if not isinstance(found, Session):
-        raise TypeError(found)
-    return found
+    """Return the session of the workspace that the options before the verb name."""
+    folder = context.obj
+    if not isinstance(folder, Path):
+        raise TypeError(folder)
+    return Session(folder)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from fanal.cli.console import answer, bar, say
+from fanal.cli.console import Json, answer, bar, say
 from fanal.cli.dice import generator
-from fanal.cli.session import Json, session
+from fanal.cli.session import session
 from fanal.facts import iraq
 from fanal.simulate.kind import SIGNAL_SHARES
 from fanal.simulate.kind import signals as kinds_of

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from fanal.cli.console import answer, say
-from fanal.cli.session import Json, session
+from fanal.cli.console import Json, answer, say
+from fanal.cli.session import session
 from fanal.store.desk import Totals
 
 

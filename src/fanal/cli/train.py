@@ -9,8 +9,7 @@ import numpy as np
 import typer
 from rich.table import Table
 
-from fanal.cli.console import OUT, answer, bar, say
-from fanal.cli.session import Json
+from fanal.cli.console import OUT, Json, answer, bar, say
 from fanal.evaluate import gold
 from fanal.evaluate.held_out import figures
 from fanal.model.error import InputError

@@ -5,9 +5,9 @@ import typer
 from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
-from fanal.cli.console import answer, bar, say
+from fanal.cli.console import Json, answer, bar, say
 from fanal.cli.dice import generator
-from fanal.cli.session import Json, session
+from fanal.cli.session import session
 from fanal.model.circle import Circle
 from fanal.model.release import ReleaseKind
 

@@ -1,28 +1,51 @@
-"""Warm Numba's cache: put a handful of posts through the line, so that the first real run starts at once."""
+"""Warm the caches: compile each kernel and load each verb once, so that the first real run starts at once."""
 
+import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+from numba.core.dispatcher import Dispatcher
 
 from fanal import pipeline, settings
 from fanal.cli.clock import now
 from fanal.cli.dice import batch_id, generator, secret
+from fanal.cli.verbs import VERBS, load
 from fanal.facts import iraq
 from fanal.geo.zones import circular_zones
 from fanal.places import gazetteer
 from fanal.risk.poisson_prospective import scan
 from fanal.signals.detect import load_detector
+from fanal.signals.explain import explain
 from fanal.simulate.stream import simulate
 from fanal.sources import catalogue
 from fanal.sources.mapping import FieldMapping
 from fanal.store.workspace import make, opened
+from fanal.text import grams, words, written
 
 POSTS = {
     "csv": 'id,author,time,text\n1,a,2014-08-04T10:00:00Z,"We need water in Sinjar. نحتاج ماء في بغداد"\n',
-    "jsonl": '{"id": "2", "author": "b", "time": "2014-08-04T10:00:00Z", "text": "The road to Duhok is open"}\n',
+    "jsonl": '{"id": "2", "author": "b", "time": 1407146400, "text": "The road to Duhok is open"}\n',
+    "telegram": '{"name": "a", "type": "public_channel", "id": 1, "messages": [{"id": 3, "type": "message", '
+    '"date": "2014-08-04T10:00:00", "date_unixtime": "1407146400", "from_id": "c", "text": "Help"}]}',
 }
 """A post in each of the forms whose readers have kernels."""
+
+
+SAID = "Nous n.e.e.d water in Sinjar, they took our passports. نحتاج ماء في بغداد وللموصل"
+"""A text that indicators stand in, for what only an explanation calls."""
+
+
+def forget() -> None:
+    """Let every kernel that is loaded be compiled anew, wherever Numba keeps it.
+
+    Numba keeps a kernel by its signature, its processor and the contents of its own file. It does not see that
+    another file changed whose functions or constants were compiled into it.
+    """
+    modules = [module for name, module in sys.modules.items() if name.startswith("fanal.")]
+    for kernel in {one for module in modules for one in vars(module).values() if isinstance(one, Dispatcher)}:
+        kernel.recompile()
 
 
 def warm() -> None:
@@ -49,6 +72,10 @@ def warm() -> None:
                     progress=lambda _: None,
                 )
             pipeline.from_posts(workspace, chosen, areas=areas, now=now(), dice=generator)
+    explain(SAID, load_detector())
+    texts = pa.array([SAID])
+    grams.features(words.read(texts), kinds=grams.CLASSIFIER_READS, cap=len(SAID))
+    written.features(texts, cap=len(SAID))
     scan(
         np.array([[1, 9]]),
         np.full((1, 2), 5.0),
@@ -61,4 +88,7 @@ def warm() -> None:
 
 
 if __name__ == "__main__":
+    for verb in VERBS:
+        load(verb)
+    forget()
     warm()

@@ -8,10 +8,14 @@ SIGNAL_SCHEMA = pa.schema(
     [
         field("row", pa.int32(), "row of the post in its batch, from 0"),
         field("category", pa.string(), "a value of Category"),
-        field("score", pa.float32(), "from 0 to 1; not calibrated before a classifier says so"),
+        field("score", pa.float32(), "from 0 to 1; a probability where the classifier covers the language"),
         field("stance", pa.string(), "first_hand or report"),
         field("language", pa.string(), "ISO 639 code, und when unsure"),
-        field("indicators", pa.list_(pa.string()), "ids of the indicators that matched"),
+        field(
+            "indicators",
+            pa.list_(pa.string()),
+            "ids of the indicators that matched, and model:NAME where the classifier said so",
+        ),
     ]
 )
 

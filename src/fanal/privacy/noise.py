@@ -3,8 +3,11 @@
 import math
 
 import numpy as np
-import opendp.prelude as dp
 from numpy.typing import NDArray
+from opendp.domains import atom_domain, vector_domain
+from opendp.measurements import make_laplace
+from opendp.metrics import l1_distance
+from opendp.mod import Measurement, enable_features
 
 from fanal.model.error import RefusedError
 
@@ -38,7 +41,7 @@ def add(counts: NDArray[np.int64], *, max_cells: int, epsilon: float) -> NDArray
     return np.array(measurement(counts.tolist()), dtype=np.int64).reshape(counts.shape)
 
 
-def mechanism(*, max_cells: int, epsilon: float) -> dp.Measurement:
+def mechanism(*, max_cells: int, epsilon: float) -> Measurement:
     """Return OpenDP's measurement whose own map of `max_cells` is at most `epsilon`.
 
     >>> mechanism(max_cells=4, epsilon=1.0).map(4)
@@ -46,20 +49,18 @@ def mechanism(*, max_cells: int, epsilon: float) -> dp.Measurement:
     """
     if max_cells < 1 or not (math.isfinite(epsilon) and epsilon > 0):
         raise RefusedError(f"There is no noise for {max_cells} cells and an epsilon of {epsilon}.")
-    dp.enable_features(
-        "contrib"
-    )  # OpenDP's switch for what its core team has not vetted; make_laplace needs it
-    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l1_distance(T="i64")
+    enable_features("contrib")  # OpenDP's switch for what its core team has not vetted; make_laplace needs it
+    space = vector_domain(atom_domain(T="i64")), l1_distance(T="i64")
     scale = max_cells / epsilon
     for _ in range(_STEPS):
-        measurement = dp.m.make_laplace(*space, scale=scale)
+        measurement = make_laplace(*space, scale=scale)
         if _cost(measurement, max_cells) <= epsilon:
             return measurement
         scale = math.nextafter(scale, math.inf)
     raise RefusedError(f"OpenDP finds no noise for {max_cells} cells within an epsilon of {epsilon}.")
 
 
-def _cost(measurement: dp.Measurement, max_cells: int) -> float:
+def _cost(measurement: Measurement, max_cells: int) -> float:
     """Return the privacy loss that OpenDP's map gives for an L1 distance."""
     return float(measurement.map(max_cells))  # type: ignore[no-untyped-call]
 

@@ -249,13 +249,27 @@ def signs_of(
         indicated: n × CATEGORIES; the scores of the indicators.
     """
     signs = np.zeros((len(marks), len(SIGNS)), np.float32)
-    last = len(MARKS) - 1
-    for place in range(last):
-        signs[:, place] = (marks >> np.uint32(place)) & np.uint32(1)
-    signs[np.arange(len(marks)), last + (marks >> np.uint32(last)).astype(np.int64)] = 1
-    signs[:, last + LENGTHS] = reported
-    signs[:, last + LENGTHS + 1 :] = indicated
+    _write_signs(marks, reported, indicated, len(MARKS) - 1, signs)
     return signs
+
+
+@njit(cache=True, nogil=True)
+def _write_signs(
+    marks: NDArray[np.uint32],
+    reported: NDArray[np.bool_],
+    indicated: NDArray[np.float64],
+    last: int,
+    signs: NDArray[np.float32],
+) -> None:
+    """Write down the signs of each text in the order of SIGNS; `last` is the place of the length among the marks."""
+    for row in range(len(marks)):
+        bits = int(marks[row])
+        for place in range(last):
+            signs[row, place] = (bits >> place) & 1
+        signs[row, last + (bits >> last)] = 1
+        signs[row, last + LENGTHS] = reported[row]
+        for place in range(indicated.shape[1]):
+            signs[row, last + LENGTHS + 1 + place] = indicated[row, place]
 
 
 @njit(cache=True, nogil=True)

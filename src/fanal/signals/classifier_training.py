@@ -32,8 +32,9 @@ FALSE_ALARMS: Mapping[str, float] = {
     Category.ATTACK: 0.03,
     Category.LURE: 0.01,
 }
-"""Share of the posts without a category, in each collection, that may reach its threshold. For stance, where neither
-side is an alarm, the threshold is the one with the highest F1."""
+"""Share of the posts without a category that may reach its threshold: of those in the collections where it occurs,
+and of those in each collection where it does not. For stance, where neither side is an alarm, the threshold is the one
+with the highest F1."""
 
 LEAST_POSTS, LEAST_POSITIVES = 100, 30
 """Labelled posts of a language, and those of them on each side, for a calibration of its own."""
@@ -308,7 +309,7 @@ def _calibrated(logit: Vector, calibrations: Mapping[str, Calibration], language
 def _threshold(
     output: str, probability: Vector, judged: Vector, sources: NDArray[np.str_]
 ) -> tuple[float, float]:
-    """Return the threshold, and the share of posts without it that reach it in the collection where most do."""
+    """Return the threshold, and the largest share of posts without the category that reach it."""
     known = ~np.isnan(probability) & ~np.isnan(judged)
     score, shows, where = probability[known], judged[known] == 1, sources[known]
     if output == FIRST_HAND:
@@ -316,6 +317,8 @@ def _threshold(
         f1 = [2 * (shows & (score >= one)).sum() / (shows.sum() + (score >= one).sum()) for one in steps]
         threshold = float(steps[int(np.argmax(f1))])
     else:
+        # Collections in which the category occurs are one; each of the others must keep the share by itself.
+        where = np.where(np.isin(where, np.unique(where[shows])), "", where)
         allowed = FALSE_ALARMS[output]
         threshold = max(
             float(np.quantile(score[~shows & (where == one)], 1 - allowed, method="higher"))

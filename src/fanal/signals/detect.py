@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -91,13 +92,12 @@ class Detector:
         stay = stays(row, category)
         row, category = row[stay], category[stay]
         cell = row * len(_ALL) + category
-        stance = np.where(judged.first_hand[row], FIRST_HAND, REPORT)
         columns = [
             pa.array(row, pa.int32()),
-            pa.array(np.array(_ALL, dtype=object)[category], pa.string()),
+            _named(_ALL, category),
             pa.array(judged.score[row, category], pa.float32()),
-            pa.array(stance, pa.string()),
-            pa.array(np.array(LANGUAGES, dtype=object)[judged.spoken.language[row]], pa.string()),
+            _named((REPORT, FIRST_HAND), judged.first_hand[row].astype(np.int8)),
+            _named(LANGUAGES, judged.spoken.language[row]),
             self._reasons(judged, cell, judged.by_model[row, category]),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=SIGNAL_SCHEMA)
@@ -109,7 +109,8 @@ class Detector:
         to which the indicators have contributed. Elsewhere it is the higher one of that and of the indicators' score,
         and not calibrated. A category shows when its probability reaches the output's threshold, or, where labels did
         not cover the language, when its indicators' score reaches `threshold`. A plea that indicators see shows in any
-        language where the post would be an offer otherwise.
+        language where the post would be an offer otherwise. Stance is the classifier's where labels covered the
+        language, elsewhere the rule's.
         """
         # 1. One pass over the hashes for both models.
         speech = load_model()
@@ -143,11 +144,12 @@ class Detector:
         first_hand, first_hand_score = ~reported, (~reported).astype(np.float64)
         for place, output in enumerate(model.outputs):
             says = probability[:, place] >= output.threshold
+            covered = model.covers(place, LANGUAGES)[spoken.language]
             if output.name == FIRST_HAND:
-                first_hand, first_hand_score = says, probability[:, place]
+                first_hand = np.where(covered, says, first_hand)
+                first_hand_score = np.where(covered, probability[:, place], first_hand_score)
                 continue
             category = _ALL.index(Category(output.name))
-            covered = model.covers(place, LANGUAGES)[spoken.language]
             score[:, category] = np.where(
                 covered, probability[:, place], np.maximum(probability[:, place], score[:, category])
             )
@@ -184,20 +186,26 @@ class Detector:
 
     def _reasons(self, judged: Judged, cell: NDArray[np.int64], by_model: NDArray[np.bool_]) -> pa.ListArray:
         """Return the names behind each Signal: its indicators, then the classifier."""
-        names = np.array([one.id for one in self.indicators], dtype=object)
+        names = [one.id for one in self.indicators]
         place = np.searchsorted(cell, judged.indicated.cell)
         inside = place < len(cell)
         inside[inside] = cell[place[inside]] == judged.indicated.cell[inside]
-        place, listed = place[inside], names[judged.indicated.indicator[inside]]
+        place, listed = place[inside], judged.indicated.indicator[inside]
         if self.classifier and by_model.any():
             said = np.flatnonzero(by_model)
             place = np.concatenate([place, said])
-            listed = np.concatenate([listed, np.full(len(said), MODEL + self.classifier.name, dtype=object)])
+            listed = np.concatenate([listed, np.full(len(said), len(names))])
+            names.append(MODEL + self.classifier.name)
             order = np.argsort(place, kind="stable")
             place, listed = place[order], listed[order]
         offsets = np.searchsorted(place, np.arange(len(cell) + 1)).astype(np.int32)
         kind = SIGNAL_SCHEMA.field("indicators").type
-        return pa.ListArray.from_arrays(pa.array(offsets), pa.array(listed, pa.string()), type=kind)
+        return pa.ListArray.from_arrays(pa.array(offsets), _named(names, listed), type=kind)
+
+
+def _named(names: Sequence[str], places: NDArray[np.integer[Any]]) -> pa.StringArray:
+    """Return the name at each place, as Arrow; no Python string is made for each."""
+    return pa.array(names, pa.string()).take(pa.array(places))
 
 
 def make_detector(

@@ -81,7 +81,7 @@ def load_lexicon(folder: Path = INDICATORS) -> tuple[Indicator, ...]:
 def _entries(path: Path) -> list[Mapping[str, Any]]:
     """Read one file."""
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        entries = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is not YAML in UTF-8: {error}.", hint="See docs/signals.md.") from error
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
@@ -151,6 +151,7 @@ def _within(entry: Mapping[str, Any], path: Path) -> int:
 
 def _checked(written: Iterable[str], name: str, path: Path) -> tuple[str, ...]:
     """Check that each phrase can match."""
+    forms: list[str] = []
     for phrase in written:
         try:
             parts = pieces(phrase)
@@ -158,12 +159,10 @@ def _checked(written: Iterable[str], name: str, path: Path) -> tuple[str, ...]:
             raise _wrong(path, name, f"has the phrase {phrase!r}", str(error)) from error
         if (most := max(map(len, parts))) > MOST_FORMS:
             raise _wrong(path, name, f"has a phrase with {most} forms", f"At most {MOST_FORMS}: split it.")
-        forms = [form for part in parts for form in part]
-        left_out = phrases.compile([(form, 0) for form in forms]).left_out
-        if len(left_out):
-            raise _wrong(
-                path, name, f"has the phrase {forms[left_out[0]]!r}", f"Give 1 to {MOST_WORDS} words."
-            )
+        forms += [form for part in parts for form in part]
+    left_out = phrases.compile([(form, 0) for form in forms]).left_out
+    if len(left_out):
+        raise _wrong(path, name, f"has the phrase {forms[left_out[0]]!r}", f"Give 1 to {MOST_WORDS} words.")
     return tuple(dict.fromkeys(written))
 
 

@@ -32,7 +32,7 @@ def load_marks() -> Marks:
     >>> len(load_marks().phrases) > 50
     True
     """
-    lists = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    lists = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return Marks(
         phrases=phrases.compile([(mark, _KINDS[kind]) for kind, marks in lists.items() for mark in marks])
     )

@@ -80,7 +80,7 @@ def fold(texts: pa.Array | pa.ChunkedArray) -> Folded:
 def utf8(texts: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return the bytes of texts and where each begins and the last ends, without a copy where Arrow allows it.
 
-    A null is an empty stretch.
+    A null is an empty stretch. Both arrays are read-only, always: a kernel is compiled once for these.
 
     >>> content, starts = utf8(pa.array(["ab", None, "c"]))
     >>> bytes(content), starts.tolist()
@@ -92,10 +92,11 @@ def utf8(texts: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.uint8], NDArray[
         texts = texts.fill_null("")
     texts = texts.cast(pa.large_string())
     if not len(texts):
-        return np.zeros(0, np.uint8), np.zeros(1, np.int64)
+        return np.frombuffer(b"", np.uint8), np.frombuffer(bytes(8), np.int64)
     _, offsets, data = texts.buffers()
     starts = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    content = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
+    content = np.frombuffer(data if data is not None and data.size else b"", np.uint8)
+    starts.flags.writeable = content.flags.writeable = False
     return content, starts
 
 

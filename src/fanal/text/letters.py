@@ -105,7 +105,7 @@ def fold_letter(letter: str) -> str:
 
 @cache
 def load_letters() -> Letters:
-    """Return the tables, made once from Python's own Unicode data (about half a second).
+    """Return the tables, made once from Python's own Unicode data (about a tenth of a second).
 
     >>> letters = load_letters()
     >>> chr(letters.fold[ord("É")] & CODE), bool(letters.word[ord("#")])

@@ -107,6 +107,9 @@ def _marks(
         for at in range(first, end):
             code = codes[at]
             kind = int(table[code]) if code < _END else PICTURE * (PICTURES[0] <= code <= PICTURES[1])
+            if not kind:  # nearly all
+                before, last = last, 0
+                continue
             count[kind] += 1
             twice[kind] += kind == last
             addresses += kind == SLASH and last == SLASH and before == COLON

@@ -17,6 +17,9 @@ MOST_WORDS = 6
 LEAST_STEM = 3
 """Letters that must stay when a clitic is peeled off: what is shorter is too often a word of its own."""
 
+WAYS = 6
+"""Of reading a word: as it stands, and five of peeling something off."""
+
 _ALEF, _LAM = 0x0627, 0x0644
 _CLITICS = (0x0648, 0x0628, 0x0644, 0x0643, 0x0641)  # wa-, bi-, li-, ka-, fa-
 _ARABIC = (0x0600, 0x06FF)
@@ -272,10 +275,44 @@ def _peel(codes: NDArray[np.uint32], start: int, end: int, way: int) -> tuple[in
 
 
 @njit(cache=True, nogil=True)
-def _stands(text: _Text, ours: _Ours, phrase: int, word: int, last: int, taken: int, before: int) -> bool:
+def _ways(codes: NDArray[np.uint32], start: int, end: int) -> int:
+    """Return as bits which ways of peeling a word may have; way 0 takes nothing off."""
+    if end - start <= LEAST_STEM:
+        return 0
+    one, two = np.int64(codes[start]), np.int64(codes[start + 1])
+    if one == _ALEF:
+        return 0b10 if two == _LAM else 0
+    if one == _LAM:
+        return 0b111100 if two == _LAM else 0b1100
+    for letter in _CLITICS:
+        if one == letter:
+            return 0b1100
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def _peeled(codes: NDArray[np.uint32], start: int, end: int, way: int) -> np.uint64:
+    """Return the hash of what a way of peeling leaves; 0, which begins nothing, where it does not apply."""
+    taken, before = _peel(codes, start, end, way)
+    return np.uint64(0) if taken == _NONE else hash_codes(codes, start + taken, end, before)
+
+
+@njit(cache=True, nogil=True)
+def _stands(
+    start: NDArray[np.int64],
+    end: NDArray[np.int64],
+    codes: NDArray[np.uint32],
+    first: NDArray[np.int64],
+    our_start: NDArray[np.int64],
+    our_end: NDArray[np.int64],
+    our_codes: NDArray[np.uint32],
+    phrase: int,
+    word: int,
+    last: int,
+    taken: int,
+    before: int,
+) -> bool:
     """Say whether a phrase is exactly the words from `word` to `last`."""
-    _, start, end, _, codes = text
-    _, first, our_start, our_end, our_codes = ours
     at = first[phrase]
     if first[phrase + 1] - at != last - word + 1:
         return False
@@ -290,72 +327,74 @@ def _stands(text: _Text, ours: _Ours, phrase: int, word: int, last: int, taken: 
 
 
 @njit(cache=True, nogil=True)
-def _match(text: _Text, ours: _Ours, table: _Table, clitics: bool) -> tuple[NDArray[np.int64], int]:
-    """Look every word up as the beginning of phrases, whole and peeled; return matches as columns, and how many."""
-    hashes, start, end, offsets, codes = text
-    slot_hash, begins_at = table[0], table[3]
-    out = np.empty((256, 5), dtype=np.int64)
-    used = 0
-    for row in range(len(offsets) - 1):
-        for word in range(offsets[row], offsets[row + 1]):
-            begins = np.int64(codes[start[word]])
-            ways = 6 if clitics and _ARABIC[0] <= begins <= _ARABIC[1] else 1
-            for way in range(ways):
-                taken, before, value = 0, 0, hashes[word]
-                if way:
-                    taken, before = _peel(codes, start[word], end[word], way)
-                    if taken == _NONE:
-                        continue
-                    value = hash_codes(codes, start[word] + taken, end[word], before)
-                if not _may_begin(begins_at, value):
-                    continue  # most words end here
-                value = _extend(np.uint64(0), value)
-                if slot_hash[_slot(slot_hash, value)] != value:
-                    continue
-                behind = offsets[row + 1]
-                out, used = _follow(
-                    text, ours, table, row, word, behind, value, way, taken, before, out, used
-                )
-    return out, used
+def _sequence(begins: NDArray[np.uint8], slot_hash: NDArray[np.uint64], word: np.uint64) -> np.uint64:
+    """Return the hash of the sequence that a word begins; 0 where no phrase begins so, as with most words."""
+    if not _may_begin(begins, word):
+        return np.uint64(0)
+    value = _extend(np.uint64(0), word)
+    return value if slot_hash[_slot(slot_hash, value)] == value else np.uint64(0)
 
 
 @njit(cache=True, nogil=True)
-def _follow(
-    text: _Text,
-    ours: _Ours,
-    table: _Table,
-    row: int,
-    word: int,
-    behind: int,
-    value: np.uint64,
-    way: int,
-    taken: int,
-    before: int,
-    out: NDArray[np.int64],
-    used: int,
-) -> tuple[NDArray[np.int64], int]:
-    """Write down the phrases that begin with a word, going on for as long as a longer phrase may stand there."""
-    sequence = ours[0]
-    slot_hash, slot_phrase, slot_longer, _ = table
-    for last in range(word, behind):
-        slot = _slot(slot_hash, value)
-        if slot_hash[slot] != value:
-            break
-        phrase = int(np.int64(slot_phrase[slot]))
-        while phrase != _NONE and phrase < len(sequence) and sequence[phrase] == value:
-            if _stands(text, ours, phrase, word, last, taken, before):
-                if used == len(out):
-                    out = _grown(out)
-                out[used, 0], out[used, 1], out[used, 2], out[used, 3], out[used, 4] = (
-                    row,
-                    phrase,
-                    word,
-                    last,
-                    way,
-                )
+def _begin(
+    text: _Text, begins: NDArray[np.uint8], slot_hash: NDArray[np.uint64], clitics: bool
+) -> NDArray[np.int64]:
+    """Look every word up as the beginning of phrases, whole and peeled: row, word, way, hash of the sequence so far."""
+    hashes, start, end, offsets, codes = text
+    out = np.empty((256, 4), dtype=np.int64)
+    used = 0
+    for row in range(len(offsets) - 1):
+        # Room for a whole row: a kernel that may take another array at each word counts the users of both there.
+        while used + WAYS * (offsets[row + 1] - offsets[row]) > len(out):
+            out = _grown(out)
+        for word in range(offsets[row], offsets[row + 1]):
+            value = _sequence(begins, slot_hash, hashes[word])
+            if value:
+                out[used, 0], out[used, 1], out[used, 2], out[used, 3] = row, word, 0, np.int64(value)
                 used += 1
-            phrase += 1
-        if not slot_longer[slot] or last + 1 == behind:
-            break
-        value = _extend(value, text[0][last + 1])
+            if not clitics or codes[start[word]] < _ARABIC[0] or codes[start[word]] > _ARABIC[1]:
+                continue
+            ways = _ways(codes, start[word], end[word])
+            for way in range(1, WAYS):
+                if not ways >> way & 1:
+                    continue
+                value = _sequence(begins, slot_hash, _peeled(codes, start[word], end[word], way))
+                if value:
+                    out[used, 0], out[used, 1], out[used, 2], out[used, 3] = row, word, way, np.int64(value)
+                    used += 1
+    return out[:used]
+
+
+@njit(cache=True, nogil=True)
+def _match(text: _Text, ours: _Ours, table: _Table, clitics: bool) -> tuple[NDArray[np.int64], int]:
+    """Follow each beginning for as long as a longer phrase may stand there; return matches as columns, and how many."""
+    # Taken apart once, and followed in this very loop: to hand so many arrays to a kernel takes longer than its work.
+    hashes, start, end, offsets, codes = text
+    sequence, first, our_start, our_end, our_codes = ours
+    slot_hash, slot_phrase, slot_longer, begins = table
+    begun = _begin(text, begins, slot_hash, clitics)
+    out = np.empty((256, 5), dtype=np.int64)
+    used = 0
+    for at in range(len(begun)):
+        row, word, way, value = begun[at, 0], begun[at, 1], begun[at, 2], np.uint64(begun[at, 3])
+        taken, before = _peel(codes, start[word], end[word], way) if way else (0, 0)
+        behind = offsets[row + 1]
+        for last in range(word, behind):
+            slot = _slot(slot_hash, value)
+            if slot_hash[slot] != value:
+                break
+            phrase = int(np.int64(slot_phrase[slot]))
+            while phrase != _NONE and phrase < len(sequence) and sequence[phrase] == value:
+                if _stands(
+                    start, end, codes, first, our_start, our_end, our_codes, phrase, word, last, taken, before
+                ):
+                    if used == len(out):
+                        out = _grown(out)
+                    out[used, 0], out[used, 1], out[used, 2] = row, phrase, word
+                    out[used, 3], out[used, 4] = last, way
+                    used += 1
+                phrase += 1
+            if not slot_longer[slot] or last + 1 == behind:
+                break
+            value = _extend(value, hashes[last + 1])
     return out, used

@@ -177,7 +177,7 @@ def _sum_8(table: NDArray[np.uint64], chosen: NDArray[np.uint32], size: int, sum
         sums[output] -= 128 * size
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _write_runs(
     codes: NDArray[np.uint32],
     start: int,

@@ -1,0 +1,90 @@
+"""A goal: a number that Fanal means to reach on one core, what was measured, and whether that reaches it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+POSTS_A_SECOND = 100_000
+TIMES_FASTTEXT = 5
+OF_PARSING = 0.1
+MODELS_MB = 40
+START_SECONDS = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """Hold one goal and what was measured."""
+
+    what: str
+    wanted: float  # above 0
+    measured: float | None  # None: it was not, since what it needs is not installed
+    unit: str  # behind the numbers; empty: none
+    at_most: bool = False  # less is better
+
+    @property
+    def share(self) -> float | None:
+        """Return how far it got: from 1 on it is reached; 0.8 misses it by a fifth.
+
+        >>> Goal(what="start", wanted=1.5, measured=3.0, unit="s", at_most=True).share
+        0.5
+        """
+        if self.measured is None:
+            return None
+        return self.wanted / self.measured if self.at_most else self.measured / self.wanted
+
+    def document(self) -> dict[str, Any]:
+        """Return the goal for JSON."""
+        share = self.share
+        return {
+            "what": self.what,
+            "wanted": self.wanted,
+            "at_most": self.at_most,
+            "measured": None if self.measured is None else float(f"{self.measured:.4g}"),
+            "unit": self.unit,
+            "reached": None if share is None else share >= 1,
+            "share": None if share is None else round(share, 3),
+        }
+
+
+def goals(
+    *,
+    parse: float,
+    signals: float,
+    whole: float,
+    fasttext: float | None,
+    models_mb: float,
+    start_seconds: float,
+) -> tuple[Goal, ...]:
+    """Return the goals of the line.
+
+    Args:
+        parse: posts a second of parsing alone, and so on for the next two.
+        signals: of fold, language, indicators and classifier.
+        whole: of the whole line.
+        fasttext: of fastText's identification of languages alone; None: it is not installed.
+        models_mb: size of the models that ship.
+        start_seconds: of a command that loads the detector, with warm caches.
+    """
+    return (
+        Goal(what="signals", wanted=POSTS_A_SECOND, measured=signals, unit="posts/s"),
+        Goal(
+            what="signals, beside fastText's language alone",
+            wanted=TIMES_FASTTEXT,
+            measured=None if fasttext is None else signals / fasttext,
+            unit="times",
+        ),
+        Goal(what="signals, beside parsing alone", wanted=OF_PARSING, measured=signals / parse, unit="of it"),
+        Goal(
+            what="the whole line, beside parsing alone",
+            wanted=OF_PARSING,
+            measured=whole / parse,
+            unit="of it",
+        ),
+        Goal(what="models", wanted=MODELS_MB, measured=models_mb, unit="MB", at_most=True),
+        Goal(
+            what="start: `fanal explain` in a process of its own",
+            wanted=START_SECONDS,
+            measured=start_seconds,
+            unit="s",
+            at_most=True,
+        ),
+    )
