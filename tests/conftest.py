@@ -1,10 +1,15 @@
 """What all tests share: where the data sets lie, and a seed that is printed."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# A run that a shell started in the background ignores Ctrl-C, and so would the commands that the tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A kernel's first call may compile it: a deadline would measure the compiler. A failure prints how to repeat it.
 settings.register_profile("house", deadline=None, print_blob=True)
