@@ -1,5 +1,6 @@
 #!/usr/bin/env sh
-# Make src/fanal/signals/classifier.model again: labelled sets, the teacher's word on them, training. DATA and a folder for what comes between.
+# Make src/fanal/signals/classifier.model again: labelled sets, the teacher's word on them, training.
+# Takes the folder of the data sets and one for what comes between.
 set -eu
 data=$1 out=$2
 bin=.venv/bin

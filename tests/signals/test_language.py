@@ -245,6 +245,7 @@ def test_real_posts_are_right_as_often_as_the_page_says(shared_data: Path) -> No
 def test_real_crisis_posts_show_what_their_readers_saw(
     detector: Detector, posts: Posts, shared_data: Path
 ) -> None:
+    # The shipped model learned from these tweets: this sees that detection works on real posts, not how well.
     path = shared_data / "idrisi_crisis_tweets" / "dev_en.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     signals = detector.detect(posts([row["text"] for row in rows]))
