@@ -66,7 +66,7 @@ def messages(file: str, column: str) -> Callable[[Path], Iterator[Line]]:
                 "judged": ["plea", "need", "flight", "attack"],
                 # `refugees` is also said of news about refugees: it counts less than the tweets' label.
                 "emphasis": {"flight": 0.1},
-                # The same message in two languages is one group; copies under another id are not (56 posts are exact ones).
+                # A message and its translation are one group; copies under another id are not joined (56 exact ones).
                 "event": f"{file[0]}{row['id']}",
             }
 
