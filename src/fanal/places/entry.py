@@ -1,0 +1,47 @@
+"""The entry: one place of the world as the gazetteer knows it, what kind it is, and how a name belongs to it."""
+
+from enum import IntEnum
+
+import pyarrow as pa
+
+from fanal.model.field import field
+
+
+class Kind(IntEnum):
+    """Say what sort of place an entry is; what is larger comes first."""
+
+    CONTINENT = 0  # continents and regions of several countries
+    COUNTRY = 1
+    REGION = 2  # first level: governorate, state, province
+    DISTRICT = 3  # second level: district, county
+    SUBDISTRICT = 4  # third level and below
+    CITY = 5  # populated place of any size
+    NATURAL = 6  # river, mountain, sea, island, desert
+    OTHER = 7
+
+
+class Relation(IntEnum):
+    """Say how a name belongs to its entry; of two relations of one name the smaller is kept."""
+
+    NAME = 0  # the name under which the entry is shown
+    OTHER = 1  # alternate name, any language
+    KIND_FORM = 2  # with or without the word for its kind: Los Angeles County
+    CODE = 3  # abbreviation: TX, USA
+    DEMONYM = 4  # of its people: Iraqi
+    VARIANT = 5  # made by a rule of spelling
+
+
+ENTRY_SCHEMA = pa.schema(
+    [
+        field("identifier", pa.string(), "with its scheme: gn:448149, pcode:IQG15Q07, ne:, iso:, dtm:, own:"),
+        field("name", pa.string(), "name to show"),
+        field("kind", pa.int8(), "of Kind"),
+        field("lon", pa.float64(), "from -180 to 180; NaN: not known", unit="degree"),
+        field("lat", pa.float64(), "from -90 to 90; NaN: not known", unit="degree"),
+        field("extent_km", pa.float32(), "rough radius, above 0", unit="km"),
+        field("population", pa.int64(), "0: not known", unit="person"),
+        field("country", pa.string(), "ISO 3166-1 alpha-2; empty: none or several"),
+        field("holder", pa.int32(), "row of the entry that holds it; -1: none"),
+        field("source", pa.int8(), "row of the manifest"),
+    ]
+)
