@@ -7,10 +7,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from fanal.places.draft import Draft
+from fanal.places.entry import NEAREST
 from fanal.places.names import _fold
 from fanal.places.stop_words import load_stop_words
 from fanal.text import phrases
 from fanal.text.phrases import Phrases
+
+
+_RANK = np.argsort([relation.value for relation in NEAREST]).astype(np.int8)
+"""Of each relation: its place in NEAREST."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,7 @@ def collect(draft: Draft) -> Meanings:
     place[compiled.number] = np.arange(len(compiled))
     place = place[code]
     row, relation = np.asarray(draft.of, np.int32), np.asarray(draft.relation, np.int8)
-    order = np.lexsort((relation, row, place))
+    order = np.lexsort((_RANK[relation], row, place))
     order = order[place[order] >= 0]
     new = np.ones(len(order), np.bool_)
     new[1:] = (np.diff(place[order]) != 0) | (np.diff(row[order]) != 0)
