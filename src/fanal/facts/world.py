@@ -149,6 +149,15 @@ def country_facts() -> dict[str, CountryFacts]:
     }
 
 
+def state_codes() -> list[str]:
+    """Return the postal codes of the states of the United States.
+
+    >>> "TX" in state_codes()
+    True
+    """
+    return sorted(_read("us_states.json"))
+
+
 def areas(natural_earth: Path | None) -> pa.Table:
     """Return countries (level 0) and first-level areas (level 1) as AREA_SCHEMA, by level and code.
 

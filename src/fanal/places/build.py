@@ -46,6 +46,7 @@ def build(
     """
     draft, sources = Draft(), list(SOURCES)
     told("areas")
+    forms.natural(draft, _OWN, _GEONAMES)
     home = iraq.areas()
     local.areas(draft, home, _PCODES)
     collect.countries(draft, _GEONAMES)
@@ -67,7 +68,7 @@ def build(
         collect.drawn(draft, boundaries, found, len(sources) - 1)
     told("names")
     extent.fill(draft)
-    forms.add(draft, _OWN)
+    forms.add(draft)
     spell(draft)
     told("index")
     return freeze(draft, sources)

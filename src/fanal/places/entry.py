@@ -8,27 +8,31 @@ from fanal.model.field import field
 
 
 class Kind(IntEnum):
-    """Say what sort of place an entry is; what is larger comes first."""
+    """Say what sort of place an entry is."""
 
-    CONTINENT = 0  # continents and regions of several countries
-    COUNTRY = 1
-    REGION = 2  # first level: governorate, state, province
-    DISTRICT = 3  # second level: district, county
-    SUBDISTRICT = 4  # third level and below
-    CITY = 5  # populated place of any size
-    NATURAL = 6  # river, mountain, sea, island, desert
+    COUNTRY = 0
+    REGION = 1  # first level: governorate, state, province
+    DISTRICT = 2  # second level: district, county
+    SUBDISTRICT = 3  # third level and below
+    CITY = 4  # populated place of any size
+    NATURAL = 5  # river, mountain, sea, island, desert, and regions that are no administrative area
+    CONTINENT = 6  # continents and regions of several countries
     OTHER = 7
 
 
 class Relation(IntEnum):
-    """Say how a name belongs to its entry; of two relations of one name the smaller is kept."""
+    """Say how a name belongs to its entry."""
 
     NAME = 0  # the name under which the entry is shown
     OTHER = 1  # alternate name, any language
-    KIND_FORM = 2  # with or without the word for its kind: Los Angeles County
-    CODE = 3  # abbreviation: TX, USA
-    DEMONYM = 4  # of its people: Iraqi
-    VARIANT = 5  # made by a rule of spelling
+    CODE = 2  # abbreviation: TX, USA
+    DEMONYM = 3  # of its people: Iraqi
+    VARIANT = 4  # made by a rule of spelling
+    KIND_FORM = 5  # with or without the word for its kind: Los Angeles County
+
+
+NEAREST = (Relation.NAME, Relation.OTHER, Relation.KIND_FORM, Relation.CODE, Relation.DEMONYM, Relation.VARIANT)
+"""Of two relations between one name and one entry the earlier one is kept."""
 
 
 ENTRY_SCHEMA = pa.schema(

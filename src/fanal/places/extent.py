@@ -25,7 +25,7 @@ def fill(draft: Draft) -> None:
     holder. The people of an area are those of the towns in it, which is too few.
     """
     inside = _inside(draft)
-    for row in sorted(inside, key=lambda one: draft.kind[one], reverse=True):
+    for row in inside:
         if draft.kind[row] not in _AREAS:
             continue
         points = np.array([(draft.lon[one], draft.lat[one], draft.population[one]) for one in inside[row]])

@@ -7,10 +7,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from fanal.places.draft import Draft
+from fanal.places.entry import NEAREST
 from fanal.places.names import _fold
 from fanal.places.stop_words import load_stop_words
 from fanal.text import phrases
 from fanal.text.phrases import Phrases
+
+
+_RANK = np.argsort([relation.value for relation in NEAREST]).astype(np.int8)
+"""Of each relation: its place in NEAREST."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,7 @@ def collect(draft: Draft) -> Meanings:
     place[compiled.number] = np.arange(len(compiled))
     place = place[code]
     row, relation = np.asarray(draft.of, np.int32), np.asarray(draft.relation, np.int8)
-    order = np.lexsort((relation, row, place))
+    order = np.lexsort((_RANK[relation], row, place))
     order = order[place[order] >= 0]
     new = np.ones(len(order), np.bool_)
     new[1:] = (np.diff(place[order]) != 0) | (np.diff(row[order]) != 0)
@@ -47,7 +52,7 @@ def collect(draft: Draft) -> Meanings:
     stop = load_stop_words()
     everyday = [all(word in stop.never or len(word) == 1 for word in text.split()) for text in kept]
     return Meanings(
-        phrases=_renumbered(compiled),
+        phrases=_packed(compiled),
         offsets=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
         entry=row[order],
         relation=relation[order],
@@ -56,7 +61,29 @@ def collect(draft: Draft) -> Meanings:
     )
 
 
-def _renumbered(table: Phrases) -> Phrases:
-    """Return phrases numbered in the order of their hash."""
+def _packed(table: Phrases) -> Phrases:
+    """Return phrases numbered in the order of their hash, with each different word kept once.
+
+    Names share most of their words ("San", "County"), so that the letters take a third of the room.
+    """
     parts = {name: getattr(table, name) for name in Phrases.__slots__}
-    return Phrases(**{**parts, "number": np.arange(len(table), dtype=np.int64)})
+    letters = table.codes.tobytes().decode("utf-32-le")
+    places: dict[str, int] = {}
+    kept: list[str] = []
+    behind = 0
+    start = np.empty_like(table.start)
+    for at, (one, end) in enumerate(zip(table.start.tolist(), table.end.tolist(), strict=True)):
+        word = letters[one:end]
+        place = places.get(word)
+        if place is None:
+            place = places[word] = behind
+            kept.append(word)
+            behind += len(word)
+        start[at] = place
+    own = {
+        "number": np.arange(len(table), dtype=np.int64),
+        "start": start,
+        "end": start + (table.end - table.start),
+        "codes": np.frombuffer("".join(kept).encode("utf-32-le"), np.uint32),
+    }
+    return Phrases(**{**parts, **own})

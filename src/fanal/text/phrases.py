@@ -28,8 +28,8 @@ _STEP = 0x9E3779B97F4A7C15
 
 _NONE = -1
 
-_BITS_A_PHRASE = 16
-"""Bits in `begins` for each phrase: fewer than one word in 16 passes that begins no phrase (Bloom 1970)."""
+_BITS_A_PHRASE, _MANY = 16, 1_000_000
+"""Bits in `begins` for each phrase: fewer than one word in 16 passes that begins no phrase (Bloom 1970); words."""
 
 _Text = tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint32]]
 """Hashes, starts and ends of words, offsets of rows, code points."""
@@ -54,9 +54,7 @@ class Phrases:
     slot_hash: NDArray[np.uint64]  # 2**k; 0: free
     slot_phrase: NDArray[np.int32]  # the first phrase with this hash, -1: a beginning only
     slot_longer: NDArray[np.bool_]  # a longer phrase begins like this
-    begins: NDArray[
-        np.uint8
-    ]  # 2**k; a bit for each hash of a first word: most look-ups end here, in the cache
+    begins: NDArray[np.uint8]  # 2**k; a bit for each hash of a first word: most look-ups end here
     left_out: NDArray[np.int64]  # places in the caller's sequence with no word or more than MOST_WORDS
 
     def __len__(self) -> int:
@@ -101,7 +99,8 @@ def compile(phrases: Sequence[tuple[str, int]]) -> Phrases:  # noqa: A001 - as i
     first = np.concatenate([[0], np.cumsum(count[kept])]).astype(np.int64)
     # The place of each word of the kept phrases, in their new order.
     places = np.repeat(found.offsets[kept] - first[:-1], count[kept]) + np.arange(first[-1])
-    slots = 1 << max(3, int(2 * first[-1]).bit_length())
+    room = 2 if first[-1] < _MANY else 1  # they share beginnings: a third of the slots stays free
+    slots = 1 << max(3, int(room * first[-1]).bit_length())
     table = _tabulate(hashes[kept], found.hash[places], first, slots)
     return Phrases(
         number=number[kept],
