@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from fanal.facts import iraq, natural_earth, subdivisions, villages, world
-from fanal.places import collect, extent, forms, local, meanings
+from fanal.places import collect, extent, forms, joined, local, meanings
+from fanal.facts.middles import middles
 from fanal.places.draft import Draft
 from fanal.places.entry import Kind, Relation
 from fanal.places.file import VERSION, Gazetteer, Source
@@ -67,9 +68,14 @@ def build(
         )
         collect.drawn(draft, boundaries, found, len(sources) - 1)
     told("names")
+    for code, (lon, lat) in middles().items():
+        row = draft.row.get(code, -1)
+        if row >= 0 and not draft.identifier[row].startswith("pcode:"):
+            draft.lon[row], draft.lat[row] = lon, lat
     extent.fill(draft)
     forms.add(draft)
     spell(draft)
+    joined.add(draft, iraq.COUNTRY)
     told("index")
     return freeze(draft, sources)
 

@@ -56,13 +56,16 @@ class Clue(IntEnum):
 
 CLUES = len(Clue)
 
-KIND_CLUES = np.array([9, 4, 5, 6, 7, -1, 8, 10], dtype=np.int64)
+KIND_CLUES = np.array([4, 5, 6, 7, -1, 8, 9, 10], dtype=np.int64)
 """Column of each Kind of `fanal.places.entry`; -1: a city, which the others are measured against."""
 
-RELATION_CLUES = np.array([-1, 11, 15, 12, 13, 14], dtype=np.int64)
+RELATION_CLUES = np.array([-1, 11, 12, 13, 14, 15], dtype=np.int64)
 """Column of each Relation; -1: its name."""
 
 _CLOSE_KM = 100.0
+_KNOWN = np.zeros(len(Kind), dtype=np.int64)
+_KNOWN[Kind.CONTINENT], _KNOWN[Kind.NATURAL] = 300_000_000, 1_000_000
+"""People that a place without people is taken for: only well-known seas, rivers and continents are listed."""
 _NEAR_DEGREES = 0.5  # some 55 km: near enough for COULD_CLOSE
 _TOP = 3  # candidates of another term that are looked at for CLOSE
 _CONTINENT, _COUNTRY, _REGION, _CITY = int(Kind.CONTINENT), int(Kind.COUNTRY), int(Kind.REGION), int(Kind.CITY)
@@ -152,9 +155,9 @@ def _own(
     """Write what a candidate is by itself."""
     most = np.int64(0)
     for c in range(offsets[t], offsets[t + 1]):
-        most = max(most, population[entry[c]])
+        most = max(most, population[entry[c]], _KNOWN[kind[entry[c]]])
     for c in range(offsets[t], offsets[t + 1]):
-        people = population[entry[c]]
+        people = max(population[entry[c]], _KNOWN[kind[entry[c]]])
         out[c, 0] = np.log10(max(people, 1)) / 7.0
         out[c, 1] = 1.0 if people <= 0 else 0.0
         out[c, 2] = (np.log10(max(most, 1)) - np.log10(max(people, 1))) / 7.0

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,33 @@ def train(lessons: Sequence[Lesson], gazetteer: Gazetteer, *, ridge: float = RID
     return Weights(clue=clue, nothing=nothing)
 
 
+def calibrate(weights: Weights, lessons: Sequence[Lesson], gazetteer: Gazetteer) -> Weights:
+    """Return weights whose last round is as sure as it may be: scaled, and with new weights for none of the candidates.
+
+    What speaks for a candidate can be learned from simulated texts; how often a gazetteer lacks what a text names
+    cannot (temperature scaling, Guo et al. 2017, with a bias).
+
+    Args:
+        weights: as `train` returns them.
+        lessons: real names.
+        gazetteer: as in training.
+    """
+    last = ROUNDS - 1
+    read, against = [], []
+    for lesson in lessons:
+        now = np.zeros(len(lesson.right))
+        doubt = doubts(lesson.terms, gazetteer)
+        for one in range(ROUNDS):
+            found = gather(lesson.terms, gazetteer, now, spoken=lesson.spoken, home=lesson.home)
+            now = _believe(lesson.terms.offsets, found @ weights.clue[one], doubt @ weights.nothing[one])[0]
+        read.append((found @ weights.clue[last])[:, None])
+        against.append(doubt)
+    scale, nothing = _fit(lessons, read, against, CALM)
+    clue = weights.clue.copy()
+    clue[last] *= scale[0]
+    return Weights(clue=clue, nothing=np.concatenate([weights.nothing[:last], nothing[None]]))
+
+
 def text_of(weights: Weights, heading: str) -> str:
     """Return the file of the weights: a table of clues and one of what speaks for none, a number for each round."""
     rows = [heading.rstrip(), "", "[clues]"]
@@ -65,16 +93,17 @@ def _list(numbers: NDArray[np.float64]) -> str:
 
 def _fit(
     lessons: Sequence[Lesson],
-    read: Sequence[NDArray[np.float32]],
+    read: Sequence[NDArray[np.floating[Any]]],
     against: Sequence[NDArray[np.float64]],
     ridge: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the weights of one round that make the lessons likeliest."""
     total = sum(float(lesson.counts.sum()) for lesson in lessons)
+    columns = read[0].shape[1]
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        clue, nothing = flat[:CLUES], flat[CLUES:]
-        value, slope, slope_nothing = 0.0, np.zeros(CLUES), np.zeros(len(NOTHING))
+        clue, nothing = flat[:columns], flat[columns:]
+        value, slope, slope_nothing = 0.0, np.zeros(columns), np.zeros(len(NOTHING))
         for lesson, found, doubt in zip(lessons, read, against, strict=True):
             offsets = lesson.terms.offsets
             share, none = _believe(offsets, found @ clue, doubt @ nothing)
@@ -89,9 +118,9 @@ def _fit(
         value = value / total + ridge / total * float(flat @ flat)
         return value, np.concatenate([slope, slope_nothing]) / total + 2 * ridge / total * flat
 
-    start = np.zeros(CLUES + len(NOTHING))
+    start = np.zeros(columns + len(NOTHING))
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500, "ftol": CALM * 1e-4})
-    return found.x[:CLUES], found.x[CLUES:]
+    return found.x[:columns], found.x[columns:]
 
 
 def _believe(

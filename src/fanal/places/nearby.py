@@ -1,0 +1,95 @@
+"""Nearby: where a place lies that the gazetteer lacks, such as a street: where the other places of its text lie."""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from fanal.places.entry import Kind
+
+MOST = 4
+"""Places that are handed on for a name."""
+
+# First guesses: how much a place tells of where a street of the same text lies.
+_WORTH = np.zeros(len(Kind), dtype=np.float64)
+_WORTH[Kind.CITY], _WORTH[Kind.DISTRICT], _WORTH[Kind.SUBDISTRICT] = 1.0, 0.8, 1.0
+_WORTH[Kind.REGION], _WORTH[Kind.COUNTRY], _WORTH[Kind.NATURAL] = 0.35, 0.1, 0.3
+FADES_WORDS = 60.0
+"""A place so many words away counts 1/e of one that is next to the name."""
+SURE = 0.7
+"""How likely one of them is right together, where they are alone in the text: a guess."""
+DOUBT = 0.3
+"""Weight of a place that the text does not name."""
+
+
+@njit(cache=True, nogil=True)
+def nearby(
+    row: NDArray[np.int64],
+    first: NDArray[np.int64],
+    of: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+    entry: NDArray[np.int32],
+    probability: NDArray[np.float64],
+    kind: NDArray[np.int8],
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+    """Return mention, entry and probability of places for each mention that has no candidate of its own.
+
+    Args:
+        row: text of each mention, m, not decreasing.
+        first: its first word, m.
+        of: its term, m.
+        offsets: candidates of each term, t + 1.
+        entry: of each candidate.
+        probability: of each candidate.
+        kind: of each entry.
+    """
+    m = len(row)
+    out_mention = np.empty(m * MOST, dtype=np.int64)
+    out_entry = np.empty(m * MOST, dtype=np.int32)
+    out_probability = np.empty(m * MOST, dtype=np.float64)
+    used = 0
+    top = np.full(len(offsets) - 1, -1, dtype=np.int64)
+    for t in range(len(offsets) - 1):
+        for c in range(offsets[t], offsets[t + 1]):
+            if top[t] < 0 or probability[c] > probability[top[t]]:
+                top[t] = c
+    begin = 0
+    while begin < m:
+        end = begin
+        while end < m and row[end] == row[begin]:
+            end += 1
+        for one in range(begin, end):
+            if offsets[of[one]] < offsets[of[one] + 1]:
+                continue
+            best = np.full(MOST, -1, dtype=np.int64)
+            weight = np.zeros(MOST)
+            total = DOUBT
+            for other in range(begin, end):
+                c = top[of[other]]
+                if c < 0:
+                    continue
+                worth = _WORTH[kind[entry[c]]] * probability[c]
+                worth *= np.exp(-abs(first[other] - first[one]) / FADES_WORDS)
+                if worth <= 0.0:
+                    continue
+                total += worth
+                place = 0
+                for k in range(MOST):
+                    if best[k] == entry[c]:
+                        place = k
+                        break
+                    if best[k] < 0:
+                        place = k
+                        break
+                    if weight[k] < weight[place]:
+                        place = k
+                if best[place] == entry[c]:
+                    weight[place] += worth
+                elif best[place] < 0 or worth > weight[place]:
+                    best[place], weight[place] = entry[c], worth
+            for k in np.argsort(-weight):
+                if best[k] >= 0:
+                    out_mention[used], out_entry[used] = one, best[k]
+                    out_probability[used] = SURE * weight[k] / total
+                    used += 1
+        begin = end
+    return out_mention[:used], out_entry[:used], out_probability[:used]
