@@ -79,7 +79,7 @@ def spell(draft: Draft) -> None:
     at = [
         i
         for i, row in enumerate(draft.of)
-        if draft.country[row] in SPELLED and draft.relation[i] is not Relation.CODE and draft.texts[i].isascii()
+        if draft.country[row] in SPELLED and draft.relation[i] in (Relation.NAME, Relation.OTHER) and draft.texts[i].isascii()
     ]
     for i, folded in zip(at, _fold([draft.texts[i] for i in at]), strict=True):
         draft.call(draft.of[i], variants(folded), Relation.VARIANT)
