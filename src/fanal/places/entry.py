@@ -31,7 +31,14 @@ class Relation(IntEnum):
     KIND_FORM = 5  # with or without the word for its kind: Los Angeles County
 
 
-NEAREST = (Relation.NAME, Relation.OTHER, Relation.KIND_FORM, Relation.CODE, Relation.DEMONYM, Relation.VARIANT)
+NEAREST = (
+    Relation.NAME,
+    Relation.OTHER,
+    Relation.KIND_FORM,
+    Relation.CODE,
+    Relation.DEMONYM,
+    Relation.VARIANT,
+)
 """Of two relations between one name and one entry the earlier one is kept."""
 
 

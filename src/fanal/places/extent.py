@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from fanal.facts.middles import area_middles
 from fanal.places.draft import Draft
 from fanal.places.entry import Kind
 
@@ -21,9 +22,15 @@ _AREAS = (Kind.REGION, Kind.DISTRICT, Kind.SUBDISTRICT)
 def fill(draft: Draft) -> None:
     """Give each entry a middle, an extent and, an area, the people of its towns, where they are not known.
 
-    The middle of an area is that of the box around its towns (see `middle`); one with no town takes that of its
-    holder. The people of an area are those of the towns in it, which is too few.
+    The middle of an area is that of its geometry where it is known, else that of the box around its towns: on 1,315
+    areas of which both are known it lies 14 km from the centre of geometry in the median, the mean of the towns 16,
+    the mean weighted by people 22. An area with no town takes the middle of its holder. The people of an area are
+    those of the towns in it, which is too few.
     """
+    for code, (lat, lon, reach) in area_middles().items():
+        row = draft.row.get(code)
+        if row is not None and math.isnan(draft.lon[row]):
+            draft.lon[row], draft.lat[row], draft.extent_km[row] = lon, lat, reach
     inside = _inside(draft)
     for row in inside:
         if draft.kind[row] not in _AREAS:

@@ -103,7 +103,9 @@ class Gazetteer:
         """
         columns = self._columns()
         about = {
-            "sources": [{one.name: getattr(source, one.name) for one in fields(Source)} for source in self.sources],
+            "sources": [
+                {one.name: getattr(source, one.name) for one in fields(Source)} for source in self.sources
+            ],
             "inputs": self.inputs,
             "content": _digest(columns),
         }

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -55,7 +55,7 @@ def natural(draft: Draft, source: int, geonames: int) -> None:
             extent_km=one.extent_km,
         )
         draft.row[f"continent:{one.code}"] = row
-        draft.call(row, (name for name in one.names if "http" not in name))
+        _call_feature(draft, row, [name for name in one.names if "http" not in name])
     for one in features.features():
         row = draft.add(
             "fanal:" + re.sub(r"[^a-z]+", "-", one.name.lower()),
@@ -68,7 +68,14 @@ def natural(draft: Draft, source: int, geonames: int) -> None:
             lat=one.lat,
             extent_km=one.extent_km,
         )
-        draft.call(row, one.names)
+        _call_feature(draft, row, one.names)
+
+
+def _call_feature(draft: Draft, row: int, names: Sequence[str]) -> None:
+    """Give a region its names; one that is tabled with its plural, as "Asian" and "Asians", is of its people."""
+    people = {form for name in names if f"{name}s" in names for form in (name, f"{name}s")}
+    draft.call(row, (name for name in names if name not in people))
+    draft.call(row, (name for name in names if name in people), Relation.DEMONYM)
 
 
 def add(draft: Draft) -> None:

@@ -18,7 +18,9 @@ SAME_KM = 6.0
 
 DEGREE_KM = 111.2
 _LEVELS = {0: Kind.COUNTRY, 1: Kind.REGION, 2: Kind.DISTRICT}
-_KIND_WORDS = frozenset("district governorate province qada قضاء محافظه استان پاریزگای qezaya al as an ar".split())
+_KIND_WORDS = frozenset(
+    ["district", "governorate", "province", "qada", "قضاء", "محافظه", "استان", "پاریزگای", "qezaya", "al", "as", "an", "ar"]
+)
 
 
 def areas(draft: Draft, table: pa.Table, source: int) -> None:
@@ -44,7 +46,7 @@ def known(draft: Draft, areas: pa.Table, subdivisions: pa.Table) -> dict[int, in
     names: dict[tuple[str, int, str], int] = {}
     for one in areas.filter(pa.compute.greater(areas["level"], 0)).to_pylist():
         texts = [one["name"], one["name_ar"] or "", one["name_fr"] or "", *(one["aliases"] or ())]
-        for key in _keys(texts):
+        for key in keys(texts):
             names.setdefault((one["country"], one["level"], key), draft.row[one["area"]])
     found: dict[int, int] = {}
     taken: set[int] = set()
@@ -53,7 +55,7 @@ def known(draft: Draft, areas: pa.Table, subdivisions: pa.Table) -> dict[int, in
         if one["country"] not in codes:
             continue
         level = 1 if one["type"] == "Governorate" else one["level"]
-        for key in _keys([one["name"], *one["names"]]):
+        for key in keys([one["name"], *one["names"]]):
             row = names.get((one["country"], level, key))
             if row is not None and row not in taken:
                 found[at] = row
@@ -80,18 +82,11 @@ def villages(draft: Draft, table: pa.Table, towns: range, *, country: str, sourc
     Returns:
         How many were such towns.
     """
-    near: defaultdict[str, list[int]] = defaultdict(list)
-    texts: defaultdict[int, list[str]] = defaultdict(list)
-    for row, text in zip(draft.of, draft.texts, strict=True):
-        if row in towns and draft.country[row] == country:
-            texts[row].append(text)
-    for row, names in texts.items():
-        for key in _keys(names):
-            near[key].append(row)
+    near = named(draft, towns, country)
     merged = 0
     for one in table.to_pylist():
         names = [one["name"], one["name_ar"]]
-        rows = {row for key in _keys(names) for row in near[key]}
+        rows = {row for key in keys(names) for row in near.get(key, ())}
         row = min(rows, key=lambda at: _km(draft, at, one), default=-1)
         if row >= 0 and _km(draft, row, one) <= SAME_KM:
             merged += 1
@@ -112,13 +107,26 @@ def villages(draft: Draft, table: pa.Table, towns: range, *, country: str, sourc
     return merged
 
 
+def named(draft: Draft, towns: range, country: str) -> dict[str, list[int]]:
+    """Return the towns of a country by what their names have in common with other spellings (see `keys`)."""
+    near: defaultdict[str, list[int]] = defaultdict(list)
+    texts: defaultdict[int, list[str]] = defaultdict(list)
+    for row, text in zip(draft.of, draft.texts, strict=True):
+        if row in towns and draft.country[row] == country:
+            texts[row].append(text)
+    for row, names in texts.items():
+        for key in keys(names):
+            near[key].append(row)
+    return near
+
+
 def _km(draft: Draft, row: int, one: Mapping[str, Any]) -> float:
     """Return the distance of two near points in km, on a flat map."""
     east = (draft.lon[row] - one["lon"]) * np.cos(np.radians(one["lat"]))
     return float(np.hypot(east, draft.lat[row] - one["lat"]) * DEGREE_KM)
 
 
-def _keys(names: list[str]) -> list[str]:
+def keys(names: list[str]) -> list[str]:
     """Return what names have in common with other spellings of them, without words for kinds and articles."""
     found = []
     for text in _fold([name for name in names if name]):

@@ -13,7 +13,6 @@ from fanal.places.stop_words import load_stop_words
 from fanal.text import phrases
 from fanal.text.phrases import Phrases
 
-
 _RANK = np.argsort([relation.value for relation in NEAREST]).astype(np.int8)
 """Of each relation: its place in NEAREST."""
 
