@@ -1,6 +1,6 @@
-"""The grid: which area holds each of millions of points. Most cells know at once; the others test a few edges, exactly."""
+"""The grid: which area holds each of millions of points. Most cells know; the others test a few edges, exactly."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -70,8 +70,22 @@ class Grid:
         if (np.abs(lon) > 180).any() or (np.abs(lat) > 90).any():
             raise ValueError("A longitude lies from -180 to 180 and a latitude from -90 to 90.")
         found = np.empty(len(lon), np.int32)
-        arrays = (getattr(self, one.name) for one in fields(self))
-        _look_up(lon, lat, np.int8(level), *arrays, found)
+        _look_up(
+            lon,
+            lat,
+            np.int8(level),
+            self.frame,
+            self.cells,
+            self.pieces,
+            self.fills,
+            self.area,
+            self.level,
+            self.first_row,
+            self.base,
+            self.strips,
+            self.edges,
+            found,
+        )
         return found
 
 
@@ -208,8 +222,8 @@ def holds(x: float, y: float, edges: NDArray[np.float64], begin: int, end: int) 
                 return True
             if (turn > 0) == (y1 > y0):
                 inside = not inside
-        elif (y0 == y and x0 == x) or (y1 == y and x1 == x):
-            return True
-        elif y0 == y and y1 == y and min(x0, x1) <= x <= max(x0, x1):
+        elif (y0 == y and x0 == x) or (
+            y1 == y and (x1 == x or (y0 == y and min(x0, x1) <= x <= max(x0, x1)))
+        ):
             return True
     return inside

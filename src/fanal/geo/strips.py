@@ -1,4 +1,4 @@
-"""Strips: the edges of each piece (a polygon of an area) by the row of the grid that they touch, and what that says of the cells."""
+"""Strips: the edges of each piece (a polygon of an area) by the row of the grid, and what they say of the cells."""
 
 import numpy as np
 from numba import njit
@@ -26,13 +26,13 @@ def cut(
     high = np.maximum(edge[:, 1], edge[:, 3])
     bottom = np.floor((low - frame[1]) / frame[3] - PAD).astype(np.int64).clip(0, int(frame[5]) - 1)
     top = np.floor((high - frame[1]) / frame[3] + PAD).astype(np.int64).clip(0, int(frame[5]) - 1)
-    first_row = np.full(pieces, np.iinfo(np.int32).max, np.int64)
+    lowest = np.full(pieces, np.iinfo(np.int32).max, np.int64)
     last_row = np.full(pieces, -1, np.int64)
-    np.minimum.at(first_row, owner, bottom)
+    np.minimum.at(lowest, owner, bottom)
     np.maximum.at(last_row, owner, top)
-    count = np.where(last_row >= 0, last_row - first_row + 1, 0)
+    count = np.where(last_row >= 0, last_row - lowest + 1, 0)
     base = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-    first_row = np.where(count > 0, first_row, 0).astype(np.int32)
+    first_row = np.where(count > 0, lowest, 0).astype(np.int32)
     spans = top - bottom + 1
     of = np.repeat(np.arange(len(edge)), spans)
     row = bottom[of] + np.arange(len(of)) - np.repeat(np.cumsum(spans) - spans, spans)
