@@ -45,7 +45,7 @@ input: setup-tests ## run every hostile input and make docs/input.md again
 facts: setup ## make src/fanal/facts/data again from the data sets in ../shared/data
 	@$(BIN)/python tools/build_facts.py
 
-model: setup-tests ## train the classifier that ships again from ../shared/data (half an hour: the teacher is slow)
+model: setup-tests ## train the classifier that ships again from ../shared/data (twenty minutes: the teacher is slow)
 	@sh tools/train_classifier.sh ../shared/data out/model
 
 lock: ## make requirements/*.txt again from pyproject.toml (needs uv)

@@ -5,9 +5,11 @@ import csv
 import gzip
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+import near_duplicates
 
 Line = dict[str, Any]
 
@@ -24,13 +26,26 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="the folder to write to")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    for name, make in SETS.items():
-        lines = list(make(given.data))
+    made = {name: list(make(given.data)) for name, make in SETS.items()}
+    for names in FAMILIES:
+        before, after = join([made[name] for name in names])
+        sys.stdout.write(f"{', '.join(names)}: {before:,} groups, {after:,} after near-copies were joined\n")
+    for name, lines in made.items():
         path = given.out / f"{name}.jsonl"
         path.write_text(
             "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8"
         )
         sys.stdout.write(f"{path}: {len(lines):,}\n")
+
+
+def join(sets: Sequence[Sequence[Line]]) -> tuple[int, int]:
+    """Give lines of some sets that are near-copies one `event`; return how many there were, and are."""
+    lines = [line for lines in sets for line in lines]
+    groups = [line["event"] for line in lines]
+    found = near_duplicates.joined([line["text"] for line in lines], groups)
+    for line, group in zip(lines, found, strict=True):
+        line["event"] = group
+    return len(set(groups)), len(set(found))
 
 
 def _table(path: Path, delimiter: str = ",") -> Iterator[dict[str, str]]:
@@ -66,7 +81,7 @@ def messages(file: str, column: str) -> Callable[[Path], Iterator[Line]]:
                 "judged": ["plea", "need", "flight", "attack"],
                 # `refugees` is also said of news about refugees: it counts less than the tweets' label.
                 "emphasis": {"flight": 0.1},
-                # A message and its translation are one group; copies under another id are not joined (56 exact ones).
+                # A message and its translation are one group; `join` adds near-copies under another id.
                 "event": f"{file[0]}{row['id']}",
             }
 
@@ -199,6 +214,9 @@ SETS: dict[str, Callable[[Path], Iterator[Line]]] = {
     "chat": chat,
     "sentences": sentences,
 }
+
+FAMILIES = (tuple(name for name in SETS if name.startswith("messages_")), ("chat",), ("sentences",))
+"""Sets whose near-copies are looked for together; tweets and adverts have groups of their own."""
 
 if __name__ == "__main__":
     main()

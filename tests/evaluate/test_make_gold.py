@@ -25,7 +25,9 @@ def load(name: str) -> ModuleType:
     return module
 
 
+sys.path.insert(0, str(TOOLS))  # where a tool finds the tools that it imports
 make_gold = load("make_gold")
+near_duplicates = load("near_duplicates")
 
 
 @pytest.fixture
@@ -64,6 +66,29 @@ def test_lines_of_public_sets_are_accepted(shared_data: Path, tmp_path: Path, na
             assert one.judged == {category: category in row["labels"] for category in row["judged"]}
     read = gold.stances if name == "stance" else gold.signals
     assert [one.text for one in read(path)] == [row["text"] for row in rows]
+
+
+def test_near_copies_are_one_group_and_their_translations_come_along() -> None:
+    texts = [
+        "The road to the northern camp is open again today",
+        "the road to the NORTHERN camp is open again today!!",
+        "La route du camp est ouverte",
+        "The bakery by the mosque has bread this morning",
+        "We wait",
+        "we wait",
+        "We went",
+    ]
+    groups = ["a", "b", "b", "c", "d", "e", "f"]
+    assert near_duplicates.joined(texts, groups) == ["a", "a", "a", "c", "d", "d", "f"]
+    assert near_duplicates.joined([], []) == []
+
+
+def test_joining_puts_the_group_into_the_lines() -> None:
+    one = [{"text": "the same words stand here twice", "event": "a"}]
+    two = [{"text": "The same words stand here twice.", "event": "b"}, {"text": "others", "event": "c"}]
+    assert make_gold.join([one, two]) == (3, 2)
+    assert [line["event"] for line in one + two] == ["a", "a", "c"]
+    assert all(name in make_gold.SETS for names in make_gold.FAMILIES for name in names)
 
 
 def lines(number: int, *, judged: list[str]) -> list[dict[str, object]]:

@@ -109,6 +109,7 @@ def test_one_broken_line_costs_only_itself(read_rows, broken: list[bytes]) -> No
         (b'{"text": "a", "time": 1407042000, "lon": "x", "lat": 1}', Reason.COORDINATES_UNREADABLE),
         (b'{"text": "a", "time": 1407042000, "lon": 10, "lat": 100}', Reason.COORDINATES_SWAPPED),
         (b'{"text": "a", "time": 1407042000, "lon": 200, "lat": 10}', Reason.COORDINATES_OUT_OF_RANGE),
+        (b'{"text": "a", "time": 1407042000, "lon": 0.0, "lat": -0.0004}', Reason.COORDINATES_NULL_ISLAND),
         (b'{"text": "a", "time": 1407042000, "x": ' + b"[" * 5000 + b"]" * 5000 + b"}", Reason.NOT_JSON),
     ],
 )

@@ -71,7 +71,7 @@ def test_acled_events_find_their_areas() -> None:
         "AAA4": ("pcode:XX0201", "other", 0, 1),
     }
     assert report.unmatched == ((OUTSIDE, 1),)
-    assert report.rejected == ((7, Flaw.NO_DATE.value), (8, Flaw.POINT_OUT_OF_RANGE.value))
+    assert report.rejected == ((7, Flaw.NO_DATE.value), (8, Flaw.POINT_SWAPPED.value))
 
 
 def test_ucdp_events_are_no_finer_than_their_precision(tmp_path: Path) -> None:
@@ -88,6 +88,42 @@ def test_events_by_mapping(tmp_path: Path) -> None:
     rows, report = read("events", text, tmp_path, id="nr", start="day", lon="x", lat="y")
     assert [(row["id"], row["violence"], row["deaths"]) for row in rows] == [("1", "other", None)]
     assert report.rejected == ((3, Flaw.NO_ID.value), (4, Flaw.NO_POINT.value))
+
+
+def test_a_point_that_is_no_place_is_told_and_never_used(tmp_path: Path) -> None:
+    points = [
+        (1.7, 0.5),
+        (0.5, 1.7),
+        (0.5, 5.0),
+        (5.0, 0.5),
+        (0.001, -0.0),
+        (200, 0.5),
+        (0.5, 95),
+        (0.5, 195),
+    ]
+    text = "id,date,lon,lat\n" + "".join(f"{n},2014-08-01,{x},{y}\n" for n, (x, y) in enumerate(points))
+    rows, report = read("events", text, tmp_path)
+    assert [row["id"] for row in rows] == ["0", "1"]
+    assert report.unmatched == ((OUTSIDE, 2),)
+    assert report.rejected == (
+        (6, Flaw.POINT_NULL_ISLAND.value),
+        (7, Flaw.POINT_OUT_OF_RANGE.value),
+        (8, Flaw.POINT_SWAPPED.value),
+        (9, Flaw.POINT_OUT_OF_RANGE.value),
+    )
+
+
+def test_a_file_with_its_columns_swapped_is_rejected_whole(tmp_path: Path) -> None:
+    east = pa.Table.from_pylist(
+        [area("own:a", None, 1, "A", shapely.box(40, 30, 45, 35))], schema=AREA_SCHEMA
+    )
+    file = tmp_path / "layer.csv"
+    wide = "4,2014-08-01,32,42,7\n"
+    file.write_text("id,date,lon,lat,where_prec\n1,2014-08-01,31,41,1\n2,2014-08-01,34.5,44,4\n" + wide)
+    layer, report = layer_source(LayerKind.EVENTS).read(file, areas=east, mapping={}, **ABOUT)
+    assert not layer.table.num_rows
+    assert report.rejected == ((2, Flaw.POINT_SWAPPED.value), (3, Flaw.POINT_SWAPPED.value))
+    assert report.unmatched == ((TOO_WIDE, 1),)
 
 
 def test_displacement_is_matched_by_code_then_by_name_and_small_cells_are_blanked() -> None:

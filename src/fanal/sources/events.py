@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from fanal.geo.containment import areas_of
+from fanal.geo import grid
+from fanal.geo.containment import OUTSIDE as NOWHERE
+from fanal.geo.plausible import Standing, standing
 from fanal.model.layer import EVENTS_SCHEMA, Layer, LayerKind, LayerReport
 from fanal.sources.cells import day, is_empty, number
 from fanal.sources.flaw import Flaw
@@ -31,6 +33,12 @@ WIDEST = 7
 
 TOO_WIDE = "(known only more widely than a governorate)"
 OUTSIDE = "(point outside all areas)"
+_FLAW_OF = {
+    Standing.NOT_A_NUMBER: Flaw.NO_POINT,
+    Standing.OUT_OF_RANGE: Flaw.POINT_OUT_OF_RANGE,
+    Standing.NULL_ISLAND: Flaw.POINT_NULL_ISLAND,
+    Standing.SWAPPED: Flaw.POINT_SWAPPED,
+}
 _LEVEL_OF = {DISTRICT: 2, GOVERNORATE: 1}
 _MOST_DEATHS = 2**31 - 1
 
@@ -61,7 +69,8 @@ def read(
 
     Mapping: id, start, end, lon, lat, violence, deaths, precision. Without a precision a point is taken
     as exact. An event known only to a district counts for the district, one known only to a governorate for
-    the governorate; one known more widely has no area and is counted as unmatched.
+    the governorate; one known more widely has no area and is counted as unmatched. A point that cannot be a place, or
+    whose longitude and latitude are swapped, is rejected and never used.
 
     Raises:
         InputError: no areas are given, or the file cannot be read or lacks a column.
@@ -88,8 +97,8 @@ def read(
         if isinstance(event, Flaw):
             rejected.append((line, event.value))
         else:
-            events.append(event)
-    placed = _place(events, areas, matcher)
+            events.append((line, event))
+    placed = _place(events, areas, matcher, rejected)
     table = pa.Table.from_pylist(placed, schema=EVENTS_SCHEMA)
     report = LayerReport(
         rows=len(sheet.lines) + len(sheet.rejected),
@@ -135,16 +144,14 @@ def _flaw(
     lon: float | None,
     lat: float | None,
 ) -> Flaw | None:
-    """Return what is wrong with an event's id, dates or point."""
+    """Return what is wrong with an event's id or dates, or that it has no point."""
     if is_empty(cells["id"]):
         return Flaw.NO_ID
     if start is None or end is None:
         return Flaw.NO_DATE
     if end < start:
         return Flaw.END_BEFORE_START
-    if lon is None or lat is None:
-        return Flaw.NO_POINT
-    return None if abs(lon) <= 180 and abs(lat) <= 90 else Flaw.POINT_OUT_OF_RANGE
+    return Flaw.NO_POINT if lon is None or lat is None else None
 
 
 def _precision(cell: str | None, *, acled: bool) -> int | None:
@@ -174,16 +181,31 @@ def _violence(cells: Mapping[str, str | None]) -> str:
 
 
 def _place(
-    events: list[dict[str, object]], areas: pa.Table | None, matcher: Matcher
+    events: list[tuple[int, dict[str, object]]],
+    areas: pa.Table | None,
+    matcher: Matcher,
+    rejected: list[tuple[int, str]],
 ) -> list[dict[str, object]]:
-    """Return the events that found an area, with its code; the others are counted as unmatched."""
+    """Return the events that found an area, with its code; points that are no place are rejected, others counted."""
     if not events:
         return []
-    lon = np.array([event["lon"] for event in events], np.float64)
-    lat = np.array([event["lat"] for event in events], np.float64)
+    known = grid.compile(areas)
+    lon = np.array([event["lon"] for _, event in events], np.float64)
+    lat = np.array([event["lat"] for _, event in events], np.float64)
+    precisions = np.array([event["precision"] for _, event in events], np.int64)
+    stands = standing(lon, lat)
+    # The point of a line, a country or a sea may well lie outside all areas.
+    narrow = precisions <= GOVERNORATE
+    stands[narrow] = standing(lon[narrow], lat[narrow], known)
+    rows = np.full(len(events), NOWHERE, np.int32)
+    fine = stands == Standing.FINE
+    rows[fine] = known.areas_of(lon[fine], lat[fine])
     placed = []
-    for event, row in zip(events, areas_of(lon, lat, areas).tolist(), strict=True):
-        precision = int(str(event["precision"]))
+    told = zip(events, precisions.tolist(), stands.tolist(), rows.tolist(), strict=True)
+    for (line, event), precision, stand, row in told:
+        if stand != Standing.FINE:
+            rejected.append((line, _FLAW_OF[Standing(stand)].value))
+            continue
         if precision > GOVERNORATE:
             matcher.miss(TOO_WIDE)
             continue

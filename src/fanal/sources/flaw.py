@@ -23,7 +23,14 @@ class Flaw(StrEnum):
     NO_SECTOR = "The row has no sector."
     NO_AGENCY = "The row has no agency."
     NO_POINT = "The row has no longitude and latitude that can be read."
-    POINT_OUT_OF_RANGE = "The longitude or latitude of the row is out of range, or the two are swapped."
+    POINT_OUT_OF_RANGE = "The longitude or latitude of the row is out of range; write degrees, as 43.12."
+    POINT_SWAPPED = (
+        "The longitude and latitude of the row are probably swapped; name the columns with --map lon=COLUMN "
+        "and --map lat=COLUMN."
+    )
+    POINT_NULL_ISLAND = (
+        "The point of the row is 0, 0, which is no place; leave the row out or find its point."
+    )
     NOT_A_FEATURE = "The entry is not a feature with properties and a geometry."
     NO_NAME = "The area has no name."
     NO_GEOMETRY = "The area has no geometry, or one that cannot be read."

@@ -8,13 +8,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from fanal.geo.plausible import Standing, standing
 from fanal.model.post import POST_SCHEMA, REJECT_SCHEMA, Reading
 from fanal.sources.reason import FINE, REASONS, Reason
 from fanal.sources.times import read_times
 
 _NUMBER = r"^[+-]?[0-9]{1,15}(\.[0-9]{0,30})?([eE][+-]?[0-9]{1,2})?$"
-_MOST_LATITUDE = 90.0
-_MOST_LONGITUDE = 180.0
+_FAULT_OF = np.full(len(Standing), FINE, np.int8)
+_FAULT_OF[Standing.NOT_A_NUMBER] = Reason.COORDINATES_UNREADABLE.code
+_FAULT_OF[Standing.OUT_OF_RANGE] = Reason.COORDINATES_OUT_OF_RANGE.code
+_FAULT_OF[Standing.NULL_ISLAND] = Reason.COORDINATES_NULL_ISLAND.code
+_FAULT_OF[Standing.SWAPPED] = Reason.COORDINATES_SWAPPED.code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,11 +139,8 @@ def _places(lon: pa.Array, lat: pa.Array) -> NDArray[np.int8]:
     has_lat = lat.is_valid().to_numpy(zero_copy_only=False)
     if not (has_lon.any() or has_lat.any()):
         return fault
-    x = np.abs(pc.fill_null(lon, 0.0).to_numpy(zero_copy_only=False))
-    y = np.abs(pc.fill_null(lat, 0.0).to_numpy(zero_copy_only=False))
-    fault[(x > _MOST_LONGITUDE) | (y > _MOST_LATITUDE)] = Reason.COORDINATES_OUT_OF_RANGE.code
-    swapped = (y > _MOST_LATITUDE) & (y <= _MOST_LONGITUDE) & (x <= _MOST_LATITUDE)
-    fault[swapped] = Reason.COORDINATES_SWAPPED.code
-    fault[np.isnan(x) | np.isnan(y)] = Reason.COORDINATES_UNREADABLE.code
+    both = has_lon & has_lat
+    x, y = (pc.fill_null(one, 0.0).to_numpy(zero_copy_only=False) for one in (lon, lat))
+    fault[both] = _FAULT_OF[standing(x[both], y[both])]
     fault[has_lon != has_lat] = Reason.ONE_COORDINATE.code
     return fault

@@ -25,6 +25,9 @@ class Reason(StrEnum):
     COORDINATES_UNREADABLE = "The longitude or latitude of the row is not a number."
     COORDINATES_SWAPPED = "Longitude and latitude of the row are probably swapped: the latitude is beyond 90."
     COORDINATES_OUT_OF_RANGE = "The longitude or latitude of the row is out of range."
+    COORDINATES_NULL_ISLAND = (
+        "Longitude and latitude of the row are both 0, which is no place but a missing one."
+    )
 
     @property
     def code(self) -> int:

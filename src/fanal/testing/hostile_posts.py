@@ -168,6 +168,10 @@ POSTS: tuple[Case, ...] = (
         name="coordinates out of range",
         make=posts(row('"time": 1407042000, "text": "a", "lon": 743.1, "lat": 36.3')),
     ),
+    Case(
+        name="a point on null island",
+        make=posts(row('"time": 1407042000, "text": "a", "lon": 0.0, "lat": 0.0')),
+    ),
     Case(name="one coordinate", make=posts(row('"time": 1407042000, "text": "a", "lon": 43.1'))),
     Case(name="the same lines twice", make=posts((good(1) + good(2)).encode() * 2)),
     Case(name="one id with two texts", make=posts((good(1) + good(1).replace("quiet", "windy")).encode())),
