@@ -4,52 +4,56 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from fanal.geo.containment import OUTSIDE, areas_of
+from fanal.geo.containment import OUTSIDE
 from fanal.model.mention import MENTION_SCHEMA
-from fanal.places.context import read_in_context
-from fanal.places.gazetteer import Gazetteer
-from fanal.places.longest import longest
+from fanal.places.found import Found
+from fanal.places.ground import Ground
+from fanal.places.reader import Reader
 from fanal.text import words
-from fanal.text.phrases import match
 from fanal.text.words import Text
 
 BY_NAME, BY_POINT = "name", "point"
 
+LEAST_PROBABILITY = 0.05
+"""What is less likely is not handed on."""
 
-def locate(posts: pa.RecordBatch, gazetteer: Gazetteer, text: Text | None = None) -> pa.RecordBatch:
+MOST_AREAS = 5
+"""Areas of one name that are handed on."""
+
+HELD = 0.5
+"""A likelier area makes those around it redundant: "Sinjar, Iraq" is about Sinjar."""
+
+
+def locate(posts: pa.RecordBatch, reader: Reader, ground: Ground, text: Text | None = None) -> pa.RecordBatch:
     """Return the areas of each post; a post without any is not there.
 
-    A post's own point, where an area holds it, decides alone. Otherwise its text is read: an area is
-    there once for a post, with its highest probability. The probabilities are not calibrated.
+    A post's own point, where an area holds it, decides alone. Otherwise its text is read: an area is there once for
+    a post, with its highest probability: that the words name a place at all, times that the place lies there.
 
     Args:
-        posts: POST_SCHEMA; the columns text, lon and lat are read.
-        gazetteer: the names and the areas.
+        posts: POST_SCHEMA; the columns text, language, lon and lat are read.
+        reader: finds places in texts.
+        ground: the areas under the places of its gazetteer.
         text: the posts' texts as `words.read` gives them; None: they are read here.
 
     Returns:
         MENTION_SCHEMA, by row, the likeliest area first.
-
-    >>> from fanal.facts import iraq
-    >>> from fanal.model.post import POST_SCHEMA
-    >>> from fanal.places import gazetteer
-    >>> post = {"line": 1, "time": 0, "text": "The road from Shingal to Duhok is open"}
-    >>> posts = pa.RecordBatch.from_pylist([post], schema=POST_SCHEMA)
-    >>> found = locate(posts, gazetteer.build(iraq.areas(), gazetteer.NO_PLACES, home=["IQ"]))
-    >>> sorted(found["area"].to_pylist())
-    ['pcode:IQG09Q02', 'pcode:IQG15Q07']
     """
     # 1. Posts with a point in an area.
     lon, lat = (posts[name].to_numpy(zero_copy_only=False).astype(np.float64) for name in ("lon", "lat"))
     pointed = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
-    area = areas_of(lon[pointed], lat[pointed], gazetteer.areas) if len(pointed) else np.zeros(0, np.int32)
+    area = ground.grid.areas_of(lon[pointed], lat[pointed])
     inside = area != OUTSIDE
     pointed, area = pointed[inside], area[inside]
 
     # 2. Names in the texts of the others.
     unread = np.ones(len(posts), np.bool_)
     unread[pointed] = False
-    row, named, probability = _names(text or words.read(posts["text"]), unread, gazetteer)
+    texts = posts["text"]
+    found = reader.mentions(text or words.read(texts), texts, posts["language"].to_pylist())
+    row, named, probability = areas_named(found, ground)
+    kept = unread[row]
+    row, named, probability = row[kept], named[kept], probability[kept]
 
     # 3. Together, by row.
     return _table(
@@ -57,35 +61,75 @@ def locate(posts: pa.RecordBatch, gazetteer: Gazetteer, text: Text | None = None
         np.concatenate([area, named]),
         np.concatenate([np.ones(len(pointed)), probability]),
         np.concatenate([np.ones(len(pointed), np.bool_), np.zeros(len(row), np.bool_)]),
-        gazetteer.areas["area"].combine_chunks(),
+        ground.codes,
     )
 
 
-def _names(
-    text: Text, unread: NDArray[np.bool_], gazetteer: Gazetteer
+def areas_named(
+    found: Found, ground: Ground
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
-    """Return row, area and probability for each area that a text names, once for a post."""
-    folded, found = text.folded, text.words
-    matches = match(found, folded, gazetteer.phrases, clitics=True)
-    keep = np.flatnonzero(unread[matches.row] & (~matches.peeled | gazetteer.peel[matches.number]))
-    keep = keep[longest(matches.first[keep], matches.last[keep], matches.peeled[keep], len(found))]
-    row, area, probability = read_in_context(
-        matches.row[keep],
-        matches.number[keep],
-        matches.first[keep],
-        matches.last[keep],
-        gazetteer.offsets,
-        gazetteer.node,
-        gazetteer.weight,
-        gazetteer.nothing,
-        gazetteer.holder,
-        len(gazetteer.areas),
-    )
+    """Return row, area and probability for each area that a text names, once for a text.
+
+    Places of one name in one area add up. A mention whose likeliest area (HELD) holds the likeliest area of another
+    mention of its text is left out: it says where that one is.
+    """
+    mention = np.repeat(np.arange(len(found)), np.diff(found.offsets))
+    area = ground.area[found.entry]
+    probability = found.probability * found.presence[mention]
+    known = area != OUTSIDE
+    mention, area, probability = _summed(mention[known], area[known], probability[known])
+    order = np.lexsort((-probability, mention))
+    mention, area, probability = mention[order], area[order], probability[order]
+    rank = np.arange(len(mention)) - np.searchsorted(mention, mention)
+    kept = (rank < MOST_AREAS) & (probability >= LEAST_PROBABILITY)
+    kept &= ~np.isin(mention, _redundant(found.row[mention], mention, area, probability, rank, ground))
+    mention, area, probability = mention[kept], area[kept], probability[kept]
+    row = found.row[mention]
     order = np.lexsort((-probability, area, row))
     row, area, probability = row[order], area[order], probability[order]
     again = np.zeros(len(row), np.bool_)
     again[1:] = (row[1:] == row[:-1]) & (area[1:] == area[:-1])
     return row[~again], area[~again], probability[~again]
+
+
+def _summed(
+    mention: NDArray[np.int64], area: NDArray[np.int32], probability: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+    """Return each area of a mention once, with the sum of its probabilities."""
+    order = np.lexsort((area, mention))
+    mention, area, probability = mention[order], area[order], probability[order]
+    new = np.ones(len(mention), np.bool_)
+    new[1:] = (mention[1:] != mention[:-1]) | (area[1:] != area[:-1])
+    begins = np.flatnonzero(new)
+    total = np.add.reduceat(probability, begins) if len(begins) else probability
+    return mention[begins], area[begins], total
+
+
+def _redundant(
+    row: NDArray[np.int64],
+    mention: NDArray[np.int64],
+    area: NDArray[np.int32],
+    probability: NDArray[np.float64],
+    rank: NDArray[np.int64],
+    ground: Ground,
+) -> NDArray[np.int64]:
+    """Return the mentions whose likeliest area holds the likeliest area of another mention of their text."""
+    top = np.flatnonzero(rank == 0)
+    likely = top[probability[top] >= HELD]
+    holders, rows = [], []
+    above = ground.holder[area[likely]]
+    of = row[likely]
+    while len(above):
+        known = above != OUTSIDE
+        above, of = above[known], of[known]
+        holders.append(above)
+        rows.append(of)
+        above = ground.holder[above]
+    if not holders:
+        return np.zeros(0, np.int64)
+    areas = len(ground.codes)
+    told = np.concatenate(rows) * areas + np.concatenate(holders)
+    return mention[top[np.isin(row[top] * areas + area[top], told)]]
 
 
 def _table(
