@@ -10,6 +10,7 @@ VERBS = (
     "demo",
     "init",
     "layers",
+    "gazetteer",
     "read",
     "update",
     "status",
