@@ -1,0 +1,173 @@
+"""Recognise: the names of places in texts, whichever they may be, each with the probability that it is one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from fanal.places.cues import DOUBT, KIND, PEELED, PEOPLE, SHAPE, WAY, Noted, note
+from fanal.places.known import CLEAR, NOTHING, Known
+from fanal.places.span_cues import TYPE_OF_KIND
+from fanal.places.tagger import Tagger, tag
+from fanal.text.spelling import HANDLE, JOINED, LOWER, PIECE, Spelled, spell
+from fanal.text.words import Text
+
+LEAST = 0.2
+"""What is less likely is not handed on."""
+
+MARKED = 0.35
+"""From here on a person would have marked the name: the threshold of the best F1 when each event of IDRISI is left out
+in turn. Measure recognition with this; give a resolver all that `recognise` returns."""
+
+LEAST_IN_A_TAG = 2
+"""Step of people that such a name needs."""
+
+IN_A_TAG = 0.25
+"""At least so likely is a clear name inside a longer hashtag (#PrayForMosul): nobody marks it, but it tells where."""
+
+LEAST_IN_SMALL_LETTERS = 3
+"""The same outside tags for a name in small letters."""
+
+BY_NAME = 0.5
+"""At least so likely is a clear name where the tagger does not know the language, or where all is names."""
+
+UNSPOKEN = 0.22
+"""Share of the words of a text that the tagger has learned, below which it does not know the language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """Hold m names of places, by row and word."""
+
+    row: NDArray[np.int64]  # m; the text
+    first_word: NDArray[np.int64]  # m; places in the words of `spelled`
+    last_word: NDArray[np.int64]  # m; included
+    start: NDArray[np.int64]  # m; first code point of the text as written, clitics included
+    end: NDArray[np.int64]  # m; behind the last one
+    type: NDArray[np.int8]  # m; a place in `span_cues.TYPES`
+    presence: NDArray[np.float64]  # m; 0 to 1
+    name: NDArray[np.int64]  # m; number of the gazetteer's name in it, -1: none
+    peeled: NDArray[np.bool_]  # m; that name was read behind a clitic or before an ending
+    spelled: Spelled  # the words that the numbers above count
+
+    def __len__(self) -> int:
+        """Return the number of names."""
+        return len(self.row)
+
+
+def recognise(
+    text: Text, texts: pa.Array | pa.ChunkedArray, known: Known, tagger: Tagger, *, least: float = LEAST
+) -> Recognised:
+    """Find the names of places.
+
+    Args:
+        text: what `words.read` gave for `texts`.
+        texts: as they were written, n.
+        known: the names of the gazetteer.
+        tagger: the weights.
+        least: presence from which on a name is returned.
+
+    >>> from fanal.places.known import of_names
+    >>> from fanal.places.tagger import load_tagger
+    >>> from fanal.text.words import read
+    >>> texts = pa.array(["The road to Tal Afar is closed"])
+    >>> found = recognise(read(texts), texts, of_names([("Tal Afar", 4, 200_000)]), load_tagger())
+    >>> [texts[0].as_py()[a:b] for a, b in zip(found.start, found.end)], found.name.tolist()
+    (['Tal Afar'], [0])
+    """
+    spelled = spell(text, texts)
+    noted = note(spelled, text.folded, known)
+    found = spelled.words
+    spans, sure, spoken = tag(
+        (found.hash, text.folded.codes, found.start, found.end),
+        found.offsets,
+        (noted.columns, noted.post, noted.name, noted.reach, noted.until),
+        known.kinds,
+        (tagger.dense, tagger.key, tagger.lexical),
+        (tagger.type_dense, tagger.type_key, tagger.type_lexical),
+        tagger.steps,
+    )
+    spans, sure = _with_names(spans, sure, spoken, spelled, noted, known)
+    kept = sure >= least
+    spans, sure = spans[kept], sure[kept]
+    row, first, last, kind = np.ascontiguousarray(spans.T)
+    name, peeled = _names(first, last, noted)
+    return Recognised(
+        row=row,
+        first_word=first,
+        last_word=last,
+        start=spelled.start[first].astype(np.int64),
+        end=spelled.end[last].astype(np.int64) + _stops(first, last, spelled),
+        type=kind.astype(np.int8),
+        presence=sure,
+        name=name,
+        peeled=peeled,
+        spelled=spelled,
+    )
+
+
+def _with_names(
+    spans: NDArray[np.int64],
+    sure: NDArray[np.float64],
+    spoken: NDArray[np.float64],
+    spelled: Spelled,
+    noted: Noted,
+    known: Known,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the spans with the clear names that the tagger left: in longer hashtags, and in other languages.
+
+    A name in a tag is at least IN_A_TAG likely; one in a text of which the tagger knows few words (UNSPOKEN), and which
+    is no long one in its languages, BY_NAME.
+    """
+    tag, columns = spelled.tag, noted.columns
+    offsets = spelled.words.offsets
+    row_of = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    clear = (noted.name >= 0) & (noted.reach == np.arange(len(tag))) & (columns[:, DOUBT] == CLEAR)
+    clear &= (
+        (columns[:, PEOPLE] >= LEAST_IN_A_TAG) & (columns[:, WAY] != PEELED) & (columns[:, KIND] > NOTHING)
+    )
+    small = (columns[:, SHAPE] == LOWER) & (columns[:, PEOPLE] < LEAST_IN_SMALL_LETTERS)
+    in_tag = clear & ((tag == PIECE) | (tag == JOINED))
+    floor = np.where(in_tag, IN_A_TAG, np.where(small, 0.0, BY_NAME))
+    first = np.flatnonzero(in_tag | (clear & (tag != HANDLE) & ~small & (spoken[row_of] < UNSPOKEN)))
+    floor = floor[first]
+    last = noted.until[first]
+    # Where the tagger found just this, it is at least so likely; where it found something across, that stays.
+    at = np.searchsorted(spans[:, 1], first, side="right") - 1
+    before = at >= 0
+    there = np.zeros(len(first), np.bool_)
+    there[before] = spans[at[before], 2] >= first[before]
+    same = there.copy()
+    same[there] = (spans[at[there], 1] == first[there]) & (spans[at[there], 2] == last[there])
+    sure[at[same]] = np.maximum(sure[at[same]], floor[same])
+    follows = np.minimum(at + 1, max(len(spans) - 1, 0))
+    if len(spans):
+        there |= (at + 1 < len(spans)) & (spans[follows, 1] <= last)
+    floor, first, last = floor[~there], first[~there], last[~there]
+    row = row_of[first]
+    kind = TYPE_OF_KIND[known.kind[noted.name[first]]]
+    spans = np.concatenate([spans, np.stack([row, first, last, kind], axis=1)])
+    sure = np.concatenate([sure, floor])
+    order = np.argsort(spans[:, 1], kind="stable")
+    return spans[order], sure[order]
+
+
+def _names(
+    first: NDArray[np.int64], last: NDArray[np.int64], noted: Noted
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the gazetteer's name in each span: that of its last word, else of its first, if it lies within."""
+    name = np.full(len(first), -1, np.int64)
+    peeled = np.zeros(len(first), np.bool_)
+    for word in (first, last):
+        inside = (noted.name[word] >= 0) & (noted.reach[word] >= first) & (noted.until[word] <= last)
+        name[inside] = noted.name[word[inside]]
+        peeled[inside] = noted.columns[word[inside], WAY] == PEELED
+    return name, peeled
+
+
+def _stops(first: NDArray[np.int64], last: NDArray[np.int64], spelled: Spelled) -> NDArray[np.int64]:
+    """Return 1 where the full stop behind a span belongs to it, as in U.S., else 0."""
+    single = spelled.words.end[last] - spelled.words.start[last] == 1
+    within = spelled.dotted[last] & spelled.dotted[np.maximum(last - 1, 0)]
+    return np.where(single & (last > first) & within, 1, 0)

@@ -1,0 +1,83 @@
+"""Recognise: places in several languages and spellings are found, as written, and other words are not."""
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fanal.places.known import CITY, COUNTRY, DISTRICT, of_names
+from fanal.places.recognise import IN_A_TAG, LEAST, MARKED, Recognised, recognise
+from fanal.places.span_cues import TYPES
+from fanal.places.tagger import load_tagger
+from fanal.text.words import read
+
+KNOWN = of_names(
+    [
+        ("Mosul", CITY, 1_700_000),
+        ("الموصل", CITY, 1_700_000),
+        ("سنجار", DISTRICT, 300_000),
+        ("Tal Afar", DISTRICT, 200_000),
+        ("Şengal", DISTRICT, 300_000),
+        ("شنگال", DISTRICT, 300_000),
+        ("Irak", COUNTRY, 40_000_000),
+        ("Puerto Rico", COUNTRY, 3_000_000),
+        ("U.S.", COUNTRY, 330_000_000),
+    ]
+)
+
+
+def found(texts: list[str]) -> tuple[Recognised, list[str]]:
+    array = pa.array(texts, pa.large_string())
+    spans = recognise(read(array), array, KNOWN, load_tagger())
+    return spans, [texts[row][a:b] for row, a, b in zip(spans.row, spans.start, spans.end, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("The road to Mosul is closed", "Mosul"),
+        ("need water in tal afar please", "tal afar"),
+        ("المياه مقطوعة في مدينة الموصل", "مدينة الموصل"),
+        ("Mosul", "Mosul"),
+        ("سنجار", "سنجار"),
+        ("Rain in #PuertoRico today", "PuertoRico"),
+        ("Les familles ont fui vers le nord, en Irak", "Irak"),
+        ("Aileler Şengal'den kaçtı", "Şengal"),
+        ("خێزانەکان لە شنگال بۆ گوندەکان ڕۆیشتن", "شنگال"),
+    ],
+)
+def test_a_place_is_found(text: str, place: str) -> None:
+    spans, written = found([text])
+    assert written == [place]
+    assert spans.presence[0] >= MARKED
+    assert spans.name[0] >= 0
+
+
+@pytest.mark.parametrize(("text", "place"), [("#PrayForMosul", "Mosul"), ("#مع_سنجار", "سنجار")])
+def test_a_place_in_a_longer_hashtag_is_found_and_not_marked(text: str, place: str) -> None:
+    spans, written = found([text])
+    assert written == [place]
+    assert LEAST <= IN_A_TAG <= spans.presence[0] < MARKED
+
+
+@pytest.mark.parametrize("text", ["We are fine", "", "https://x.org/Mosul", "شكرا لكم"])
+def test_other_words_are_not_places(text: str) -> None:
+    assert found([text])[1] == []
+
+
+def test_a_clitic_is_noted_and_belongs_to_the_span() -> None:
+    spans, written = found(["وصلنا إلى مدينة سنجار وبالموصل"])
+    assert "وبالموصل" in written or not spans.peeled.any()
+
+
+def test_the_full_stop_of_an_abbreviation_belongs_to_it() -> None:
+    assert found(["Storms across the U.S. this week"])[1] == ["U.S."]
+
+
+@given(st.lists(st.text(max_size=40), max_size=4))
+def test_whatever_is_written_spans_lie_in_their_texts(texts: list[str]) -> None:
+    spans, _ = found([text.encode("utf-8", "ignore").decode() for text in texts])
+    for row, start, end in zip(spans.row, spans.start, spans.end, strict=True):
+        assert 0 <= start < end <= len(texts[row])
+    assert all(0 <= kind < len(TYPES) for kind in spans.type)
+    assert all(LEAST <= presence <= 1 for presence in spans.presence)
