@@ -46,12 +46,12 @@ def signals(path: Path) -> list[Labelled]:
     """
     known = {category.value for category in Category}
     found = []
-    for number, line in _objects(path):
+    for number, line in objects(path):
         labels = line.get("labels")
         if not isinstance(labels, list) or not all(isinstance(one, str) for one in labels):
-            raise _wrong(path, number, "has no list of labels", 'Write "labels": ["need"], or [] for none.')
+            raise wrong(path, number, "has no list of labels", 'Write "labels": ["need"], or [] for none.')
         if strange := sorted(set(labels) - known):
-            raise _wrong(
+            raise wrong(
                 path, number, f"has the label {strange[0]!r}", f"There are {', '.join(sorted(known))}."
             )
         found.append(_labelled(path, number, line, frozenset(labels)))
@@ -65,10 +65,10 @@ def stances(path: Path) -> list[Labelled]:
         InputError: as `signals`.
     """
     found = []
-    for number, line in _objects(path):
+    for number, line in objects(path):
         stance = line.get("stance")
         if stance not in STANCES:
-            raise _wrong(path, number, "has no stance", f'Write "stance": one of {", ".join(STANCES)}.')
+            raise wrong(path, number, "has no stance", f'Write "stance": one of {", ".join(STANCES)}.')
         found.append(_labelled(path, number, line, frozenset({stance})))
     return found
 
@@ -88,7 +88,7 @@ def languages(path: Path) -> list[Labelled]:
             continue
         language, tab, text = line.rstrip("\r").partition("\t")
         if not tab or not language:
-            raise _wrong(path, number, "has no language and text with a tab between", "Mend or remove it.")
+            raise wrong(path, number, "has no language and text with a tab between", "Mend or remove it.")
         found.append(Labelled(text=text, language=language, labels=frozenset({language})))
     if not found:
         raise InputError(f"{path} has no sentence.", hint="Give one a line.")
@@ -107,7 +107,7 @@ def examples(path: Path) -> list[Example]:
     Raises:
         InputError: as `signals`.
     """
-    lines = list(_objects(path))
+    lines = list(objects(path))
     labelled = [line["labels"] for _, line in lines if isinstance(line.get("labels"), list)]
     every = sorted(
         {category.value for category in Category for labels in labelled if category.value in labels}
@@ -117,9 +117,7 @@ def examples(path: Path) -> list[Example]:
         text = _labelled(path, number, line, frozenset()).text
         weight = line.get("weight", 1.0)
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight <= MOST_WEIGHT:
-            raise _wrong(
-                path, number, "has a weight out of range", f"Write one above 0, up to {MOST_WEIGHT}."
-            )
+            raise wrong(path, number, "has a weight out of range", f"Write one above 0, up to {MOST_WEIGHT}.")
         found.append(
             Example(
                 text=text,
@@ -139,7 +137,7 @@ def _judged(path: Path, number: int, line: dict[str, Any], every: list[str]) -> 
     told = {}
     if "stance" in line:
         if line["stance"] not in STANCES:
-            raise _wrong(path, number, "has no stance", f'Write "stance": one of {", ".join(STANCES)}.')
+            raise wrong(path, number, "has no stance", f'Write "stance": one of {", ".join(STANCES)}.')
         told = {FIRST_HAND: line["stance"] == FIRST_HAND}
         if "labels" not in line:
             return told
@@ -147,7 +145,7 @@ def _judged(path: Path, number: int, line: dict[str, Any], every: list[str]) -> 
     judged = _names(path, number, line, "judged", every)
     known = {category.value for category in Category}
     if strange := sorted({*labels, *judged} - known):
-        raise _wrong(path, number, f"has the label {strange[0]!r}", f"There are {', '.join(sorted(known))}.")
+        raise wrong(path, number, f"has the label {strange[0]!r}", f"There are {', '.join(sorted(known))}.")
     return {category: category in labels for category in judged} | told
 
 
@@ -157,7 +155,7 @@ def _numbers(path: Path, number: int, line: dict[str, Any], field: str) -> dict[
     what, hint, most = _NUMBERS[field]
     known = {*(category.value for category in Category), FIRST_HAND}
     if not isinstance(value, dict) or not set(value) <= known:
-        raise _wrong(
+        raise wrong(
             path,
             number,
             f"has a field {field} that names no category",
@@ -166,7 +164,7 @@ def _numbers(path: Path, number: int, line: dict[str, Any], field: str) -> dict[
     for one in value.values():
         whole = isinstance(one, int | float) and not isinstance(one, bool)
         if not whole or not 0 <= one <= most or (field == "emphasis" and not one):
-            raise _wrong(path, number, what, hint)
+            raise wrong(path, number, what, hint)
     return {name: float(one) for name, one in value.items()}
 
 
@@ -174,11 +172,11 @@ def _names(path: Path, number: int, line: dict[str, Any], field: str, default: l
     """Return a field that is a list of names."""
     value = line.get(field, default)
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise _wrong(path, number, f"has no list of {field}", f'Write "{field}": ["need"], or [] for none.')
+        raise wrong(path, number, f"has no list of {field}", f'Write "{field}": ["need"], or [] for none.')
     return value
 
 
-def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the objects of a file with their line numbers."""
     empty = True
     for number, line in enumerate(_text(path).split("\n"), start=1):
@@ -188,9 +186,9 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             found = orjson.loads(line)
         except orjson.JSONDecodeError as error:
-            raise _wrong(path, number, "is not valid JSON", "Mend or remove it.") from error
+            raise wrong(path, number, "is not valid JSON", "Mend or remove it.") from error
         if not isinstance(found, dict):
-            raise _wrong(path, number, "is no JSON object", "Write one object a line.")
+            raise wrong(path, number, "is no JSON object", "Write one object a line.")
         yield number, found
     if empty:
         raise InputError(f"{path} has no line.", hint="Give one JSON object a line.")
@@ -200,9 +198,9 @@ def _labelled(path: Path, number: int, line: dict[str, Any], labels: frozenset[s
     """Return one labelled post."""
     text, language = line.get("text"), line.get("lang")
     if not isinstance(text, str):
-        raise _wrong(path, number, "has no text", 'Write "text": "...".')
+        raise wrong(path, number, "has no text", 'Write "text": "...".')
     if language is not None and not isinstance(language, str):
-        raise _wrong(path, number, "has a language that is no text", 'Write "lang": "ar", or null.')
+        raise wrong(path, number, "has a language that is no text", 'Write "lang": "ar", or null.')
     return Labelled(text=text, language=language or UND, labels=labels)
 
 
@@ -218,6 +216,6 @@ def _text(path: Path) -> str:
         ) from error
 
 
-def _wrong(path: Path, number: int, what: str, hint: str) -> InputError:
+def wrong(path: Path, number: int, what: str, hint: str) -> InputError:
     """Return the error for one line."""
     return InputError(f"{path}, line {number}: it {what}.", hint=hint)
