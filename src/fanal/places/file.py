@@ -14,13 +14,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from fanal.model.error import InputError
+from fanal.places.known import Known
 from fanal.text.phrases import Phrases
 
-VERSION = 1
+VERSION = 2
 """Counts up when the form of the file changes, so that no older file is taken for the new one."""
 
 _HINT = "Make it anew with `fanal gazetteer build`."
-_PHRASES = "phrases_"
+_PHRASES, _GLUED, _KNOWN = "phrases_", "glued_", "known_"
 _VERSION, _ABOUT = b"fanal_gazetteer", b"about"
 _ARRAYS: Mapping[str, type[np.generic]] = {
     "lon": np.float64,
@@ -37,7 +38,8 @@ _ARRAYS: Mapping[str, type[np.generic]] = {
     "everyday": np.bool_,
     "weak": np.bool_,
 }
-_TEXTS = ("names", "identifiers", "countries")
+_KNOWN_ARRAYS = ("kind", "kinds", "people", "many", "doubt")
+_TEXTS = ("names", "identifiers", "codes", "countries")
 _PHRASE_ARRAYS: Mapping[str, type[np.generic]] = {
     "hash": np.uint64,
     "first": np.int64,
@@ -50,7 +52,9 @@ _PHRASE_ARRAYS: Mapping[str, type[np.generic]] = {
     "begins": np.uint8,
     "left_out": np.int64,
 }
-"""`number` is not kept: names are numbered in the order of `hash`."""
+"""`number` is not kept of all names: they are numbered in the order of `hash`."""
+_NARROW = frozenset({"number", "first", "start", "end"})
+"""Kept in 32 bits, since no table reaches 2**31 letters, and widened for the kernels when the file is opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,7 @@ class Gazetteer:
     """
 
     identifiers: pa.StringArray  # n; gn:448149, pcode:IQG15Q07
+    codes: pa.StringArray  # n; of first-level areas: gn:US.TX; else empty
     names: pa.StringArray  # n; to show
     lon: NDArray[np.float64]  # n; degrees; NaN: not known
     lat: NDArray[np.float64]  # n; degrees; NaN: not known
@@ -82,6 +87,7 @@ class Gazetteer:
     source: NDArray[np.int8]  # n; a place in `sources`
     countries: tuple[str, ...]  # ISO 3166-1 alpha-2
     phrases: Phrases  # numbered 0 to k
+    known: Known  # the same names as the tagger reads them
     offsets: NDArray[np.int64]  # k + 1; name i has the meanings offsets[i] to offsets[i + 1]
     entry: NDArray[np.int32]  # m; row of the place
     relation: NDArray[np.int8]  # m; of entry.Relation
@@ -128,9 +134,11 @@ class Gazetteer:
     def _columns(self) -> dict[str, pa.ListArray]:
         """Return everything as lists of one row, by the name under which it is saved."""
         arrays = {name: getattr(self, name) for name in _ARRAYS}
-        arrays |= {_PHRASES + name: getattr(self.phrases, name) for name in _PHRASE_ARRAYS}
+        arrays |= {_PHRASES + name: _narrow(self.phrases, name) for name in _PHRASE_ARRAYS}
+        arrays |= {_GLUED + name: _narrow(self.known.glued, name) for name in ("number", *_PHRASE_ARRAYS)}
+        arrays |= {_KNOWN + name: getattr(self.known, name) for name in _KNOWN_ARRAYS}
         columns = {name: _column(pa.array(_bytes(array))) for name, array in arrays.items()}
-        texts = {"names": self.names, "identifiers": self.identifiers, "countries": pa.array(self.countries)}
+        texts = {name: getattr(self, name) for name in _TEXTS} | {"countries": pa.array(self.countries)}
         return columns | {name: _column(array) for name, array in texts.items()}
 
 
@@ -159,16 +167,21 @@ def open_gazetteer(path: Path) -> Gazetteer:
             about = json.loads(meta[_ABOUT])
             batch = reader.get_batch(0)
         arrays = {name: _view(mapped, batch, name, kind) for name, kind in _ARRAYS.items()}
-        parts: dict[str, NDArray[Any]] = {
-            name: _view(mapped, batch, _PHRASES + name, kind) for name, kind in _PHRASE_ARRAYS.items()
-        }
+        names = _table(mapped, batch, _PHRASES)
+        known = Known(
+            phrases=names,
+            glued=_table(mapped, batch, _GLUED),
+            **{name: _view(mapped, batch, _KNOWN + name, np.uint8) for name in _KNOWN_ARRAYS},
+        )
         texts = {name: batch.column(name).values for name in _TEXTS}
         sources = tuple(Source(**source) for source in about["sources"])
         found = Gazetteer(
             identifiers=texts["identifiers"],
+            codes=texts["codes"],
             names=texts["names"],
             countries=tuple(texts["countries"].to_pylist()),
-            phrases=Phrases(number=np.arange(len(parts["hash"]), dtype=np.int64), **parts),
+            phrases=names,
+            known=known,
             sources=sources,
             inputs=about["inputs"],
             content=about["content"],
@@ -184,7 +197,7 @@ def open_gazetteer(path: Path) -> Gazetteer:
 def _fits(found: Gazetteer) -> bool:
     """Say whether the sizes of all arrays belong together."""
     places, names, meanings = len(found.lon), len(found.everyday), len(found.entry)
-    rows = ("identifiers", "names", "lat", "extent_km", "population", "kind", "country", "holder", "source")
+    rows = ("identifiers", "codes", "names", "lat", "extent_km", "population", "kind", "country", "holder", "source")
     table = found.phrases
     return (
         all(len(getattr(found, name)) == places for name in rows)
@@ -192,7 +205,27 @@ def _fits(found: Gazetteer) -> bool:
         and len(found.relation) == meanings == found.offsets[-1]
         and len(table.start) == len(table.end) == table.first[-1]
         and len(table.slot_hash) == len(table.slot_phrase) == len(table.slot_longer)
+        and all(len(getattr(found.known, name)) == names for name in _KNOWN_ARRAYS)
     )
+
+
+def _narrow(table: Phrases, name: str) -> NDArray[Any]:
+    """Return an array of a table as it is kept."""
+    array: NDArray[Any] = getattr(table, name)
+    return array.astype(np.int32) if name in _NARROW else array
+
+
+def _table(mapped: mmap.mmap, batch: pa.RecordBatch, prefix: str) -> Phrases:
+    """Return a table of phrases over the mapped file; the numbers of its words are copies."""
+    kinds = {name: np.int32 if name in _NARROW else kind for name, kind in _PHRASE_ARRAYS.items()}
+    parts: dict[str, NDArray[Any]] = {
+        name: _view(mapped, batch, prefix + name, kind) for name, kind in kinds.items()
+    }
+    if prefix == _PHRASES:
+        parts["number"] = np.arange(len(parts["hash"]))
+    else:
+        parts["number"] = _view(mapped, batch, prefix + "number", np.int32)
+    return Phrases(**{name: one.astype(np.int64) if name in _NARROW else one for name, one in parts.items()})
 
 
 def _column(values: pa.Array) -> pa.ListArray:

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 class PlaceType(IntEnum):
     """Say what sort of place a mention names; the first eight are those of `entry.Kind`."""
 
-    CONTINENT = 0
-    COUNTRY = 1
-    REGION = 2  # first level: governorate, state, province
-    DISTRICT = 3  # second level: district, county
-    SUBDISTRICT = 4
-    CITY = 5  # populated place of any size
-    NATURAL = 6  # river, mountain, sea
+    COUNTRY = 0
+    REGION = 1  # first level: governorate, state, province
+    DISTRICT = 2  # second level: district, county
+    SUBDISTRICT = 3
+    CITY = 4  # populated place of any size
+    NATURAL = 5  # river, mountain, sea
+    CONTINENT = 6
     OTHER = 7
     NEIGHBOURHOOD = 8
     STREET = 9

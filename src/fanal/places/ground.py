@@ -50,14 +50,14 @@ def lay(gazetteer: Gazetteer, areas: pa.Table) -> Ground:
     row_of = {name: row for row, name in enumerate(code)}
     level = table["level"].to_numpy()
     made = grid.compile(table)
-    own = [row_of.get(name, OUTSIDE) for name in gazetteer.identifiers.to_pylist()]
-    area = np.array(own, np.int32)
+    named = zip(gazetteer.identifiers.to_pylist(), gazetteer.codes.to_pylist(), strict=True)
+    area = np.array([row_of.get(own, row_of.get(first, OUTSIDE)) for own, first in named], np.int32)
     country_of = {code: number for number, code in enumerate(gazetteer.countries)}
     countries = np.array([country_of.get(name or "", -1) for name in table["country"].to_pylist()], np.int16)
     for row in np.flatnonzero(level == 0).tolist():  # a country is known by its code alone
         if countries[row] >= 0:
-            named = (gazetteer.kind == Kind.COUNTRY) & (gazetteer.country == countries[row])
-            area[named & (area == OUTSIDE)] = row
+            its = (gazetteer.kind == Kind.COUNTRY) & (gazetteer.country == countries[row])
+            area[its & (area == OUTSIDE)] = row
     finest = np.full(len(Kind), OUTSIDE, np.int64)
     for kind, limit in LEVEL_OF.items():
         finest[kind] = limit

@@ -38,6 +38,9 @@ MANY_STEPS = (2, 5)
 LEAST_GLUED = 7
 """Letters of a name of several words that is also looked for as one word (#newzealand)."""
 
+GLUED_STEP = 3
+"""Step of people that it needs, unless it is a country's: what is less known is rarely a hashtag."""
+
 ISLANDS = frozenset((
     "AG", "AI", "AW", "BB", "BH", "BL", "BM", "BS", "CU", "CV", "CY", "DM", "DO", "FJ", "FO", "GD", "GP", "GU",
     "HT", "ID", "IE", "IS", "JM", "JP", "KI", "KM", "KN", "KY", "LC", "LK", "MF", "MG", "MH", "MQ", "MS", "MT",
@@ -47,8 +50,8 @@ ISLANDS = frozenset((
 """Countries and territories (ISO 3166-1 alpha-2) that consist of islands."""
 
 
-class World(Protocol):
-    """Names what the tagger needs of a gazetteer with n places, k names and m meanings."""
+class Named(Protocol):
+    """Names what the tagger needs of k names with m meanings."""
 
     @property
     def phrases(self) -> Phrases:
@@ -65,22 +68,6 @@ class World(Protocol):
     @property
     def relation(self) -> NDArray[np.int8]:
         """Return how the name belongs to it, m."""
-
-    @property
-    def kind(self) -> NDArray[np.int8]:
-        """Return what each place is, n."""
-
-    @property
-    def population(self) -> NDArray[np.int64]:
-        """Return the people of each place, n."""
-
-    @property
-    def country(self) -> NDArray[np.int16]:
-        """Return the country of each place, n; -1: none."""
-
-    @property
-    def countries(self) -> tuple[str, ...]:
-        """Return the codes of the countries."""
 
     @property
     def everyday(self) -> NDArray[np.bool_]:
@@ -104,17 +91,31 @@ class Known:
     doubt: NDArray[np.uint8]  # k; CLEAR to DEMONYM
 
 
-def know(world: World) -> Known:
-    """Make the names of a gazetteer ready for the tagger. Takes seconds for a million names.
+def know(
+    world: Named,
+    *,
+    kinds_of: NDArray[np.int8],
+    population: NDArray[np.int64],
+    country: NDArray[np.int16],
+    countries: Sequence[str],
+) -> Known:
+    """Make names ready for the tagger. Takes seconds for a million.
 
     The likeliest place of a name is that of most people, after how near the name is to it and what kind of place it is.
+
+    Args:
+        world: the names and what they mean.
+        kinds_of: of each of n places, as the gazetteer numbers kinds.
+        population: of each place.
+        country: of each place, a place in `countries`; -1: none.
+        countries: ISO 3166-1 alpha-2.
     """
     names = len(world.offsets) - 1
     name = np.repeat(np.arange(names), np.diff(world.offsets))
-    kind = _KIND[world.kind[world.entry]]
-    people = world.population[world.entry]
-    of = world.country[world.entry]
-    island = np.append(np.isin(np.array(world.countries, dtype=str), sorted(ISLANDS)), np.array([False]))[of]
+    kind = _KIND[kinds_of[world.entry]]
+    people = population[world.entry]
+    of = country[world.entry]
+    island = np.append(np.isin(np.array(list(countries), dtype=str), sorted(ISLANDS)), np.array([False]))[of]
     bits = np.left_shift(1, kind.astype(np.int64)) | np.where(island & (kind == COUNTRY), 1 << ISLAND, 0)
     kinds = np.zeros(names, np.int64)
     np.bitwise_or.at(kinds, name, bits)
@@ -122,6 +123,7 @@ def know(world: World) -> Known:
     weight *= np.where((world.relation != _CODE) & ((kind == COUNTRY) | (kind == CONTINENT)), FOREMOST, 1.0)
     order = np.lexsort((-weight, name))
     top = order[world.offsets[:-1]]
+    step = np.searchsorted(PEOPLE_STEPS, people[top], side="right")
     doubt = np.where(
         world.relation[top] == _CODE, CODE, np.where(world.relation[top] == _DEMONYM, DEMONYM, CLEAR)
     )
@@ -130,10 +132,10 @@ def know(world: World) -> Known:
     doubt = np.where((doubt != CODE) & world.everyday, EVERYDAY, doubt)
     return Known(
         phrases=world.phrases,
-        glued=phrases.compile(_glued(world.phrases)),
+        glued=phrases.compile(_glued(world.phrases, (step >= GLUED_STEP) | (kind[top] == COUNTRY))),
         kind=kind[top],
         kinds=kinds.astype(np.uint8),
-        people=np.searchsorted(PEOPLE_STEPS, people[top], side="right").astype(np.uint8),
+        people=step.astype(np.uint8),
         many=np.searchsorted(MANY_STEPS, np.diff(world.offsets), side="right").astype(np.uint8),
         doubt=doubt.astype(np.uint8),
     )
@@ -154,7 +156,7 @@ def of_names(names: Sequence[tuple[str, int, int]]) -> Known:
     people = np.array([people for _, _, people in names], np.int64)
     return Known(
         phrases=table,
-        glued=phrases.compile(_glued(table)),
+        glued=phrases.compile(_glued(table, np.ones(len(names), np.bool_))),
         kind=kind,
         kinds=np.left_shift(1, kind.astype(np.int64)).astype(np.uint8),
         people=np.searchsorted(PEOPLE_STEPS, people, side="right").astype(np.uint8),
@@ -163,13 +165,13 @@ def of_names(names: Sequence[tuple[str, int, int]]) -> Known:
     )
 
 
-def _glued(names: Phrases) -> list[tuple[str, int]]:
-    """Return the names of several words without what stands between these."""
+def _glued(names: Phrases, wanted: NDArray[np.bool_]) -> list[tuple[str, int]]:
+    """Return the wanted names of several words without what stands between these."""
     content = names.codes.tobytes().decode("utf-32-le", errors="replace")
     start, end, first = names.start.tolist(), names.end.tolist(), names.first.tolist()
     number = names.number.tolist()
     made = []
-    for at in np.flatnonzero(np.diff(names.first) > 1).tolist():
+    for at in np.flatnonzero((np.diff(names.first) > 1) & wanted[names.number]).tolist():
         text = "".join(content[start[word] : end[word]] for word in range(first[at], first[at + 1]))
         if len(text) >= LEAST_GLUED:
             made.append((text, number[at]))

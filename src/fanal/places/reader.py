@@ -12,7 +12,6 @@ from fanal.places import resolver, terms
 from fanal.places.entry import Kind
 from fanal.places.file import Gazetteer
 from fanal.places.found import Found, PlaceType
-from fanal.places.known import Known, know
 from fanal.places.nearby import nearby
 from fanal.places.recognise import LEAST, names_in, recognise
 from fanal.places.resolver import Weights, load_weights
@@ -34,7 +33,6 @@ class Reader:
     """Hold what places are read with."""
 
     gazetteer: Gazetteer
-    known: Known  # of the same gazetteer
     tagger: Tagger
     weights: Weights
     home: NDArray[np.bool_]  # of each country of the gazetteer: the stream is about it
@@ -59,7 +57,7 @@ class Reader:
             languages: ISO 639 code of each, None where nobody knows; None: of no text.
             least: presence from which on a mention is returned.
         """
-        found = recognise(text, texts, self.known, self.tagger, least=least)
+        found = recognise(text, texts, self.gazetteer.known, self.tagger, least=least)
         hashes = found.spelled.words.hash
         name = names_of(found.first_word, found.last_word, hashes, found.names)
         return self._resolved(
@@ -83,9 +81,9 @@ class Reader:
         """Say which places given mentions stand for. See `found.PlaceReader`."""
         text = words.read(texts)
         spelled = spell(text, texts)
-        first, last = _words_of(row, start, end, spelled)
+        first, last = words_of(row, start, end, spelled)
         order = np.lexsort((first, row))
-        name = names_of(first, last, spelled.words.hash, names_in(spelled, text.folded, self.known))
+        name = names_of(first, last, spelled.words.hash, names_in(spelled, text.folded, self.gazetteer.known))
         name[last < first] = -1  # no word at all
         found = self._resolved(
             row[order],
@@ -174,7 +172,6 @@ def make_reader(gazetteer: Gazetteer, *, home: Iterable[str] = ()) -> Reader:
     near = frozenset(home)
     return Reader(
         gazetteer=gazetteer,
-        known=know(gazetteer),
         tagger=load_tagger(),
         weights=load_weights(),
         home=np.array([code in near for code in gazetteer.countries], np.bool_),
@@ -196,7 +193,7 @@ def speakers(language: str, countries: Sequence[str]) -> NDArray[np.float32]:
     return found
 
 
-def _words_of(
+def words_of(
     row: NDArray[np.int64], start: NDArray[np.int64], end: NDArray[np.int64], spelled: Spelled
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the first and last word that each span touches; the last before the first where it touches none."""

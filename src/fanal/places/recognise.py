@@ -10,6 +10,8 @@ from fanal.places.cues import DOUBT, KIND, PEELED, PEOPLE, SHAPE, WAY, Noted, no
 from fanal.places.known import CLEAR, NOTHING, Known
 from fanal.places.span_cues import TYPE_OF_KIND
 from fanal.places.tagger import Tagger, tag
+from fanal.text.fold import Folded
+from fanal.text.phrases import match
 from fanal.text.spelling import HANDLE, JOINED, LOWER, PIECE, Spelled, spell
 from fanal.text.words import Text
 
@@ -36,6 +38,10 @@ UNSPOKEN = 0.22
 """Share of the words of a text that the tagger has learned, below which it does not know the language."""
 
 
+Standing = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]
+"""Number, first and last word of names, and whether something was peeled off."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
     """Hold m names of places, by row and word."""
@@ -50,6 +56,7 @@ class Recognised:
     name: NDArray[np.int64]  # m; number of the gazetteer's name in it, -1: none
     peeled: NDArray[np.bool_]  # m; that name was read behind a clitic or before an ending
     spelled: Spelled  # the words that the numbers above count
+    names: Standing  # the longest names that stand in the texts, in places or not
 
     def __len__(self) -> int:
         """Return the number of names."""
@@ -104,7 +111,24 @@ def recognise(
         name=name,
         peeled=peeled,
         spelled=spelled,
+        names=_standing(noted),
     )
+
+
+def names_in(spelled: Spelled, folded: Folded, known: Known) -> Standing:
+    """Return every name that stands in the texts, also one within another: for spans that someone else marked."""
+    found = spelled.words
+    ways = [match(found, folded, table, clitics=True) for table in (known.phrases, known.glued)]
+    parts = [(one.number, one.first, one.last, one.peeled) for one in ways]
+    longest = _standing(note(spelled, folded, known))
+    number, first, last, peeled = (np.concatenate(one) for one in zip(*parts, longest, strict=True))
+    return number, first, last, peeled
+
+
+def _standing(noted: Noted) -> Standing:
+    """Return the longest names that were noted."""
+    first = np.flatnonzero((noted.name >= 0) & (noted.reach == np.arange(len(noted.name))))
+    return noted.name[first], first, noted.until[first], noted.columns[first, WAY] == PEELED
 
 
 def _with_names(

@@ -51,11 +51,15 @@ def train(lessons: Sequence[Lesson], gazetteer: Gazetteer, *, ridge: float = RID
     return Weights(clue=clue, nothing=nothing)
 
 
+LEARNED_FROM_POSTS = (Clue.SPOKEN, Clue.TYPE_FITS, Clue.TYPE_DIFFERS)
+"""Clues that simulated texts, which have no words, cannot teach."""
+
+
 def calibrate(weights: Weights, lessons: Sequence[Lesson], gazetteer: Gazetteer) -> Weights:
     """Return weights whose last round is as sure as it may be: scaled, and with new weights for none of the candidates.
 
     What speaks for a candidate can be learned from simulated texts; how often a gazetteer lacks what a text names
-    cannot (temperature scaling, Guo et al. 2017, with a bias).
+    cannot (temperature scaling, Guo et al. 2017, with a bias), nor can LEARNED_FROM_POSTS.
 
     Args:
         weights: as `train` returns them.
@@ -69,12 +73,16 @@ def calibrate(weights: Weights, lessons: Sequence[Lesson], gazetteer: Gazetteer)
         doubt = doubts(lesson.terms, gazetteer)
         for one in range(ROUNDS):
             found = gather(lesson.terms, gazetteer, now, spoken=lesson.spoken, home=lesson.home)
-            now = _believe(lesson.terms.offsets, found @ weights.clue[one], doubt @ weights.nothing[one])[0]
-        read.append((found @ weights.clue[last])[:, None])
+            score = found @ weights.clue[one]
+            now = _believe(lesson.terms.offsets, score, doubt @ weights.nothing[one])[0]
+        read.append(np.concatenate([score[:, None], found[:, LEARNED_FROM_POSTS]], axis=1))
         against.append(doubt)
-    scale, nothing = _fit(lessons, read, against, CALM)
+    learned, nothing = _fit(lessons, read, against, CALM)
     clue = weights.clue.copy()
-    clue[last] *= scale[0]
+    clue[last] *= learned[0]
+    for at, one in enumerate(LEARNED_FROM_POSTS, start=1):
+        clue[last, one] = learned[at]
+        clue[:last, one] = learned[at] / learned[0]
     return Weights(clue=clue, nothing=np.concatenate([weights.nothing[:last], nothing[None]]))
 
 
