@@ -57,7 +57,6 @@ def build(
     longitude swapped is named with its line and not used.
 
     Examples:
-
     [cyan]fanal -w w gazetteer build --add villages.csv[/cyan]
 
     [cyan]fanal gazetteer build --out world.arrow --natural-earth admin1_priority_countries.geojson.gz[/cyan]
@@ -114,7 +113,9 @@ def show(
             file = workspace.cache / FILE_NAME
     found = open_gazetteer(file)
     if not found.verify():
-        raise InputError(f"The gazetteer {file} is damaged.", hint="Make it anew with `fanal gazetteer build`.")
+        raise InputError(
+            f"The gazetteer {file} is damaged.", hint="Make it anew with `fanal gazetteer build`."
+        )
     facts = _facts(found, file)
     if not json:
         sources = Table("source", "version", "licence", "places", "", box=None)

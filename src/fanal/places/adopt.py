@@ -73,7 +73,7 @@ def adopt(draft: Draft, path: Path, towns: range, source: int) -> tuple[int, lis
 
 
 def _stated(draft: Draft, places: Sequence[OwnPlace]) -> list[int]:
-    """Return the entry of the region that each place states, or else of the country; -1: it states none that is known."""
+    """Return the entry of the region, or else the country, that each place states; -1: none that is known."""
     kinds = (Kind.COUNTRY, Kind.REGION)
     rows = [at for at, row in enumerate(draft.of) if draft.kind[row] in kinds]
     wanted = _fold([text for one in places for text in (one.country, one.region)])

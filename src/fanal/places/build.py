@@ -67,7 +67,7 @@ def build(
     """
     draft, sources = Draft(), list(SOURCES)
     told("areas")
-    forms.natural(draft, _OWN, _GEONAMES)
+    forms.continents(draft, _GEONAMES)
     home = iraq.areas()
     local.areas(draft, home, _PCODES)
     collect.countries(draft, _GEONAMES)
@@ -95,6 +95,8 @@ def build(
             unused(row)
     told("names")
     extent.fill(draft)
+    local.seats(draft, home)
+    forms.natural(draft, _OWN)
     forms.add(draft)
     spell(draft)
     told("index")

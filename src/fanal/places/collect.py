@@ -58,16 +58,18 @@ def areas(draft: Draft, table: pa.Table, source: int, known: Mapping[int, int]) 
     """
     rows = table.to_pylist()
     entry = [known.get(at, -1) for at in range(len(rows))]
+    coded = {rows[at]["country"] for at in known}  # their lower levels are known by P-codes
     for at in sorted(range(len(rows)), key=lambda one: rows[one]["level"]):
         one = rows[at]
         country = draft.row.get(f"country:{one['country']}", -1)
         if entry[at] < 0:
             own = one["geonameid"]
+            kind = Kind.DISTRICT if one["country"] in coded else KINDS[one["level"]]
             first = one["level"] < 2 or (one["type"] in FIRST_LEVEL and one["country"] == "IQ")
             entry[at] = draft.add(
                 f"gn:{own}" if own is not None else f"iso:{one['iso']}",
                 one["name"],
-                Kind.REGION if first else KINDS[one["level"]],
+                Kind.REGION if first else kind,
                 country=one["country"],
                 holder=country,
                 source=source,

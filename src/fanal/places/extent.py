@@ -27,10 +27,7 @@ def fill(draft: Draft) -> None:
     the mean weighted by people 22. An area with no town takes the middle of its holder. The people of an area are
     those of the towns in it, which is too few.
     """
-    for code, (lat, lon, reach) in area_middles().items():
-        row = draft.row.get(code)
-        if row is not None and math.isnan(draft.lon[row]):
-            draft.lon[row], draft.lat[row], draft.extent_km[row] = lon, lat, reach
+    _fill_tabled(draft)
     inside = _inside(draft)
     for row in inside:
         if draft.kind[row] not in _AREAS:
@@ -47,9 +44,18 @@ def fill(draft: Draft) -> None:
         above = draft.holder[row]
         while math.isnan(draft.lon[row]) and above >= 0:
             draft.lon[row], draft.lat[row] = draft.lon[above], draft.lat[above]
+            draft.extent_km[row] = draft.extent_km[above]  # it lies anywhere in there
             above = draft.holder[above]
         if not draft.extent_km[row]:
             draft.extent_km[row] = LEAST_AREA_KM.get(draft.kind[row], town_km(draft.population[row]))
+
+
+def _fill_tabled(draft: Draft) -> None:
+    """Place the areas whose middle is tabled."""
+    for code, (lat, lon, reach) in area_middles().items():
+        row = draft.row.get(code)
+        if row is not None and math.isnan(draft.lon[row]):
+            draft.lon[row], draft.lat[row], draft.extent_km[row] = lon, lat, reach
 
 
 def town_km(people: int) -> float:

@@ -187,10 +187,10 @@ def open_gazetteer(path: Path) -> Gazetteer:
             content=about["content"],
             **arrays,
         )
-        if not _fits(found):
-            raise ValueError("the arrays do not belong together")
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise InputError(f"The gazetteer {path} cannot be read.", hint=_HINT) from error
+    if not _fits(found):
+        raise InputError(f"The gazetteer {path} cannot be read: its parts do not fit.", hint=_HINT)
     return found
 
 

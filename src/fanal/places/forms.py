@@ -1,7 +1,9 @@
 """Forms: short names, abbreviations, demonyms, and names with and without the word for their kind."""
 
+import math
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import Any
@@ -9,9 +11,14 @@ from typing import Any
 from fanal.facts import demonyms, features, world
 from fanal.places.draft import Draft
 from fanal.places.entry import Kind, Relation
+from fanal.places.extent import DEGREE_KM
 from fanal.places.names import FILE as OTHER_NAMES
+from fanal.places.names import _fold
 
 SHORT_FORMS = "short_forms.toml"
+
+SAME_KM = 50.0
+"""A feature and an area of one name that are nearer than this, or than the feature reaches, are one."""
 
 _NATURAL = frozenset({"water", "land"})
 
@@ -40,8 +47,8 @@ _SAINT += ((r"^mount ", "Mt. "), (r"^mt\.? ", "Mount "), (r"^sainte ", "Ste. "))
 _SHORTENED = tuple((re.compile(old, re.IGNORECASE), new) for old, new in _SAINT)
 
 
-def natural(draft: Draft, source: int, geonames: int) -> None:
-    """Add continents, regions of several countries and natural features."""
+def continents(draft: Draft, source: int) -> None:
+    """Add the continents."""
     for one in features.continents():
         row = draft.add(
             f"fanal:{one.code.lower()}",
@@ -49,14 +56,30 @@ def natural(draft: Draft, source: int, geonames: int) -> None:
             Kind.CONTINENT,
             country="",
             holder=-1,
-            source=geonames,
+            source=source,
             lon=one.lon,
             lat=one.lat,
             extent_km=one.extent_km,
         )
         draft.row[f"continent:{one.code}"] = row
         _call_feature(draft, row, [name for name in one.names if "http" not in name])
+
+
+def natural(draft: Draft, source: int) -> None:
+    """Add regions of several countries and natural features; one that is an area too gives it its names.
+
+    So do Sicily, Crimea and the Gaza Strip: the first-level area of that name lies where the feature lies.
+    """
+    rows = [at for at, row in enumerate(draft.of) if draft.kind[row] is Kind.REGION]
+    known: defaultdict[str, list[int]] = defaultdict(list)
+    for at, text in zip(rows, _fold([draft.texts[at] for at in rows]), strict=True):
+        known[text].append(draft.of[at])
     for one in features.features():
+        (folded,) = _fold([one.name])
+        same = [row for row in known[folded] if _km(draft, row, one) <= max(one.extent_km, SAME_KM)]
+        if same:
+            _call_feature(draft, same[0], one.names)
+            continue
         row = draft.add(
             "fanal:" + re.sub(r"[^a-z]+", "-", one.name.lower()),
             one.name,
@@ -69,6 +92,12 @@ def natural(draft: Draft, source: int, geonames: int) -> None:
             extent_km=one.extent_km,
         )
         _call_feature(draft, row, one.names)
+
+
+def _km(draft: Draft, row: int, one: features.Feature) -> float:
+    """Return the distance of an entry from a feature in km, on a flat map."""
+    east = (draft.lon[row] - one.lon) * math.cos(math.radians(one.lat))
+    return math.hypot(east, draft.lat[row] - one.lat) * DEGREE_KM
 
 
 def _call_feature(draft: Draft, row: int, names: Sequence[str]) -> None:

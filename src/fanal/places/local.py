@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pyarrow as pa
 import shapely
 
 from fanal.places.draft import Draft
-from fanal.places.entry import Kind
+from fanal.places.entry import Kind, Relation
 from fanal.places.names import _fold
 from fanal.places.spelling import skeleton
 
@@ -18,9 +19,22 @@ SAME_KM = 6.0
 
 DEGREE_KM = 111.2
 _LEVELS = {0: Kind.COUNTRY, 1: Kind.REGION, 2: Kind.DISTRICT}
-_KIND_WORDS = frozenset(
-    ["district", "governorate", "province", "qada", "قضاء", "محافظه", "استان", "پاریزگای", "qezaya", "al", "as", "an", "ar"]
+_KIND_NAMES = frozenset(
+    (
+        "district",
+        "governorate",
+        "province",
+        "qada",
+        "qadaa",
+        "qaza",
+        "qeza",
+        "muhafazat",
+        "parezgeha",
+        "qezaya",
+    )
+    + ("قضاء", "محافظه", "استان", "پاریزگای", "پارێزگای")
 )
+_KIND_WORDS = _KIND_NAMES | frozenset(["al", "as", "an", "ar"])
 
 
 def areas(draft: Draft, table: pa.Table, source: int) -> None:
@@ -54,10 +68,12 @@ def known(draft: Draft, areas: pa.Table, subdivisions: pa.Table) -> dict[int, in
     for at, one in enumerate(subdivisions.to_pylist()):
         if one["country"] not in codes:
             continue
-        level = 1 if one["type"] == "Governorate" else one["level"]
-        for key in keys([one["name"], *one["names"]]):
+        # The list counts one level more where an autonomous region holds governorates, as Kurdistan does, and has
+        # governorates that were districts when the P-codes were given, as Halabja was.
+        levels = (1, 2) if one["type"] == "Governorate" else (one["level"], one["level"] - 1)
+        for level, key in product(levels, keys([one["name"], *one["names"]])):
             row = names.get((one["country"], level, key))
-            if row is not None and row not in taken:
+            if level and row is not None and row not in taken:
                 found[at] = row
                 taken.add(row)
                 break
@@ -74,6 +90,44 @@ def hold(draft: Draft, rows: Iterable[int], areas: pa.Table) -> None:
     points = shapely.points([draft.lon[row] for row in some], [draft.lat[row] for row in some])
     for at, area in zip(*shapely.STRtree(shapes).query(points, predicate="within").tolist(), strict=True):
         draft.holder[some[at]] = own[area]
+
+
+def seats(draft: Draft, areas: pa.Table) -> None:
+    """Let an area with a P-code and the town of its name share their names: Al-Hawiga and its seat Al Hawijah.
+
+    Names with a word for a kind stay where they are.
+    """
+    own = {
+        draft.row[code]
+        for code, level in zip(*(areas[name].to_pylist() for name in ("area", "level")), strict=True)
+        if level
+    }
+    country = set(areas["country"].to_pylist())
+    texts: defaultdict[int, list[str]] = defaultdict(list)
+    for row, text, relation in zip(draft.of, draft.texts, draft.relation, strict=True):
+        if relation <= Relation.OTHER and draft.country[row] in country:
+            texts[row].append(text)
+    names = {row: set(keys(found)) for row, found in texts.items()}
+    for row in [
+        row for row in texts if draft.kind[row] is Kind.CITY and draft.identifier[row].startswith("gn:")
+    ]:
+        above = draft.holder[row]
+        while above >= 0:
+            if above in own and names[row] & names[above]:
+                draft.call(above, _bare(texts[row]))
+                draft.call(row, _bare(texts[above]))
+            above = draft.holder[above]
+
+
+def _bare(names: Iterable[str]) -> list[str]:
+    """Return the names without a word for a kind.
+
+    >>> _bare(["Hawija", "Hawija District", "قضاء الحويجة"])
+    ['Hawija']
+    """
+    names = list(names)
+    words = [text.split() for text in _fold(names)]
+    return [name for name, own in zip(names, words, strict=True) if not _KIND_NAMES.intersection(own)]
 
 
 def villages(draft: Draft, table: pa.Table, towns: range, *, country: str, source: int) -> int:

@@ -1,5 +1,6 @@
 """Meanings: the names of a draft, folded and sorted for matching, each with the places that it may stand for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +50,7 @@ def collect(draft: Draft) -> Meanings:
     count = np.bincount(place[order], minlength=len(compiled))
     kept = [texts[number] for number in compiled.number.tolist()]
     stop = load_stop_words()
-    everyday = [all(word in stop.never or len(word) == 1 for word in text.split()) for text in kept]
+    everyday = [_is_everyday(text.split(), stop.never) for text in kept]
     return Meanings(
         phrases=_packed(compiled),
         offsets=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
@@ -58,6 +59,17 @@ def collect(draft: Draft) -> Meanings:
         everyday=np.array(everyday, np.bool_),
         weak=np.array([text in stop.weak for text in kept], np.bool_),
     )
+
+
+def _is_everyday(words: Sequence[str], never: frozenset[str]) -> bool:
+    """Say whether a name is of everyday words and single letters; initials such as "U.S." are none.
+
+    >>> [_is_everyday(words, frozenset({"hit"})) for words in (["hit"], ["u", "s"], ["a"], ["new", "york"])]
+    [True, False, True, False]
+    """
+    if len(words) > 1 and all(len(word) == 1 for word in words):
+        return False
+    return all(word in never or len(word) == 1 for word in words)
 
 
 def _packed(table: Phrases) -> Phrases:

@@ -10,8 +10,8 @@ _ARTICLE = re.compile(r"^(?:al|el|ul|as|ash|ad|ar|an|at|az|es|esh|er|en|ed|et|ez
 _TO_SKELETON = (
     ("dj", "j"), ("gh", "g"), ("kh", "h"), ("dh", "d"), ("th", "t"), ("sh", "s"), ("ch", "c"), ("ph", "f"),
     ("zh", "j"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("ei", "i"), ("ai", "i"), ("ay", "i"), ("ey", "i"), ("aw", "u"),
-    ("au", "u"), ("ow", "u"), ("q", "k"), ("g", "k"), ("w", "v"), ("o", "u"), ("e", "a"), ("y", "i"), ("c", "j"), ("z", "d"),
-    ("x", "h"),
+    ("au", "u"), ("ow", "u"), ("q", "k"), ("g", "k"), ("w", "v"), ("o", "u"), ("e", "a"), ("y", "i"), ("c", "j"),
+    ("z", "d"), ("x", "h"),
 )  # fmt: skip
 _TWICE = re.compile(r"(.)\1+")
 _ARABIC_ARTICLE = re.compile(r"^ال(?=..)")
@@ -41,6 +41,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for old, new in (
         (r"^(al|el)[- ](?=\w{3})", ""),
         (r"^al[- ]", "el "),
+        (r"^al[- ]sh", "ash sh"),
+        (r"^al[- ]([rsnztd])", r"a\1 \1"),
         (r"^(as|ash|ad|ar|an|at|az)[- ](?=\w{3})", "al "),
         (r"^(as|ash|ad|ar|an|at|az)[- ](?=\w{3})", ""),
         (r"q", "k"),
