@@ -32,6 +32,7 @@ def works(bench: Bench) -> Iterator[Work]:
     texts = [text for batch in bench.batches for text in batch["text"].to_pylist()]
     yield from _phrases(bench, texts)
     yield from _languages(bench, texts)
+    yield from _places(bench, texts)
     yield from _hashes(bench)
 
 
@@ -125,6 +126,19 @@ def _fasttext(bench: Bench, texts: list[str]) -> Iterator[Work]:
         posts=bench.posts,
         peer_of="language",
         what="lid.176.ftz, predict of all posts at once",
+    )
+
+
+def _places(bench: Bench, texts: list[str]) -> Iterator[Work]:
+    """Yield a library's finder of places, beside `places`; it has English names alone and says no place of them."""
+    if (geotext := _installed("geotext")) is None:
+        return
+    yield Work(
+        name="geotext",
+        run=lambda: [geotext.GeoText(text) for text in texts],
+        posts=bench.posts,
+        peer_of="places",
+        what="capitalised English names of cities and countries, without coordinates",
     )
 
 

@@ -1,4 +1,4 @@
-"""`fanal evaluate`: measure signals, stance and language on labelled files that nobody here wrote."""
+"""`fanal evaluate`: measure signals, stance, language and places on labelled files that nobody here wrote."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,19 +9,45 @@ from rich.table import Table
 
 from fanal.cli.console import OUT, Json, answer
 from fanal.cli.detector import Model, detector
-from fanal.evaluate import gold, labelled
+from fanal.cli.place_reader import File as GazetteerFile
+from fanal.cli.place_reader import place_reader
+from fanal.evaluate import gold, labelled, placed, toponyms
 from fanal.model.category import Category
 
 evaluate = typer.Typer(
     name="evaluate",
     no_args_is_help=True,
-    help="Measure signals, stance and language on labelled files. The last line is one JSON object.",
+    help="Measure signals, stance, language and places on labelled files. The last line is one JSON object.",
 )
 
 WIDTH = 140
 """Columns that the table needs; a narrower terminal wraps its lines."""
 
 NOT_MEASURED = "not measured"
+
+_PLACES = {
+    "texts": "texts",
+    "mentions": "mentions marked",
+    "recognition_precision": "recognition: precision",
+    "recognition_recall": "recall",
+    "recognition_f1": "F1",
+    "recognition_overlap_f1": "F1 where spans overlap",
+    "mentions_with_point": "mentions with a point",
+    "acc161_gold_mentions": "placed within 161 km, of marked mentions",
+    "acc161_oracle": "the same by the best candidate",
+    "acc161_given_candidate": "where a right candidate exists",
+    "acc161_end_to_end": "found and placed within 161 km",
+    "mean_km": "mean error, km",
+    "median_km": "median error, km",
+    "auc": "area under the error curve",
+    "country_accuracy": "country right",
+    "region_accuracy": "first-level area right",
+    "ece": "calibration error of the likeliest",
+    "coverage_90": "right one in the 0.9 set",
+    "set_size_90": "candidates in that set",
+    "presence_ece": "calibration error of the presence",
+}
+"""Rows of the table of places."""
 _HEADS = {
     "average_precision": "average precision",
     "f1": "F1",
@@ -70,6 +96,45 @@ def language(
     Example: [cyan]fanal evaluate language sentences.tsv[/cyan]
     """
     _tell(labelled.language(gold.languages(file)), json=json)
+
+
+@evaluate.command()
+def places(
+    file: Annotated[Path, typer.Argument(help="JSON Lines with id, text, lang and mentions.")],
+    gazetteer: GazetteerFile = None,
+    presence: Annotated[
+        float, typer.Option(min=0, max=1, help="What is less likely a place does not count as recognised.")
+    ] = 0.0,
+    json: Json = False,
+) -> None:
+    """Measure places on lines of {"id", "text", "lang" or null, "mentions": [{"start", "end", "name", "lat", "lon"}]}.
+
+    Example: [cyan]fanal evaluate places gold.jsonl --gazetteer world.gazetteer[/cyan]
+    """
+    marked = toponyms.read(file)
+    found = placed.places(marked, place_reader(gazetteer), least=presence)
+    if not json:
+        _show_places(found)
+    answer(found)
+
+
+def _show_places(found: Mapping[str, Any]) -> None:
+    """Print the figures of places: a column for all and one for each language; then F1 by type."""
+    columns = [("all", found), *found["by_language"].items()]
+    table = Table("places", box=None)
+    for code, _ in columns:
+        table.add_column(code, justify="right", min_width=len(NOT_MEASURED))
+    for name, head in _PLACES.items():
+        table.add_row(head, *(_counted(one[name]) for _, one in columns))
+    for name in found["recognition_f1_by_type"]:
+        values = [one["recognition_f1_by_type"].get(name) for _, one in columns]
+        table.add_row(f"F1 of {name.replace('_', ' ')}", *map(_counted, values))
+    OUT.print(table, width=max(OUT.width, WIDTH), crop=False)
+
+
+def _counted(value: float | None) -> str:
+    """Return a count or a figure, or that there is none."""
+    return f"{value:,}" if isinstance(value, int) else _shown(value)
 
 
 def _tell(found: Mapping[str, Any], *, json: bool) -> None:
