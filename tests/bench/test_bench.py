@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,23 @@ def test_each_goal_says_whether_it_is_reached_and_by_how_much() -> None:
     assert "| at most 1.5 s | 3 s | missed by 50 % |" in written
 
 
+def test_points_are_told_as_points_and_have_their_goal() -> None:
+    made = report(
+        {PARSE: 10, SIGNALS: 1, END_TO_END: 1, "points_here": 6e6, "tree": 3e5}, {"tree": "points_here"}
+    )
+    figures = [
+        replace(one, unit="points") if one.name in ("points_here", "tree") else one for one in made.figures
+    ]
+    document = replace(made, figures=tuple(figures)).document()
+    assert document["points_per_second"] == {"points_here": 6_000_000}
+    assert "points_here" not in document["posts_per_second"]
+    assert document["peers"]["tree"]["points_per_second"] == 300_000
+    assert said(document["goals"][-1]) == "reached, 20 % to spare"
+    written = page(document, dict.fromkeys((PARSE, SIGNALS, END_TO_END, "points_here"), "what it did"))
+    assert "| points_here | 6,000,000 | what it did |" in written
+    assert "| tree | points_here | 300,000 points | 20.0 |" in written
+
+
 def test_what_is_not_installed_is_not_measured() -> None:
     document = report({PARSE: 10, SIGNALS: 1, END_TO_END: 1}, {}).document()
     assert [said(one) for one in document["goals"]].count("not measured") == 1
@@ -116,7 +134,13 @@ def test_the_command_ends_with_one_object_and_writes_the_page(tmp_path: Path) ->
     assert told["end_to_end"] > 0
     assert told["end_to_end_to_parse"] == pytest.approx(told["end_to_end"] / told["parse_only"], abs=1e-3)
     assert {"sources", "text", "signals", "places", "pseudonyms"} < set(told["posts_per_second"])
-    assert {"orjson", "duckdb", "pyahocorasick", "fasttext", "py3langid", "siphash24"} == set(told["peers"])
+    peers = {"orjson", "duckdb", "pyahocorasick", "fasttext", "py3langid", "siphash24"}
+    peers |= {"shapely_iraq", "shapely_turned_iraq"}
+    world = (
+        {"shapely_world", "shapely_turned_world"} if "points_world" in told["points_per_second"] else set()
+    )
+    assert peers | world == set(told["peers"])
+    assert told["points_per_second"]["points_iraq"] > 0
     assert told["peak_rss_mb"] > 100
     assert all(one["measured"] > 0 for one in told["goals"])
     assert any(".py: " in line and "%" in line for line in profiled)

@@ -128,8 +128,8 @@ def test_broken_geometry_is_mended_and_empty_geometry_rejected(tmp_path: Path) -
     rows, report = read(tmp_path, collection(*features))
     assert set(rows) == {"own:mine:bow", "own:mine:good"}
     assert shapely.from_wkb(rows["own:mine:bow"]["geometry"]).is_valid
+    assert report.kept == ((1, Flaw.MENDED.value),)
     assert report.rejected == (
-        (1, Flaw.MENDED.value),
         (2, Flaw.NO_GEOMETRY.value),
         (3, Flaw.NO_GEOMETRY.value),
         (4, Flaw.NOT_AN_AREA.value),
@@ -140,6 +140,44 @@ def test_broken_geometry_is_mended_and_empty_geometry_rejected(tmp_path: Path) -
         (9, Flaw.NOT_AN_AREA.value),
     )
     assert (report.rows, report.matched) == (10, 2)
+
+
+def test_a_big_overlap_is_told_and_gaps_and_slivers_are_not(tmp_path: Path) -> None:
+    hole = json.loads(shapely.to_geojson(shapely.box(10, 0, 14, 4).difference(shapely.box(11, 1, 12, 2))))
+    features = [
+        ({"ADM1_EN": "A", "ADM1_PCODE": "XX01"}, square(0, 0)),
+        ({"ADM1_EN": "B", "ADM1_PCODE": "XX02"}, square(0.5, 0)),
+        ({"ADM1_EN": "C", "ADM1_PCODE": "XX03"}, square(1.495, 0)),  # a sliver of half a percent
+        ({"ADM1_EN": "D", "ADM1_PCODE": "XX04"}, square(4, 0)),  # a gap before it
+        ({"ADM1_EN": "E", "ADM1_PCODE": "XX05"}, hole),
+        ({"ADM1_EN": "F", "ADM1_PCODE": "XX06"}, square(4.2, 0.2, 0.1)),  # wholly in D
+    ]
+    rows, report = read(tmp_path, collection(*features))
+    assert (len(rows), report.matched, report.rejected, report.remarks) == (6, 6, (), ())
+    assert report.kept == ((2, Flaw.OVERLAP.value), (6, Flaw.OVERLAP.value))
+
+
+def test_areas_of_two_levels_may_lie_on_each_other(tmp_path: Path) -> None:
+    features = [
+        ({"label": "Whole", "rank": 1}, square(0, 0, 2)),
+        ({"label": "Half", "rank": 2}, square(0, 0)),
+    ]
+    _, report = read(tmp_path, collection(*features), name="label", level="rank")
+    assert report.kept == ()
+
+
+def test_areas_without_p_codes_are_counted(tmp_path: Path) -> None:
+    mixed = ({"ADM1_EN": "North", "ADM1_PCODE": "XX01"}, square(0, 0))
+    bare = [({"ADM1_EN": name, "ADM1_PCODE": None}, square(n, 5)) for n, name in enumerate("AB")]
+    _, report = read(tmp_path, collection(mixed, *bare))
+    assert (report.matched, report.remarks) == (3, ((Flaw.NO_CODE.value, 2),))
+
+
+def test_cells_of_h3_keep_their_codes(tmp_path: Path) -> None:
+    code = "h3:842c16bffffffff"
+    cell = ({"name": "842c16bffffffff", "pcode": code, "shapeType": "ADM2"}, square(43, 36))
+    rows, report = read(tmp_path, collection(cell))
+    assert (rows[code]["level"], rows[code]["country"], report.remarks) == (2, None, ())
 
 
 def test_parts_of_an_area_are_joined_and_a_stolen_code_is_rejected(tmp_path: Path) -> None:
@@ -198,8 +236,7 @@ def test_random_features_are_counted_or_refused(tmp_path_factory, features: list
         rows, report = read(tmp_path_factory.getbasetemp(), collection(*features))
     except InputError:
         return
-    broken = sum(reason != Flaw.MENDED.value for _, reason in report.rejected)
-    assert report.rows == len(features) == report.matched + broken
+    assert report.rows == len(features) == report.matched + len(report.rejected)
     assert all(row["name"] for row in rows.values())
 
 
@@ -275,6 +312,7 @@ def test_iraq_has_101_districts_in_18_governorates(shared_data: Path) -> None:
     assert {row["parent"] for row in rows if row["level"] == 2} == governorates
     assert all(row["name_ar"] and row["country"] == "IQ" for row in rows)
     assert (report.rows, report.matched, report.rejected) == (101, 101, ())
+    assert (report.kept, report.remarks) == ((), ())
     drawn = shared_data / "iraq_admin_population" / "irq_admbnda_adm1_cso_20190603.geojson"
     published, _ = areas.read(drawn, areas=None, mapping={}, **ABOUT)
     shapes = {row["area"]: shapely.from_wkb(row["geometry"]) for row in rows}

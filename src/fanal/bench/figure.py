@@ -1,4 +1,4 @@
-"""A figure: how many posts a second, as the median of several rounds in one run."""
+"""A figure: how many posts, or points, a second, as the median of several rounds in one run."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,14 +13,15 @@ class Figure:
     """Hold what one piece of work cost."""
 
     name: str
-    posts: int  # worked on in each round
+    posts: int  # worked on in each round; points, where `unit` says so
     seconds: tuple[float, ...]  # of each round
     peer_of: str | None = None  # the stage of ours that does the same
     what: str = ""  # what was called, for the reader
+    unit: str = "posts"  # what is counted
 
     @property
     def posts_per_second(self) -> float:
-        """Return the median.
+        """Return the median; points a second, where `unit` says so.
 
         >>> Figure(name="a", posts=10, seconds=(1.0, 2.0, 5.0)).posts_per_second
         5.0
@@ -37,6 +38,7 @@ class Work:
     posts: int
     peer_of: str | None = None
     what: str = ""
+    unit: str = "posts"
 
 
 def measure(
@@ -68,6 +70,7 @@ def measure(
             seconds=tuple(seconds[work.name]),
             peer_of=work.peer_of,
             what=work.what,
+            unit=work.unit,
         )
         for work in todo
     ]

@@ -1,5 +1,6 @@
 """A goal: a number that Fanal means to reach on one core, what was measured, and whether that reaches it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ TIMES_FASTTEXT = 5
 OF_PARSING = 0.1
 MODELS_MB = 40
 START_SECONDS = 1.5
+POINTS_A_SECOND = 5_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ def goals(
     fasttext: float | None,
     models_mb: float,
     start_seconds: float,
+    points: Mapping[str, float],
 ) -> tuple[Goal, ...]:
     """Return the goals of the line.
 
@@ -63,6 +66,7 @@ def goals(
         fasttext: of fastText's identification of languages alone; None: it is not installed.
         models_mb: size of the models that ship.
         start_seconds: of a command that loads the detector, with warm caches.
+        points: points a second that are put into areas, by what areas.
     """
     return (
         Goal(what="signals", wanted=POSTS_A_SECOND, measured=signals, unit="posts/s"),
@@ -86,5 +90,9 @@ def goals(
             measured=start_seconds,
             unit="s",
             at_most=True,
+        ),
+        *(
+            Goal(what=what, wanted=POINTS_A_SECOND, measured=rate, unit="points/s")
+            for what, rate in points.items()
         ),
     )

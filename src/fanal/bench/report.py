@@ -10,6 +10,7 @@ from jinja2 import Template
 from fanal.bench.figure import Figure
 from fanal.bench.goal import goals
 from fanal.bench.peers import FASTTEXT
+from fanal.bench.points import UNIT
 from fanal.bench.process import Cost
 from fanal.bench.stages import END_TO_END, PARSE, SIGNALS
 
@@ -41,7 +42,7 @@ class Report:
         return {one.name: one.posts_per_second for one in self.figures}[name]
 
     def document(self) -> dict[str, Any]:
-        """Return the report for JSON: posts a second, whole numbers; peers by the work that they stand beside."""
+        """Return the report for JSON: whole numbers a second; peers by the work that they stand beside."""
         own = [one for one in self.figures if one.peer_of is None]
         has_fasttext = any(one.name == FASTTEXT for one in self.figures)
         start = median(one.seconds for one in self.starts)
@@ -52,13 +53,15 @@ class Report:
             fasttext=self.rate(FASTTEXT) if has_fasttext else None,
             models_mb=self.models / 1e6,
             start_seconds=start,
+            points={f"points to areas, {one.what}": one.posts_per_second for one in own if one.unit == UNIT},
         )
         return {
             "goals": [one.document() for one in wanted],
             "parse_only": round(self.rate(PARSE)),
             "end_to_end": round(self.rate(END_TO_END)),
             "end_to_end_to_parse": round(self.rate(END_TO_END) / self.rate(PARSE), 4),
-            "posts_per_second": {one.name: round(one.posts_per_second) for one in own},
+            "posts_per_second": {one.name: round(one.posts_per_second) for one in own if one.unit != UNIT},
+            "points_per_second": {one.name: round(one.posts_per_second) for one in own if one.unit == UNIT},
             "peak_rss_mb": round(self.process.peak_rss_mb),
             "process_seconds": round(self.process.seconds, 2),
             "start_seconds": round(start, 2),
@@ -67,7 +70,7 @@ class Report:
             "peers": {
                 one.name: {
                     "beside": one.peer_of,
-                    "posts_per_second": round(one.posts_per_second),
+                    f"{one.unit}_per_second": round(one.posts_per_second),
                     "ours_to_peer": round(self.rate(one.peer_of) / one.posts_per_second, 2),
                     "what": one.what,
                 }
@@ -108,6 +111,7 @@ def page(document: dict[str, Any], what: dict[str, str]) -> str:
         (name, rate, f"1 / {parse / rate:.1f}" if rate < parse else f"{rate / parse:.1f}", what[name])
         for name, rate in document["posts_per_second"].items()
     ]
+    points = [(name, rate, what[name]) for name, rate in document["points_per_second"].items()]
     text = files("fanal.bench").joinpath(TEMPLATE).read_text(encoding="utf-8")
     made = Template(text, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-    return str(made.render(**document, stages=stages, said=said))
+    return str(made.render(**document, stages=stages, points=points, said=said))

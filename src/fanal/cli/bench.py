@@ -11,17 +11,18 @@ from typing import Annotated
 
 import typer
 
-from fanal.bench import peers, report, stages
+from fanal.bench import peers, points, report, stages
 from fanal.bench.figure import Figure, measure
 from fanal.bench.pinned import pinned
 from fanal.bench.process import Cost, cost_of
 from fanal.bench.profile import profile
 from fanal.bench.report import Report
 from fanal.bench.stages import Bench
+from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, bar, note, say
 from fanal.cli.dice import batch_id, generator, secret
-from fanal.facts import iraq
+from fanal.facts import iraq, world
 from fanal.signals import classifier, language_model
 from fanal.simulate.stream import simulate
 
@@ -78,9 +79,12 @@ def bench(
         return
     for name, rate in document["posts_per_second"].items():
         say(f"{name:<14} {rate:>12,} posts/s   {rate / document['parse_only']:7.3f} of parsing alone")
+    for name, rate in document["points_per_second"].items():
+        say(f"{name:<14} {rate:>12,} points/s")
     for name, peer in document["peers"].items():
+        unit = "posts" if "posts_per_second" in peer else "points"
         say(
-            f"{name:<14} {peer['posts_per_second']:>12,} posts/s   ours is {peer['ours_to_peer']:g} times as fast "
+            f"{name:<14} {peer[f'{unit}_per_second']:>12,} {unit}/s   ours is {peer['ours_to_peer']:g} times as fast "
             f"({peer['beside']})"
         )
     for goal in document["goals"]:
@@ -90,7 +94,12 @@ def bench(
 
 def _measure(prepared: Bench, rounds: int) -> list[Figure]:
     """Measure all works, with a bar."""
-    works = list(chain(stages.works(prepared), peers.works(prepared)))
+    layers = {"iraq": iraq.areas()}
+    boundaries = natural_earth(prepared.settings.places.boundaries)
+    if boundaries is not None:
+        layers["world"] = world.areas(boundaries)
+    located = points.works(layers, generator(SEED))
+    works = list(chain(stages.works(prepared), peers.works(prepared), located))
     total = len(works) * (rounds + 1)
     done = 0
 

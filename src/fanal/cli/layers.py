@@ -1,13 +1,16 @@
-"""`fanal layers`: add and list the geodata of a country."""
+"""`fanal layers`: add and list the geodata of a country, and write hexagons where there are no boundaries."""
 
 import re
 from pathlib import Path
 from typing import Annotated
 
+import orjson
+import shapely
 import typer
 
 from fanal.cli.console import Json, answer, say
 from fanal.cli.session import session
+from fanal.geo import hexagons
 from fanal.model.error import UserError
 from fanal.model.layer import LayerKind
 from fanal.sources import catalogue
@@ -68,6 +71,8 @@ def add(
                 "matched": report.matched,
                 "unmatched": dict(report.unmatched),
                 "rejected": len(report.rejected),
+                "kept": len(report.kept),
+                "remarks": dict(report.remarks),
             }
         )
         return
@@ -76,6 +81,45 @@ def add(
         say(f"  no area for {written!r}: {rows:,} rows")
     for line, reason in report.rejected[:SHOWN]:
         say(f"  line {line}: {reason}")
+    for line, what in report.kept[:SHOWN]:
+        say(f"  line {line}: {what}")
+    for what, rows in report.remarks:
+        say(f"  {rows:,} rows: {what}")
+
+
+@layers.command("hexagons")
+def write_hexagons(
+    out: Annotated[Path, typer.Argument(help="GeoJSON file to write.")],
+    box: Annotated[str, typer.Option(help="West,south,east,north in degrees, with commas and no blanks.")],
+    resolution: Annotated[
+        int, typer.Option(min=0, max=hexagons.FINEST, help="Of H3; 4: 1,770 km2 a cell, 5: 253 km2.")
+    ] = hexagons.RESOLUTION,
+) -> None:
+    """Write H3 cells as boundaries, for where no boundaries exist.
+
+    Example: [cyan]fanal layers hexagons cells.geojson --box 38.7,29.0,48.6,37.4[/cyan]
+
+    Then: [cyan]fanal -w w layers add cells.geojson --kind areas --licence CC0[/cyan]
+    """
+    try:
+        west, south, east, north = map(float, box.split(","))
+        cells = hexagons.areas(hexagons.covering(west, south, east, north, resolution))
+    except ValueError as error:
+        raise UserError(
+            f"--box {box} is no box of west, south, east and north in degrees.",
+            hint="Such as --box 38.7,29.0,48.6,37.4; west below east, south below north.",
+        ) from error
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"name": cell["name"], "pcode": cell["area"], "shapeType": f"ADM{cell['level']}"},
+            "geometry": shapely.geometry.mapping(shapely.from_wkb(cell["geometry"])),
+        }
+        for cell in cells.to_pylist()
+    ]
+    out.write_bytes(orjson.dumps({"type": "FeatureCollection", "features": features}))
+    say(f"{out}: {len(features):,} cells of resolution {resolution}.")
+    say(f"Next: fanal -w WORKSPACE layers add {out} --kind areas --licence CC0")
 
 
 @layers.command("list")

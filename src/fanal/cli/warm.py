@@ -13,6 +13,7 @@ from fanal.cli.clock import now
 from fanal.cli.dice import batch_id, generator, secret
 from fanal.cli.verbs import VERBS, load
 from fanal.facts import iraq
+from fanal.geo import grid
 from fanal.geo.zones import circular_zones
 from fanal.places import gazetteer
 from fanal.risk.poisson_prospective import scan
@@ -72,6 +73,7 @@ def warm() -> None:
                     progress=lambda _: None,
                 )
             pipeline.from_posts(workspace, chosen, areas=areas, now=now(), dice=generator)
+    grid.compile(areas).areas_of(np.array([43.0]), np.array([36.0]))
     explain(SAID, load_detector())
     texts = pa.array([SAID])
     grams.features(words.read(texts), kinds=grams.CLASSIFIER_READS, cap=len(SAID))

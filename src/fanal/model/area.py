@@ -4,9 +4,12 @@ import pyarrow as pa
 
 from fanal.model.field import field
 
+H3 = "h3:"
+"""Scheme of the code of an H3 cell, behind which stand 64 bits as a hexadecimal number: h3:842c16bffffffff."""
+
 AREA_SCHEMA = pa.schema(
     [
-        field("area", pa.string(), "code with its scheme: pcode:IQG15Q02, gn:US.TX"),
+        field("area", pa.string(), "code with its scheme: pcode:IQG15Q02, gn:US.TX, h3:842c16bffffffff"),
         field("parent", pa.string(), "code of the area that holds it", null="none is known"),
         field("level", pa.int8(), "0 country, 1 governorate, 2 district"),
         field("country", pa.string(), "ISO 3166-1 alpha-2", null="not known"),

@@ -104,9 +104,11 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerReport:
-    """Say what of a file matched the areas of the workspace and what did not."""
+    """Say what of a file matched the areas of the workspace and what did not; each row in one of the three."""
 
     rows: int  # rows of the file
     matched: int  # rows that found an area
     unmatched: tuple[tuple[str, int], ...]  # name as written, number of rows
     rejected: tuple[tuple[int, str], ...]  # line, reason
+    kept: tuple[tuple[int, str], ...] = ()  # line, what was mended or is amiss in a row that matched
+    remarks: tuple[tuple[str, int], ...] = ()  # what is true of many rows that matched, number of rows

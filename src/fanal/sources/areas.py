@@ -13,9 +13,10 @@ import orjson
 import pyarrow as pa
 import shapely
 
-from fanal.model.area import AREA_SCHEMA
+from fanal.model.area import AREA_SCHEMA, H3
 from fanal.model.error import InputError
 from fanal.model.layer import Layer, LayerKind, LayerReport
+from fanal.sources.area_overlaps import later_ones
 from fanal.sources.boundary_columns import Found, find_columns
 from fanal.sources.flaw import Flaw
 from fanal.sources.geopackage import read_features
@@ -64,7 +65,7 @@ def read(
 
     Mapping: code, name, name_ar, name_fr, parent (a P-code or a name), country and level (columns, or the
     value itself), table (of a GeoPackage). Without P-codes, codes are made from the layer's name and the
-    area's: `own:districts:north`. An area without a parent in the file has no parent.
+    area's: `own:districts:north`; that of an H3 cell is kept. An area without a parent in the file has no parent.
 
     Raises:
         InputError: the file cannot be read, is not in WGS 84 degrees, or names nothing.
@@ -72,6 +73,7 @@ def read(
     features = _features(path, mapping)
     found = find_columns(path, [properties for properties, _ in features], mapping)
     rejected: list[tuple[int, str]] = []
+    amiss: list[tuple[int, str]] = []
     made: list[Area] = []
     for line, ((properties, _), shape) in enumerate(zip(features, _shapes(features), strict=True), start=1):
         area = _area(line, properties, found)
@@ -85,7 +87,7 @@ def read(
                 rejected.append((line, Flaw.NOT_AN_AREA.value))
                 continue
             if not shape.is_valid:
-                rejected.append((line, Flaw.MENDED.value))
+                amiss.append((line, Flaw.MENDED.value))
             area.shapes.append(mended)
             made.append(area)
     if features and not made:
@@ -94,12 +96,19 @@ def read(
             hint="Give polygons in degrees (EPSG:4326) with a name each.",
         )
     kept = _once(made, rejected)
+    for area in kept:
+        area.shapes = [shapely.union_all(area.shapes)] if len(area.shapes) > 1 else area.shapes
+    overlapped = later_ones([area.shapes[0] for area in kept], [area.level for area in kept])
+    amiss += [(kept[at].line, Flaw.OVERLAP.value) for at in overlapped.tolist()]
+    bare = sum(not area.code for area in kept)
     table = _table(_with_parents(kept, name))
     report = LayerReport(
         rows=len(features),
-        matched=len(features) - sum(reason != Flaw.MENDED.value for _, reason in rejected),
+        matched=len(features) - len(rejected),
         unmatched=(),
         rejected=tuple(sorted(rejected)),
+        kept=tuple(sorted(amiss)),
+        remarks=((Flaw.NO_CODE.value, bare),) if bare else (),
     )
     layer = Layer(name=name, kind=LayerKind.AREAS, table=table, source=source, licence=licence, public=public)
     return layer, report
@@ -289,7 +298,9 @@ def _put_codes(areas: Sequence[Area], layer: str) -> None:
     used: set[str] = set()
     for area in areas:
         slug, longer = _slug(area.name), _long_slug(area)
-        if area.code:
+        if area.code.startswith(H3.upper()):
+            area.key = area.code.lower()
+        elif area.code:
             # A code that stands for areas of two levels is kept for the first.
             area.key = SCHEME + area.code + (f"/{area.level}" if area.code in used else "")
             used.add(area.code)

@@ -1,4 +1,4 @@
-"""The Flaw says in one clear sentence why a row of a layer was rejected, or what was mended in it."""
+"""The Flaw says in one clear sentence why a row of a layer was rejected, or what is amiss in one that is kept."""
 
 from enum import StrEnum
 
@@ -38,3 +38,11 @@ class Flaw(StrEnum):
     GEOMETRY_OUT_OF_RANGE = "The geometry lies outside the degrees of the globe."
     CODE_TWICE = "The P-code of the area was used before, with another name."
     MENDED = "The geometry crossed itself; it was mended and the area is kept."
+    OVERLAP = (
+        "The area overlaps an earlier one of its level by more than 1 % of the smaller; it is kept, and a point in "
+        "both counts for the earlier. Mend the boundaries."
+    )
+    NO_CODE = (
+        "The area has no P-code; it is kept under a code made of its name. For P-codes take the country's COD-AB "
+        "boundaries of OCHA, or name the column that holds them with --map code=COLUMN."
+    )

@@ -173,6 +173,11 @@ LAYERS: tuple[Case, ...] = (
         verb=layer("areas"),
     ),
     Case(
+        name="boundaries that overlap",
+        make=areas(POLYGON, ("Polygon", [ring(43.5, 36)])),
+        verb=layer("areas"),
+    ),
+    Case(
         name="a GeoPackage that breaks off",
         make=file("areas.gpkg", b"SQLite format 3\x00" + bytes(200)),
         verb=layer("areas"),
@@ -184,6 +189,11 @@ LAYERS: tuple[Case, ...] = (
             b"id,type_of_violence,latitude,longitude,date_start,date_end,best\n"
             b"1,1,36.3,43.1,2014-02-30,2014-02-30,1\n2,1,136.3,43.1,2014-06-10,2014-06-10,1\n",
         ),
+        verb=layer("events"),
+    ),
+    Case(
+        name="events with latitude and longitude swapped, and on null island",
+        make=file("events.csv", b"id,date,lon,lat\n1,2014-08-03,36.34,43.13\n2,2014-08-03,0,0\n"),
         verb=layer("events"),
     ),
     Case(
