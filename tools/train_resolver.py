@@ -110,7 +110,8 @@ def _right(
         some = found.entry[begin:end]
         km = great_circle(gazetteer.lon[some], gazetteer.lat[some], np.array(lon), np.array(lat))
         km = np.nan_to_num(km, nan=np.inf)
-        right[begin:end] |= km <= min(RIGHT_KM, km.min() + CLOSER_KM)
+        reach = np.maximum(RIGHT_KM, gazetteer.extent_km[some])  # a point of a country may lie anywhere in it
+        right[begin:end] |= (km <= reach) & (km <= km.min() + CLOSER_KM)
     return right, counts
 
 

@@ -51,7 +51,7 @@ def train(lessons: Sequence[Lesson], gazetteer: Gazetteer, *, ridge: float = RID
     return Weights(clue=clue, nothing=nothing)
 
 
-LEARNED_FROM_POSTS = (Clue.SPOKEN, Clue.TYPE_FITS, Clue.TYPE_DIFFERS)
+LEARNED_FROM_POSTS = (Clue.SPOKEN, Clue.TYPE_FITS)
 """Clues that simulated texts, which have no words, cannot teach."""
 
 
