@@ -9,7 +9,6 @@ evaluation alone and are never learned from. The gazetteer is the one that `fana
 
 import argparse
 import gzip
-import importlib
 import time
 import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
@@ -20,7 +19,8 @@ from pathlib import Path
 import orjson
 import pyarrow as pa
 
-from fanal.places.known import Known, know
+from fanal.places.file import open_gazetteer
+from fanal.places.known import Known
 from fanal.places.recognise import MARKED, recognise
 from fanal.places.span_cues import TYPES
 from fanal.places.tagger import Tagger, load_tagger
@@ -59,8 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("gazetteer", type=Path, help="the file of the gazetteer")
     parser.add_argument("out", type=Path, nargs="?", help="where the tagger is written")
     given = parser.parse_args(arguments)
-    # Named at run time, since the gazetteer's file is made by a part that this tool is tested without.
-    known = know(importlib.import_module("fanal.places.file").open_gazetteer(given.gazetteer))
+    known = open_gazetteer(given.gazetteer).known
     collections = {language: tweets(given.data / TWEETS.format(language), language) for language in LANGUAGES}
     if given.what == "train":
         if given.out is None:

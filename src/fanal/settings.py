@@ -46,7 +46,12 @@ class Signals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Which areas posts are put into, where the workspace has no layer of areas of its own."""
+    """How places are read, and which areas they lie in where the workspace has no layer of areas of its own."""
+
+    gazetteer: str = _setting(
+        "",
+        "file of `fanal gazetteer build`; empty: the one in the workspace's cache, else that of what is installed",
+    )
 
     home: tuple[str, ...] = _setting(
         (), "countries (ISO 3166-1 alpha-2) whose places are likelier than others"

@@ -6,11 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from fanal.places.gazetteer import Gazetteer
 
 from fanal.facts import iraq, world
 from fanal.model.post import POST_SCHEMA
 from fanal.places import gazetteer
-from fanal.places.gazetteer import Gazetteer
 from fanal.places.locate import locate
 
 Read = Callable[..., list[dict[str, float]]]

@@ -99,9 +99,7 @@ def slowly(found: terms.Terms, world: World, believed: np.ndarray) -> np.ndarray
     of = np.repeat(np.arange(len(found.name)), np.diff(found.offsets))
     text = np.repeat(np.arange(len(found.texts) - 1), np.diff(found.texts))
     for c, entry in enumerate(found.entry.tolist()):
-        others = [
-            k for k in range(len(found.entry)) if text[of[k]] == text[of[c]] and of[k] != of[c]
-        ]
+        others = [k for k in range(len(found.entry)) if text[of[k]] == text[of[c]] and of[k] != of[c]]
         if len(set(of[[k for k in range(len(of)) if text[of[k]] == text[of[c]]]])) < 1:
             continue
 
@@ -127,9 +125,12 @@ def slowly(found: terms.Terms, world: World, believed: np.ndarray) -> np.ndarray
     return out
 
 
-TEXT = st.lists(
-    st.tuples(st.integers(0, len(NAMES) - 1), st.integers(1, 4)), min_size=0, max_size=6
-).map(lambda steps: [(name, int(word)) for (name, _), word in zip(steps, np.cumsum([s for _, s in steps] or [0]), strict=False)])
+TEXT = st.lists(st.tuples(st.integers(0, len(NAMES) - 1), st.integers(1, 4)), min_size=0, max_size=6).map(
+    lambda steps: [
+        (name, int(word))
+        for (name, _), word in zip(steps, np.cumsum([s for _, s in steps] or [0]), strict=False)
+    ]
+)
 
 
 @settings(deadline=None, max_examples=150)
@@ -146,7 +147,9 @@ def test_what_other_names_say_is_what_a_slow_reading_finds(texts, seed) -> None:
         Clue.SAME_DISTRICT, Clue.HOLDS,
     ]  # fmt: skip
     for clue in looked_at:
-        held = np.isin(world.kind[found.entry], [C, R, D]) & (clue in (Clue.SAME_COUNTRY, Clue.SAME_REGION, Clue.SAME_DISTRICT))
+        held = np.isin(world.kind[found.entry], [C, R, D]) & (
+            clue in (Clue.SAME_COUNTRY, Clue.SAME_REGION, Clue.SAME_DISTRICT)
+        )
         np.testing.assert_allclose(fast[~held, clue], slow[~held, clue], atol=1e-5, err_msg=clue.name)
     assert np.isfinite(fast).all()
     assert (fast >= 0).all()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from fanal.places.gazetteer import NO_PLACES, Gazetteer
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.places.conftest import by_row, posts
@@ -13,7 +14,6 @@ from fanal.facts import iraq
 from fanal.model.area import AREA_SCHEMA
 from fanal.model.mention import MENTION_SCHEMA
 from fanal.places import gazetteer
-from fanal.places.gazetteer import NO_PLACES, Gazetteer
 from fanal.places.locate import BY_NAME, BY_POINT, locate
 
 Read = Callable[..., list[dict[str, float]]]

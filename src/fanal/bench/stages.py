@@ -13,10 +13,9 @@ import pyarrow.json as pa_json
 
 from fanal import pipeline
 from fanal.bench.figure import Work
-from fanal.facts import iraq, world
-from fanal.places import gazetteer
-from fanal.places.gazetteer import Gazetteer
-from fanal.places.locate import locate
+from fanal.facts import iraq
+from fanal.places.file import Gazetteer
+from fanal.places.locate import Locator, locate, make_locator
 from fanal.settings import Settings, template
 from fanal.signals.detect import Detector, load_detector
 from fanal.sources import catalogue
@@ -42,7 +41,7 @@ class Bench:
     posts: int
     batches: tuple[pa.RecordBatch, ...]  # of POST_SCHEMA
     detector: Detector
-    gazetteer: Gazetteer
+    locator: Locator
     settings: Settings
     workspace: Workspace  # open, for what needs keys
     scratch: Path
@@ -55,6 +54,7 @@ class Bench:
 def prepared(
     file: Path,
     scratch: Path,
+    gazetteer: Gazetteer,
     *,
     new_batch: Callable[[], str],
     secret: Callable[[int], bytes],
@@ -65,6 +65,7 @@ def prepared(
     Args:
         file: JSON Lines with the default fields.
         scratch: an empty folder for workspaces.
+        gazetteer: the places of the world.
         new_batch: makes ids of batches.
         secret: random bytes for the workspaces' keys.
         clock: tells the time of a commit.
@@ -81,7 +82,7 @@ def prepared(
             posts=sum(map(len, batches)),
             batches=batches,
             detector=load_detector(),
-            gazetteer=gazetteer.build(iraq.areas(), world.places(), home=("IQ",)),
+            locator=make_locator(gazetteer, iraq.areas()),
             settings=settings,
             workspace=workspace,
             scratch=scratch,
@@ -115,7 +116,7 @@ def works(bench: Bench) -> Iterator[Work]:
         "fold, words, language, indicators, classifier, stance",
     )
     yield each(
-        "places", lambda: [locate(b, bench.gazetteer) for b in bench.batches], "names and points to areas"
+        "places", lambda: [locate(b, bench.locator) for b in bench.batches], "names and points to areas"
     )
     yield each("pseudonyms", lambda: [_authors(b, bench.workspace) for b in bench.batches], "keyed hashes")
     yield each(END_TO_END, lambda: read_all(bench), "fanal read: from the file to what is committed")
@@ -130,7 +131,7 @@ def read_all(bench: Bench) -> int:
             file=bench.file.name,
             form=FORM,
             detector=bench.detector,
-            gazetteer=bench.gazetteer,
+            locator=bench.locator,
             new_batch=bench.new_batch,
             clock=bench.clock,
             progress=lambda _: None,

@@ -22,6 +22,7 @@ from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, bar, note, say
 from fanal.cli.dice import batch_id, generator, secret
+from fanal.cli.locator import shared
 from fanal.facts import iraq, world
 from fanal.signals import classifier, language_model
 from fanal.simulate.stream import simulate
@@ -52,7 +53,9 @@ def bench(
             simulate(file, iraq.layers(), posts=posts, seed=SEED, rng=generator(SEED), progress=progress.to)
         with (
             pinned(),
-            stages.prepared(file, scratch, new_batch=batch_id, secret=secret, clock=now) as prepared,
+            stages.prepared(
+                file, scratch, shared(), new_batch=batch_id, secret=secret, clock=now
+            ) as prepared,
         ):
             if profile_it:
                 _tell_profile(prepared)

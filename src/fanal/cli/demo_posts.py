@@ -9,6 +9,7 @@ from fanal import pipeline
 from fanal.cli.clock import now
 from fanal.cli.console import bar
 from fanal.cli.dice import batch_id, generator
+from fanal.cli.locator import locator
 from fanal.facts import iraq
 from fanal.settings import Settings
 from fanal.signals.detect import load_detector
@@ -34,8 +35,7 @@ def add(workspace: Workspace, chosen: Settings, *, areas: pa.Table, posts: int) 
         file = Path(folder) / "simulated.jsonl"
         with bar("Simulating posts", posts) as progress:
             simulate(file, iraq.layers(), posts=posts, seed=SEED, rng=generator(SEED), progress=progress.to)
-        with bar("Names of places", None):
-            gazetteer = pipeline.gazetteer(workspace, chosen, areas=areas)
+        found_where = locator(workspace, chosen, areas)
         with bar("Reading simulated posts", file.stat().st_size) as progress:
             pipeline.read(
                 workspace,
@@ -43,7 +43,7 @@ def add(workspace: Workspace, chosen: Settings, *, areas: pa.Table, posts: int) 
                 file=file.name,
                 form=FORM,
                 detector=load_detector(),
-                gazetteer=gazetteer,
+                locator=found_where,
                 new_batch=batch_id,
                 clock=now,
                 progress=progress.to,

@@ -11,6 +11,7 @@ from rich.table import Table
 from fanal import settings
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.console import OUT, Json, answer, bar, note, say
+from fanal.cli.locator import FILE_NAME
 from fanal.cli.session import session
 from fanal.model.error import InputError
 from fanal.places import build as building
@@ -23,9 +24,6 @@ gazetteer = typer.Typer(
     no_args_is_help=True,
     help="Build the gazetteer of the world, and show what is in it.",
 )
-
-FILE_NAME = "gazetteer.arrow"
-"""In the cache of a workspace."""
 
 SHOWN = 20
 """Rows that are not used, and files, that are named one by one."""

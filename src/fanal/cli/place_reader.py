@@ -1,20 +1,20 @@
-"""The reader of places that a verb works with, over the gazetteer that the user names or one made on the spot."""
+"""The reader of places that a verb works with, over the gazetteer that the user names or that of what is installed."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fanal.cli.console import note
-from fanal.places.baseline import Baseline
-from fanal.places.build import build
+from fanal.cli.locator import shared
 from fanal.places.file import open_gazetteer
 from fanal.places.found import PlaceReader
+from fanal.places.reader import make_reader
 
 File = Annotated[
     Path | None,
     typer.Option(
-        "--gazetteer", help="A file of `fanal gazetteer build`. Default: one is made anew, in a minute."
+        "--gazetteer",
+        help="A file of `fanal gazetteer build`. Default: that of what is installed, made once.",
     ),
 ]
 
@@ -25,7 +25,4 @@ def place_reader(file: Path | None) -> PlaceReader:
     Raises:
         InputError: the file cannot be read.
     """
-    if file is None:
-        note("Making the gazetteer; `fanal gazetteer build` would keep it.")
-    gazetteer = build() if file is None else open_gazetteer(file)
-    return Baseline(gazetteer)
+    return make_reader(shared() if file is None else open_gazetteer(file))

@@ -12,6 +12,7 @@ from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, bar, note, say
 from fanal.cli.detector import detector
 from fanal.cli.dice import batch_id
+from fanal.cli.locator import locator
 from fanal.cli.session import session
 from fanal.cli.status import facts_of
 from fanal.sources import catalogue
@@ -54,8 +55,7 @@ def read(
         )
         found_with = detector(Path(chosen) if (chosen := settings.signals.classifier) else None)
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
-        with bar("Names of places", None):
-            gazetteer = pipeline.gazetteer(workspace, settings, areas=areas)
+        found_where = locator(workspace, settings, areas)
         before = workspace.desk.totals()
         mark = workspace.desk.last_reject()
         repeated = 0
@@ -69,7 +69,7 @@ def read(
                     file=_shown(file),
                     form=source.name,
                     detector=found_with,
-                    gazetteer=gazetteer,
+                    locator=found_where,
                     new_batch=batch_id,
                     clock=now,
                     progress=progress.to,

@@ -11,11 +11,12 @@ from numba.core.dispatcher import Dispatcher
 from fanal import pipeline, settings
 from fanal.cli.clock import now
 from fanal.cli.dice import batch_id, generator, secret
+from fanal.cli.locator import shared
 from fanal.cli.verbs import VERBS, load
 from fanal.facts import iraq
 from fanal.geo import grid
 from fanal.geo.zones import circular_zones
-from fanal.places import gazetteer
+from fanal.places.locate import make_locator
 from fanal.risk.poisson_prospective import scan
 from fanal.signals.detect import load_detector
 from fanal.signals.explain import explain
@@ -67,7 +68,7 @@ def warm() -> None:
                     file=file.name,
                     form=form,
                     detector=load_detector(),
-                    gazetteer=gazetteer.build(areas, gazetteer.NO_PLACES, home=("IQ",)),
+                    locator=make_locator(shared(), areas),
                     new_batch=batch_id,
                     clock=now,
                     progress=lambda _: None,

@@ -197,7 +197,18 @@ def open_gazetteer(path: Path) -> Gazetteer:
 def _fits(found: Gazetteer) -> bool:
     """Say whether the sizes of all arrays belong together."""
     places, names, meanings = len(found.lon), len(found.everyday), len(found.entry)
-    rows = ("identifiers", "codes", "names", "lat", "extent_km", "population", "kind", "country", "holder", "source")
+    rows = (
+        "identifiers",
+        "codes",
+        "names",
+        "lat",
+        "extent_km",
+        "population",
+        "kind",
+        "country",
+        "holder",
+        "source",
+    )
     table = found.phrases
     return (
         all(len(getattr(found, name)) == places for name in rows)
@@ -225,7 +236,10 @@ def _table(mapped: mmap.mmap, batch: pa.RecordBatch, prefix: str) -> Phrases:
         parts["number"] = np.arange(len(parts["hash"]))
     else:
         parts["number"] = _view(mapped, batch, prefix + "number", np.int32)
-    return Phrases(**{name: one.astype(np.int64) if name in _NARROW else one for name, one in parts.items()})
+    wide: dict[str, Any] = {
+        name: one.astype(np.int64) if name in _NARROW else one for name, one in parts.items()
+    }
+    return Phrases(**wide)
 
 
 def _column(values: pa.Array) -> pa.ListArray:

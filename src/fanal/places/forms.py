@@ -12,9 +12,9 @@ from fanal.facts import demonyms, features, world
 from fanal.places.draft import Draft
 from fanal.places.entry import Kind, Relation
 from fanal.places.extent import DEGREE_KM
-from fanal.places.names import FILE as OTHER_NAMES
-from fanal.places.names import _fold
+from fanal.places.folded import folded
 
+FILE = "other_names.toml"
 SHORT_FORMS = "short_forms.toml"
 
 SAME_KM = 50.0
@@ -72,11 +72,11 @@ def natural(draft: Draft, source: int) -> None:
     """
     rows = [at for at, row in enumerate(draft.of) if draft.kind[row] is Kind.REGION]
     known: defaultdict[str, list[int]] = defaultdict(list)
-    for at, text in zip(rows, _fold([draft.texts[at] for at in rows]), strict=True):
+    for at, text in zip(rows, folded([draft.texts[at] for at in rows]), strict=True):
         known[text].append(draft.of[at])
     for one in features.features():
-        (folded,) = _fold([one.name])
-        same = [row for row in known[folded] if _km(draft, row, one) <= max(one.extent_km, SAME_KM)]
+        (text,) = folded([one.name])
+        same = [row for row in known[text] if _km(draft, row, one) <= max(one.extent_km, SAME_KM)]
         if same:
             _call_feature(draft, same[0], one.names)
             continue
@@ -124,7 +124,7 @@ def add(draft: Draft) -> None:
 
 def _by_hand(draft: Draft) -> None:
     """Add the tables of other names and of short forms."""
-    other, short = _table(OTHER_NAMES), _table(SHORT_FORMS)
+    other, short = _table(FILE), _table(SHORT_FORMS)
     for code, names in other["countries"].items():
         # A part of a country that has an entry of its own is not the country.
         draft.call(draft.row.get(f"country:{code}", -1), (name for name in names if name not in _PARTS))
@@ -148,7 +148,7 @@ _PARTS = frozenset({"Gaza Strip", "West Bank"})
 
 def _kinds(draft: Draft) -> None:
     """Give areas their names with and without the word for their kind."""
-    kinds = _table(OTHER_NAMES)["kinds"]
+    kinds = _table(FILE)["kinds"]
     for row, text, relation in list(zip(draft.of, draft.texts, draft.relation, strict=True)):
         kind = draft.kind[row]
         if kind not in _AREAS or relation > Relation.OTHER:

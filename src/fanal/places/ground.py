@@ -59,8 +59,8 @@ def lay(gazetteer: Gazetteer, areas: pa.Table) -> Ground:
             its = (gazetteer.kind == Kind.COUNTRY) & (gazetteer.country == countries[row])
             area[its & (area == OUTSIDE)] = row
     finest = np.full(len(Kind), OUTSIDE, np.int64)
-    for kind, limit in LEVEL_OF.items():
-        finest[kind] = limit
+    for kind, highest in LEVEL_OF.items():
+        finest[kind] = highest
     limit = finest[gazetteer.kind]
     limit[(gazetteer.kind == Kind.NATURAL) & (gazetteer.extent_km <= SMALL_KM)] = FINEST
     for one in sorted(set(level.tolist()), reverse=True):

@@ -1,14 +1,18 @@
 """Locate: which areas each post of a batch is about, with probabilities."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from fanal.geo.containment import OUTSIDE
 from fanal.model.mention import MENTION_SCHEMA
+from fanal.places.file import Gazetteer
 from fanal.places.found import Found
-from fanal.places.ground import Ground
-from fanal.places.reader import Reader
+from fanal.places.ground import Ground, lay
+from fanal.places.reader import Reader, make_reader
 from fanal.text import words
 from fanal.text.words import Text
 
@@ -24,7 +28,28 @@ HELD = 0.5
 """A likelier area makes those around it redundant: "Sinjar, Iraq" is about Sinjar."""
 
 
-def locate(posts: pa.RecordBatch, reader: Reader, ground: Ground, text: Text | None = None) -> pa.RecordBatch:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locator:
+    """Hold what posts are located with."""
+
+    reader: Reader  # finds places in texts
+    ground: Ground  # the areas under the places of its gazetteer
+
+
+def make_locator(gazetteer: Gazetteer, areas: pa.Table, *, home: Sequence[str] = ()) -> Locator:
+    """Return the locator of some areas.
+
+    Args:
+        gazetteer: the places.
+        areas: AREA_SCHEMA.
+        home: countries that the stream is about, ISO 3166-1 alpha-2; empty: that of the areas, if they are all of one.
+    """
+    seen = set(areas["country"].to_pylist()) - {None}
+    near = home or (seen if len(seen) == 1 else ())
+    return Locator(reader=make_reader(gazetteer, home=near), ground=lay(gazetteer, areas))
+
+
+def locate(posts: pa.RecordBatch, locator: Locator, text: Text | None = None) -> pa.RecordBatch:
     """Return the areas of each post; a post without any is not there.
 
     A post's own point, where an area holds it, decides alone. Otherwise its text is read: an area is there once for
@@ -32,13 +57,14 @@ def locate(posts: pa.RecordBatch, reader: Reader, ground: Ground, text: Text | N
 
     Args:
         posts: POST_SCHEMA; the columns text, language, lon and lat are read.
-        reader: finds places in texts.
-        ground: the areas under the places of its gazetteer.
+        locator: the places and the areas.
         text: the posts' texts as `words.read` gives them; None: they are read here.
 
     Returns:
         MENTION_SCHEMA, by row, the likeliest area first.
     """
+    reader, ground = locator.reader, locator.ground
+
     # 1. Posts with a point in an area.
     lon, lat = (posts[name].to_numpy(zero_copy_only=False).astype(np.float64) for name in ("lon", "lat"))
     pointed = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))

@@ -60,32 +60,7 @@ def nearby(
         for one in range(begin, end):
             if offsets[of[one]] < offsets[of[one] + 1]:
                 continue
-            best = np.full(MOST, -1, dtype=np.int64)
-            weight = np.zeros(MOST)
-            total = DOUBT
-            for other in range(begin, end):
-                c = top[of[other]]
-                if c < 0:
-                    continue
-                worth = _WORTH[kind[entry[c]]] * probability[c]
-                worth *= np.exp(-abs(first[other] - first[one]) / FADES_WORDS)
-                if worth <= 0.0:
-                    continue
-                total += worth
-                place = 0
-                for k in range(MOST):
-                    if best[k] == entry[c]:
-                        place = k
-                        break
-                    if best[k] < 0:
-                        place = k
-                        break
-                    if weight[k] < weight[place]:
-                        place = k
-                if best[place] == entry[c]:
-                    weight[place] += worth
-                elif best[place] < 0 or worth > weight[place]:
-                    best[place], weight[place] = entry[c], worth
+            best, weight, total = _around(one, begin, end, first, of, top, entry, probability, kind)
             for k in np.argsort(-weight):
                 if best[k] >= 0:
                     out_mention[used], out_entry[used] = one, best[k]
@@ -93,3 +68,45 @@ def nearby(
                     used += 1
         begin = end
     return out_mention[:used], out_entry[:used], out_probability[:used]
+
+
+@njit(cache=True, nogil=True)
+def _around(
+    one: int,
+    begin: int,
+    end: int,
+    first: NDArray[np.int64],
+    of: NDArray[np.int64],
+    top: NDArray[np.int64],
+    entry: NDArray[np.int32],
+    probability: NDArray[np.float64],
+    kind: NDArray[np.int8],
+) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
+    """Return the places of a text that weigh most for one mention, their weights, and the weight of all and of none."""
+    best = np.full(MOST, -1, dtype=np.int64)
+    weight = np.zeros(MOST)
+    total = DOUBT
+    for other in range(begin, end):
+        c = top[of[other]]
+        if c < 0:
+            continue
+        worth = _WORTH[kind[entry[c]]] * probability[c]
+        worth *= np.exp(-abs(first[other] - first[one]) / FADES_WORDS)
+        if worth > 0.0:
+            total += worth
+            _keep(entry[c], worth, best, weight)
+    return best, weight, total
+
+
+@njit(cache=True, nogil=True)
+def _keep(entry: int, worth: float, best: NDArray[np.int64], weight: NDArray[np.float64]) -> None:
+    """Add a place to those that weigh most, in the place of the lightest where there are too many."""
+    lightest = 0
+    for k in range(MOST):
+        if best[k] == entry:
+            weight[k] += worth
+            return
+        if weight[k] < weight[lightest]:
+            lightest = k
+    if worth > weight[lightest]:
+        best[lightest], weight[lightest] = entry, worth

@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from fanal.places import clues
-from fanal.places.clues import CLUES, Clue
+from fanal.places.clues import Clue
 from fanal.places.file import Gazetteer
 from fanal.places.terms import Terms
 
@@ -21,7 +21,7 @@ ROUNDS = 3
 """Each round reads the clues again, in the light of what the round before believed."""
 
 NOTHING = ("one", "several", "most people", "everyday", "weak")
-"""What speaks for none of the candidates: always 1; log(1 + candidates) / 5; the greatest PEOPLE; two flags of a name."""
+"""What speaks for none of the candidates: always 1; log(1 + candidates) / 5; the greatest PEOPLE; two flags."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +94,14 @@ def gather(
         spoken,
         home,
         terms.typed,
-        gazetteer.lon,
-        gazetteer.lat,
-        gazetteer.population,
-        gazetteer.kind,
-        gazetteer.country,
-        gazetteer.holder,
+        (
+            gazetteer.lon,
+            gazetteer.lat,
+            gazetteer.population,
+            gazetteer.kind,
+            gazetteer.country,
+            gazetteer.holder,
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Resolver training: fit the weights of the clues to names of which it is known what they mean. Needs the extra `train`."""
+"""Resolver training: fit the weights of the clues to names whose meaning is known. Needs the extra `train`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Simulated terms: texts that name places near one another, made from the gazetteer itself, for the resolver to learn from.
+"""Simulated terms: texts that name places near one another, made from the gazetteer, for the resolver to learn from.
 
 They are simulated: no text was written, only which names would stand in one. A text has an anchor, a town that it is
 about; towns near it; now and then the areas that hold it; and places of the world that many know.
@@ -37,7 +37,9 @@ def simulate(gazetteer: Gazetteer, texts: int, dice: np.random.Generator) -> Les
     towns = np.flatnonzero((gazetteer.kind == Kind.CITY) & say.has & np.isfinite(gazetteer.lat))
     people = np.maximum(gazetteer.population[towns], 0).astype(np.float64)
     local = _cumulated((people + TOWN_SMOOTHING) ** ANCHOR_EXPONENT)
-    known = np.flatnonzero(say.has & (gazetteer.kind != Kind.CITY) | (gazetteer.population > 50_000) & say.has)
+    known = np.flatnonzero(
+        say.has & (gazetteer.kind != Kind.CITY) | (gazetteer.population > 50_000) & say.has
+    )
     famous = _cumulated((np.maximum(gazetteer.population[known], 0) + 1e4) ** WORLD_EXPONENT)
     by_lat = towns[np.argsort(gazetteer.lat[towns], kind="stable")]
     lat = gazetteer.lat[by_lat]
@@ -87,9 +89,7 @@ class _Names:
         return int(self._name[begin if dice.random() >= OTHER_NAME else dice.integers(begin, end)])
 
 
-def _areas(
-    town: int, gazetteer: Gazetteer, say: _Names, dice: np.random.Generator
-) -> list[tuple[int, bool]]:
+def _areas(town: int, gazetteer: Gazetteer, say: _Names, dice: np.random.Generator) -> list[tuple[int, bool]]:
     """Return the areas around a town that are named with it."""
     found: list[tuple[int, bool]] = []
     above = int(gazetteer.holder[town])
@@ -114,7 +114,9 @@ def _near(
     some = by_lat[np.searchsorted(lat, here - reach) : np.searchsorted(lat, here + reach)]
     east = (gazetteer.lon[some] - gazetteer.lon[anchor]) * max(0.05, np.cos(np.radians(here)))
     some_km = 111.2 * np.hypot(gazetteer.lat[some] - here, east)
-    weight = (some_km < NEAR_KM) * np.exp(-some_km / 25.0) * (gazetteer.population[some] + TOWN_SMOOTHING) ** 0.4
+    weight = (
+        (some_km < NEAR_KM) * np.exp(-some_km / 25.0) * (gazetteer.population[some] + TOWN_SMOOTHING) ** 0.4
+    )
     weight *= (some != anchor) & (gazetteer.country[some] == gazetteer.country[anchor])
     total = weight.sum()
     return int(some[_draw(_cumulated(weight), dice)]) if total > 0 else -1
@@ -125,7 +127,7 @@ def _cumulated(weight: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _draw(cumulated: NDArray[np.float64], dice: np.random.Generator) -> int:
-    return int(min(np.searchsorted(cumulated, dice.random(), side="right"), len(cumulated) - 1))
+    return min(int(np.searchsorted(cumulated, dice.random(), side="right")), len(cumulated) - 1)
 
 
 def _lesson(

@@ -80,7 +80,11 @@ def _pairs(
     used = 0
     for mention in range(len(row) - 1):
         between = first[mention + 1] - last[mention] - 1
-        if row[mention] == row[mention + 1] and 0 <= between <= MOST_BETWEEN and of[mention] != of[mention + 1]:
+        if (
+            row[mention] == row[mention + 1]
+            and 0 <= between <= MOST_BETWEEN
+            and of[mention] != of[mention + 1]
+        ):
             found[used, 0], found[used, 1], found[used, 2] = of[mention], of[mention + 1], between
             used += 1
     return found[:used]
