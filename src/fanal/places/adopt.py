@@ -9,8 +9,8 @@ import numpy as np
 from fanal.places import own
 from fanal.places.draft import Draft
 from fanal.places.entry import Kind
+from fanal.places.folded import folded
 from fanal.places.local import SAME_KM, keys, named
-from fanal.places.names import _fold
 from fanal.places.own import OwnPlace, Unused
 from fanal.places.swapped import by_area, near, swapped
 
@@ -76,9 +76,9 @@ def _stated(draft: Draft, places: Sequence[OwnPlace]) -> list[int]:
     """Return the entry of the region, or else the country, that each place states; -1: none that is known."""
     kinds = (Kind.COUNTRY, Kind.REGION)
     rows = [at for at, row in enumerate(draft.of) if draft.kind[row] in kinds]
-    wanted = _fold([text for one in places for text in (one.country, one.region)])
+    wanted = folded([text for one in places for text in (one.country, one.region)])
     by_name: defaultdict[str, set[int]] = defaultdict(set)
-    for at, text in zip(rows, _fold([draft.texts[at] for at in rows]), strict=True):
+    for at, text in zip(rows, folded([draft.texts[at] for at in rows]), strict=True):
         by_name[text].add(draft.of[at])
     found = []
     for country, region in zip(wanted[::2], wanted[1::2], strict=True):

@@ -16,7 +16,7 @@ from fanal.places.adopt import adopt
 from fanal.places.draft import Draft
 from fanal.places.entry import Relation
 from fanal.places.file import VERSION, Gazetteer, Source
-from fanal.places.names import _fold
+from fanal.places.folded import folded
 from fanal.places.own import Unused
 from fanal.places.spelling import variants
 
@@ -131,8 +131,8 @@ def spell(draft: Draft) -> None:
         and draft.relation[i] in (Relation.NAME, Relation.OTHER)
         and draft.texts[i].isascii()
     ]
-    for i, folded in zip(at, _fold([draft.texts[i] for i in at]), strict=True):
-        draft.call(draft.of[i], variants(folded), Relation.VARIANT)
+    for i, text in zip(at, folded([draft.texts[i] for i in at]), strict=True):
+        draft.call(draft.of[i], variants(text), Relation.VARIANT)
 
 
 def freeze(draft: Draft, sources: Sequence[Source], *, inputs: str) -> Gazetteer:

@@ -12,10 +12,9 @@ from fanal.facts import demonyms, features, world
 from fanal.places.draft import Draft
 from fanal.places.entry import Kind, Relation
 from fanal.places.extent import DEGREE_KM
-from fanal.places.names import FILE as OTHER_NAMES
-from fanal.places.names import _fold
+from fanal.places.folded import folded
 
-SHORT_FORMS = "short_forms.toml"
+OTHER_NAMES, SHORT_FORMS = "other_names.toml", "short_forms.toml"
 
 SAME_KM = 50.0
 """A feature and an area of one name that are nearer than this, or than the feature reaches, are one."""
@@ -42,7 +41,12 @@ _AREAS = (Kind.REGION, Kind.DISTRICT, Kind.SUBDISTRICT)
 _WITH_KIND = {"IQ", "SY", "TR", "IR", "YE", "EG", "JO", "LB", "SA", "LY", "AF", "DZ", "TN", "MA"}
 """Countries whose areas are also called with every word for their kind of `other_names.toml`."""
 
-_SAINT = ((r"^saint ", "St. "), (r"^st\.? ", "Saint "), (r"^fort ", "Ft. "), (r"^ft\.? ", "Fort "))
+_SAINT: tuple[tuple[str, str], ...] = (
+    (r"^saint ", "St. "),
+    (r"^st\.? ", "Saint "),
+    (r"^fort ", "Ft. "),
+    (r"^ft\.? ", "Fort "),
+)
 _SAINT += ((r"^mount ", "Mt. "), (r"^mt\.? ", "Mount "), (r"^sainte ", "Ste. "))
 _SHORTENED = tuple((re.compile(old, re.IGNORECASE), new) for old, new in _SAINT)
 
@@ -72,11 +76,11 @@ def natural(draft: Draft, source: int) -> None:
     """
     rows = [at for at, row in enumerate(draft.of) if draft.kind[row] is Kind.REGION]
     known: defaultdict[str, list[int]] = defaultdict(list)
-    for at, text in zip(rows, _fold([draft.texts[at] for at in rows]), strict=True):
+    for at, text in zip(rows, folded([draft.texts[at] for at in rows]), strict=True):
         known[text].append(draft.of[at])
     for one in features.features():
-        (folded,) = _fold([one.name])
-        same = [row for row in known[folded] if _km(draft, row, one) <= max(one.extent_km, SAME_KM)]
+        (plain,) = folded([one.name])
+        same = [row for row in known[plain] if _km(draft, row, one) <= max(one.extent_km, SAME_KM)]
         if same:
             _call_feature(draft, same[0], one.names)
             continue

@@ -11,7 +11,7 @@ import shapely
 
 from fanal.places.draft import Draft
 from fanal.places.entry import Kind, Relation
-from fanal.places.names import _fold
+from fanal.places.folded import folded
 from fanal.places.spelling import skeleton
 
 SAME_KM = 6.0
@@ -19,21 +19,9 @@ SAME_KM = 6.0
 
 DEGREE_KM = 111.2
 _LEVELS = {0: Kind.COUNTRY, 1: Kind.REGION, 2: Kind.DISTRICT}
-_KIND_NAMES = frozenset(
-    (
-        "district",
-        "governorate",
-        "province",
-        "qada",
-        "qadaa",
-        "qaza",
-        "qeza",
-        "muhafazat",
-        "parezgeha",
-        "qezaya",
-    )
-    + ("قضاء", "محافظه", "استان", "پاریزگای", "پارێزگای")
-)
+_LATIN_KINDS = "district governorate province qada qadaa qaza qeza muhafazat parezgeha qezaya"
+_ARABIC_KINDS = "قضاء محافظه استان پاریزگای پارێزگای"
+_KIND_NAMES = frozenset(f"{_LATIN_KINDS} {_ARABIC_KINDS}".split())
 _KIND_WORDS = _KIND_NAMES | frozenset(["al", "as", "an", "ar"])
 
 
@@ -126,7 +114,7 @@ def _bare(names: Iterable[str]) -> list[str]:
     ['Hawija']
     """
     names = list(names)
-    words = [text.split() for text in _fold(names)]
+    words = [text.split() for text in folded(names)]
     return [name for name, own in zip(names, words, strict=True) if not _KIND_NAMES.intersection(own)]
 
 
@@ -183,7 +171,7 @@ def _km(draft: Draft, row: int, one: Mapping[str, Any]) -> float:
 def keys(names: list[str]) -> list[str]:
     """Return what names have in common with other spellings of them, without words for kinds and articles."""
     found = []
-    for text in _fold([name for name in names if name]):
+    for text in folded([name for name in names if name]):
         words = [word for word in text.split() if word not in _KIND_WORDS]
         if words:
             found.append(skeleton(" ".join(words)))

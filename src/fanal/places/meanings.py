@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fanal.places.draft import Draft
 from fanal.places.entry import NEAREST
-from fanal.places.names import _fold
+from fanal.places.folded import folded
 from fanal.places.stop_words import load_stop_words
 from fanal.text import phrases
 from fanal.text.phrases import Phrases
@@ -32,8 +32,7 @@ class Meanings:
 
 def collect(draft: Draft) -> Meanings:
     """Fold the names of a draft and sort them."""
-    folded = _fold(draft.texts)
-    encoded = pa.array(folded, pa.string()).dictionary_encode()
+    encoded = pa.array(folded(draft.texts), pa.string()).dictionary_encode()
     code = encoded.indices.to_numpy().astype(np.int64)
     texts = encoded.dictionary.to_pylist()
     _, one = np.unique(code, return_index=True)
