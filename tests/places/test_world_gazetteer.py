@@ -80,8 +80,8 @@ def test_and_to_one_town(world: Gazetteer, name: str) -> None:
     [
         ("TX", "gn:4736286", Relation.CODE),
         ("Tex.", "gn:4736286", Relation.CODE),
-        ("U.S.", "gn:6252001", None),
-        ("UAE", "gn:290557", None),
+        ("U.S.", "gn:6252001", Relation.CODE),
+        ("UAE", "gn:290557", Relation.CODE),
         ("N Korea", "gn:1873107", None),
         ("Iraqis", "pcode:IQ", Relation.DEMONYM),
         ("عراقية", "pcode:IQ", Relation.DEMONYM),

@@ -41,14 +41,21 @@ _AREAS = (Kind.REGION, Kind.DISTRICT, Kind.SUBDISTRICT)
 _WITH_KIND = {"IQ", "SY", "TR", "IR", "YE", "EG", "JO", "LB", "SA", "LY", "AF", "DZ", "TN", "MA"}
 """Countries whose areas are also called with every word for their kind of `other_names.toml`."""
 
-_SAINT: tuple[tuple[str, str], ...] = (
+_SHORT: tuple[tuple[str, str], ...] = (
     (r"^saint ", "St. "),
     (r"^st\.? ", "Saint "),
+    (r"^sainte ", "Ste. "),
     (r"^fort ", "Ft. "),
     (r"^ft\.? ", "Fort "),
+    (r"^mount ", "Mt. "),
+    (r"^mt\.? ", "Mount "),
+    (r"^north ", "N. "),
+    (r"^south ", "S. "),
+    (r"^east ", "E. "),
+    (r"^west ", "W. "),
+    (r" county$", " Co."),
 )
-_SAINT += ((r"^mount ", "Mt. "), (r"^mt\.? ", "Mount "), (r"^sainte ", "Ste. "))
-_SHORTENED = tuple((re.compile(old, re.IGNORECASE), new) for old, new in _SAINT)
+_SHORTENED = tuple((re.compile(old, re.IGNORECASE), new) for old, new in _SHORT)
 
 
 def continents(draft: Draft, source: int) -> None:
@@ -122,7 +129,7 @@ def add(draft: Draft) -> None:
             draft.call(row, names, Relation.DEMONYM)
     _kinds(draft)
     for row, text in list(zip(draft.of, draft.texts, strict=True)):
-        if draft.kind[row] in (Kind.CITY, Kind.DISTRICT, Kind.NATURAL):
+        if draft.kind[row] is not Kind.CONTINENT:
             draft.call(row, _shortened(text))
 
 
@@ -175,7 +182,7 @@ def _kinds(draft: Draft) -> None:
 
 
 def _shortened(text: str) -> Iterator[str]:
-    """Yield a name with Saint, Fort and Mount short or in full, and without an apostrophe.
+    """Yield a name with Saint, Fort, Mount and points of the compass short or in full, and without an apostrophe.
 
     >>> list(_shortened("Saint Louis")), list(_shortened("Ft. Worth"))
     (['St. Louis'], ['Fort Worth'])
