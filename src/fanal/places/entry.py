@@ -33,13 +33,13 @@ class Relation(IntEnum):
 
 NEAREST = (
     Relation.NAME,
-    Relation.OTHER,
-    Relation.KIND_FORM,
     Relation.CODE,
     Relation.DEMONYM,
+    Relation.OTHER,
+    Relation.KIND_FORM,
     Relation.VARIANT,
 )
-"""Of two relations between one name and one entry the earlier one is kept."""
+"""Of two relations between one name and one entry the earlier one is kept: a list of other names does not say why."""
 
 
 ENTRY_SCHEMA = pa.schema(

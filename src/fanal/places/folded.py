@@ -1,4 +1,4 @@
-"""Folded: names as the texts are folded, so that they can be compared as text."""
+"""Folded: names as texts are read, word by word, so that a name and a text that mean the same are the same letters."""
 
 from collections.abc import Sequence
 
@@ -11,8 +11,8 @@ from fanal.text.words import words
 def folded(texts: Sequence[str]) -> list[str]:
     """Return the words of each text, folded and joined by a space.
 
-    >>> folded(["Tal-Afar", "سِنجار"])
-    ['tal afar', 'سنجار']
+    >>> folded(["Al-Ḩawījah", "U.S."])
+    ['al hawijah', 'u s']
     """
     letters = fold(pa.array(texts, pa.large_string()))
     found = words(letters)

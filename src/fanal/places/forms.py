@@ -14,8 +14,7 @@ from fanal.places.entry import Kind, Relation
 from fanal.places.extent import DEGREE_KM
 from fanal.places.folded import folded
 
-FILE = "other_names.toml"
-SHORT_FORMS = "short_forms.toml"
+OTHER_NAMES, SHORT_FORMS = "other_names.toml", "short_forms.toml"
 
 SAME_KM = 50.0
 """A feature and an area of one name that are nearer than this, or than the feature reaches, are one."""
@@ -42,9 +41,21 @@ _AREAS = (Kind.REGION, Kind.DISTRICT, Kind.SUBDISTRICT)
 _WITH_KIND = {"IQ", "SY", "TR", "IR", "YE", "EG", "JO", "LB", "SA", "LY", "AF", "DZ", "TN", "MA"}
 """Countries whose areas are also called with every word for their kind of `other_names.toml`."""
 
-_SAINT = ((r"^saint ", "St. "), (r"^st\.? ", "Saint "), (r"^fort ", "Ft. "), (r"^ft\.? ", "Fort "))
-_SAINT += ((r"^mount ", "Mt. "), (r"^mt\.? ", "Mount "), (r"^sainte ", "Ste. "))
-_SHORTENED = tuple((re.compile(old, re.IGNORECASE), new) for old, new in _SAINT)
+_SHORT: tuple[tuple[str, str], ...] = (
+    (r"^saint ", "St. "),
+    (r"^st\.? ", "Saint "),
+    (r"^sainte ", "Ste. "),
+    (r"^fort ", "Ft. "),
+    (r"^ft\.? ", "Fort "),
+    (r"^mount ", "Mt. "),
+    (r"^mt\.? ", "Mount "),
+    (r"^north ", "N. "),
+    (r"^south ", "S. "),
+    (r"^east ", "E. "),
+    (r"^west ", "W. "),
+    (r" county$", " Co."),
+)
+_SHORTENED = tuple((re.compile(old, re.IGNORECASE), new) for old, new in _SHORT)
 
 
 def continents(draft: Draft, source: int) -> None:
@@ -75,8 +86,8 @@ def natural(draft: Draft, source: int) -> None:
     for at, text in zip(rows, folded([draft.texts[at] for at in rows]), strict=True):
         known[text].append(draft.of[at])
     for one in features.features():
-        (text,) = folded([one.name])
-        same = [row for row in known[text] if _km(draft, row, one) <= max(one.extent_km, SAME_KM)]
+        (plain,) = folded([one.name])
+        same = [row for row in known[plain] if _km(draft, row, one) <= max(one.extent_km, SAME_KM)]
         if same:
             _call_feature(draft, same[0], one.names)
             continue
@@ -118,13 +129,13 @@ def add(draft: Draft) -> None:
             draft.call(row, names, Relation.DEMONYM)
     _kinds(draft)
     for row, text in list(zip(draft.of, draft.texts, strict=True)):
-        if draft.kind[row] in (Kind.CITY, Kind.DISTRICT, Kind.NATURAL):
+        if draft.kind[row] is not Kind.CONTINENT:
             draft.call(row, _shortened(text))
 
 
 def _by_hand(draft: Draft) -> None:
     """Add the tables of other names and of short forms."""
-    other, short = _table(FILE), _table(SHORT_FORMS)
+    other, short = _table(OTHER_NAMES), _table(SHORT_FORMS)
     for code, names in other["countries"].items():
         # A part of a country that has an entry of its own is not the country.
         draft.call(draft.row.get(f"country:{code}", -1), (name for name in names if name not in _PARTS))
@@ -148,7 +159,7 @@ _PARTS = frozenset({"Gaza Strip", "West Bank"})
 
 def _kinds(draft: Draft) -> None:
     """Give areas their names with and without the word for their kind."""
-    kinds = _table(FILE)["kinds"]
+    kinds = _table(OTHER_NAMES)["kinds"]
     for row, text, relation in list(zip(draft.of, draft.texts, draft.relation, strict=True)):
         kind = draft.kind[row]
         if kind not in _AREAS or relation > Relation.OTHER:
@@ -171,7 +182,7 @@ def _kinds(draft: Draft) -> None:
 
 
 def _shortened(text: str) -> Iterator[str]:
-    """Yield a name with Saint, Fort and Mount short or in full, and without an apostrophe.
+    """Yield a name with Saint, Fort, Mount and points of the compass short or in full, and without an apostrophe.
 
     >>> list(_shortened("Saint Louis")), list(_shortened("Ft. Worth"))
     (['St. Louis'], ['Fort Worth'])

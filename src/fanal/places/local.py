@@ -19,12 +19,9 @@ SAME_KM = 6.0
 
 DEGREE_KM = 111.2
 _LEVELS = {0: Kind.COUNTRY, 1: Kind.REGION, 2: Kind.DISTRICT}
-_KIND_NAMES = frozenset(
-    [
-        *("district", "governorate", "province", "qada", "qadaa", "qaza", "qeza", "muhafazat", "parezgeha", "qezaya"),
-        *("قضاء", "محافظه", "استان", "پاریزگای", "پارێزگای"),
-    ]
-)
+_LATIN_KINDS = "district governorate province qada qadaa qaza qeza muhafazat parezgeha qezaya"
+_ARABIC_KINDS = "قضاء محافظه استان پاریزگای پارێزگای"
+_KIND_NAMES = frozenset(f"{_LATIN_KINDS} {_ARABIC_KINDS}".split())
 _KIND_WORDS = _KIND_NAMES | frozenset(["al", "as", "an", "ar"])
 
 

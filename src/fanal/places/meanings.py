@@ -32,8 +32,7 @@ class Meanings:
 
 def collect(draft: Draft) -> Meanings:
     """Fold the names of a draft and sort them."""
-    texts_of = folded(draft.texts)
-    encoded = pa.array(texts_of, pa.string()).dictionary_encode()
+    encoded = pa.array(folded(draft.texts), pa.string()).dictionary_encode()
     code = encoded.indices.to_numpy().astype(np.int64)
     texts = encoded.dictionary.to_pylist()
     _, one = np.unique(code, return_index=True)

@@ -101,6 +101,6 @@ def near(towns: Points, lon: float, lat: float, within_km: float) -> tuple[int, 
     close = np.flatnonzero((np.abs(towns[:, 1] - lat) <= reach) & (east <= wide))
     if not len(close):
         return -1, np.inf
-    away = great_circle(towns[close, 0], towns[close, 1], np.float64(lon), np.float64(lat))
+    away = great_circle(towns[close, 0], towns[close, 1], np.array(lon), np.array(lat))
     best = int(np.argmin(away))
     return int(close[best]), float(away[best])
