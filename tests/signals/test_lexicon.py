@@ -15,6 +15,7 @@ from fanal.model.error import InputError
 from fanal.signals.detect import THRESHOLD, Detector, make_detector
 from fanal.signals.lexicon import INDICATORS, Indicator, load_lexicon
 from fanal.signals.pattern import pieces
+from fanal.text import words
 
 Posts = Callable[[Sequence[str]], pa.RecordBatch]
 LEXICON = load_lexicon()
@@ -183,3 +184,24 @@ def test_an_empty_folder_and_bytes_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "need.yaml").write_bytes(b"\xff\xfe- id")
     with pytest.raises(InputError, match="not YAML in UTF-8"):
         load_lexicon(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Beware of fake job offers.",
+        "Women were lured into false jobs, the court heard.",
+        "The ministry warns of adverts that promise easy money and ask for bank details.",
+        "The charity lists the signs: a fee for the visa, a copy of the passport, no interview.",
+        "The university pays the visa, the flight is paid.",
+        "The shop pays its staff weekly.",
+        "She works from home on Fridays.",
+        "Attention aux fausses offres d'emploi.",
+        "احذروا من عروض عمل وهمية",
+        "Sahte iş ilanlarına dikkat",
+    ],
+)
+def test_a_warning_or_a_sound_offer_is_no_lure(text: str) -> None:
+    texts = pa.array([text])
+    at = list(Category).index(Category.LURE)
+    assert EVERY.judge(texts, words.read(texts)).score[0, at] < THRESHOLD
