@@ -2,8 +2,9 @@
 # PYTHON=/path/to/python chooses the Python; ARGS="..." goes to fanal or to pytest.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run test check lint format bench input facts model lock clean
+.PHONY: help setup setup-tests run test check lint format bench input facts model tagger lock clean
 ARGS ?=
+GAZETTEER ?= world.arrow
 BIN := .venv/bin
 LOCK := uv pip compile -q --universal --generate-hashes --no-header --no-emit-find-links \
 	--no-emit-index-url --python-version 3.11
@@ -47,6 +48,9 @@ facts: setup ## make src/fanal/facts/data again from the data sets in ../shared/
 
 model: setup-tests ## train the classifier that ships again from ../shared/data (twenty minutes: the teacher is slow)
 	@sh tools/train_classifier.sh ../shared/data out/model
+
+tagger: setup-tests ## train the tagger of places again: make tagger GAZETTEER=world.arrow (data sets in ../shared/data)
+	@$(BIN)/python tools/tagger.py train ../shared/data "$(GAZETTEER)" src/fanal/places/tagger.model
 
 lock: ## make requirements/*.txt again from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: install the package uv."; exit 1; }

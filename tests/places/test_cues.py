@@ -6,25 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanal.places import cues
-from fanal.places.cues import (
+from fanal.places.cues import DENSE, DENSE_SIZE, LEXICAL, dense, lexical
+from fanal.places.known import CITY, COUNTRY, REGION, Known, of_names
+from fanal.places.noted import (
     AGAIN,
     CUE,
-    DENSE,
-    DENSE_SIZE,
     GLUED,
     KINDS_OF_CUES,
-    LEXICAL,
     PEELED,
     POSITION,
     SIZES,
     WAY,
     Noted,
-    dense,
-    lexical,
+    load_cues,
     note,
 )
-from fanal.places.known import CITY, COUNTRY, REGION, Known, of_names
 from fanal.text.spelling import Spelled, spell
 from fanal.text.words import Text, read
 
@@ -122,6 +118,6 @@ def test_the_name_of_a_large_place_is_not_looked_at() -> None:
 
 
 def test_each_kind_of_cue_has_words() -> None:
-    _, kinds = cues.load_cues()
+    _, kinds = load_cues()
     assert set(kinds.tolist()) == set(range(len(KINDS_OF_CUES) + 1))
     assert noted(["road"])[0].columns[0, POSITION] == 0

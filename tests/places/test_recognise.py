@@ -74,10 +74,17 @@ def test_the_full_stop_of_an_abbreviation_belongs_to_it() -> None:
     assert found(["Storms across the U.S. this week"])[1] == ["U.S."]
 
 
-@given(st.lists(st.text(max_size=40), max_size=4))
+WORDS = st.sampled_from(
+    ["Mosul", "#TalAfarMosul", "tal", "Afar", "U.S.", "Irak", "شنگال", "#مع_سنجار", "zzz", ","]
+)
+
+
+@given(st.lists(st.text(max_size=40) | st.lists(WORDS, max_size=6).map(" ".join), max_size=4))
 def test_whatever_is_written_spans_lie_in_their_texts(texts: list[str]) -> None:
     spans, _ = found([text.encode("utf-8", "ignore").decode() for text in texts])
     for row, start, end in zip(spans.row, spans.start, spans.end, strict=True):
         assert 0 <= start < end <= len(texts[row])
+    follow = spans.row[1:] == spans.row[:-1]
+    assert (spans.first_word[1:] > spans.last_word[:-1])[follow].all()
     assert all(0 <= kind < len(TYPES) for kind in spans.type)
     assert all(LEAST <= presence <= 1 for presence in spans.presence)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from fanal.model.error import InputError
 from fanal.places import tagger
 from fanal.places.chain import BEGIN, INSIDE, LABELS, OUTSIDE
-from fanal.places.cues import DENSE, LEXICAL, dense, lexical, note
+from fanal.places.cues import DENSE, LEXICAL, dense, lexical
 from fanal.places.known import CITY, COUNTRY, of_names
+from fanal.places.noted import note
 from fanal.places.span_cues import SPAN_DENSE, SPAN_DENSE_SIZE, SPAN_LEXICAL, TYPES, span_dense, span_lexical
 from fanal.places.tagger import READY, Tagger, load, load_tagger, slot, tabulate, tag
 from fanal.places.tagger_training import Marked, train
@@ -51,10 +52,10 @@ def slow(texts: list[str], weights: Tagger) -> list[tuple[int, int, int, int, fl
                 last,
                 hashes,
             )
-            scores[word - first] = sum(weights.dense[number].astype(float) for number in numbers)
+            scores[word - first, BEGIN:] = sum(weights.dense[number].astype(float) for number in numbers)
             for value in hashes:
                 if value and slot(weights.key, value) >= 0:
-                    scores[word - first] += weights.lexical[slot(weights.key, value)]
+                    scores[word - first, BEGIN:] += weights.lexical[slot(weights.key, value)]
 
         def score(labels: tuple[int, ...], ready: float, scores: np.ndarray = scores) -> float:
             own = sum(scores[at, label] - ready * (label == OUTSIDE) for at, label in enumerate(labels))

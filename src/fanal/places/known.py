@@ -127,7 +127,7 @@ def know(
     doubt = np.where(
         world.relation[top] == _CODE, CODE, np.where(world.relation[top] == _DEMONYM, DEMONYM, CLEAR)
     )
-    unsure = (world.weak & (kind[top] != COUNTRY)) | (world.relation[top] == _VARIANT)
+    unsure = world.weak | (world.relation[top] == _VARIANT)
     doubt = np.where((doubt == CLEAR) & unsure, GIVEN_NAME, doubt)
     doubt = np.where((doubt != CODE) & world.everyday, EVERYDAY, doubt)
     return Known(

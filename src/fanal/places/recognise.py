@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from fanal.places.cues import DOUBT, KIND, PEELED, PEOPLE, SHAPE, WAY, Noted, note
 from fanal.places.known import CLEAR, NOTHING, Known
+from fanal.places.noted import DOUBT, KIND, LENGTH, PEELED, PEOPLE, SHAPE, WAY, Noted, note
 from fanal.places.span_cues import TYPE_OF_KIND
 from fanal.places.tagger import Tagger, tag
 from fanal.text.fold import Folded
@@ -28,8 +28,11 @@ LEAST_IN_A_TAG = 2
 IN_A_TAG = 0.25
 """At least so likely is a clear name inside a longer hashtag (#PrayForMosul): nobody marks it, but it tells where."""
 
-LEAST_IN_SMALL_LETTERS = 3
-"""The same outside tags for a name in small letters."""
+LEAST_IF_SMALL = 3
+"""The same outside tags for a name in small letters, or of a first word shorter than LEAST_LENGTH."""
+
+LEAST_LENGTH = 2
+"""Step of length, see `noted`: five letters."""
 
 BY_NAME = 0.5
 """At least so likely is a clear name where the tagger does not know the language, or where all is names."""
@@ -151,24 +154,31 @@ def _with_names(
     clear &= (
         (columns[:, PEOPLE] >= LEAST_IN_A_TAG) & (columns[:, WAY] != PEELED) & (columns[:, KIND] > NOTHING)
     )
-    small = (columns[:, SHAPE] == LOWER) & (columns[:, PEOPLE] < LEAST_IN_SMALL_LETTERS)
+    small = (columns[:, SHAPE] == LOWER) | (columns[:, LENGTH] < LEAST_LENGTH)
+    small &= columns[:, PEOPLE] < LEAST_IF_SMALL
     in_tag = clear & ((tag == PIECE) | (tag == JOINED))
     floor = np.where(in_tag, IN_A_TAG, np.where(small, 0.0, BY_NAME))
     first = np.flatnonzero(in_tag | (clear & (tag != HANDLE) & ~small & (spoken[row_of] < UNSPOKEN)))
     floor = floor[first]
     last = noted.until[first]
-    # Where the tagger found just this, it is at least so likely; where it found something across, that stays.
-    at = np.searchsorted(spans[:, 1], first, side="right") - 1
-    before = at >= 0
+    # Where the tagger found just this, it is at least so likely; what it found across is kept where it is likelier.
+    drop = np.zeros(len(spans), np.bool_)
     there = np.zeros(len(first), np.bool_)
-    there[before] = spans[at[before], 2] >= first[before]
-    same = there.copy()
-    same[there] = (spans[at[there], 1] == first[there]) & (spans[at[there], 2] == last[there])
-    sure[at[same]] = np.maximum(sure[at[same]], floor[same])
-    follows = np.minimum(at + 1, max(len(spans) - 1, 0))
     if len(spans):
-        there |= (at + 1 < len(spans)) & (spans[follows, 1] <= last)
+        before = np.searchsorted(spans[:, 1], first, side="right") - 1
+        # A name across several that the tagger found is left out: they say more.
+        there |= np.searchsorted(spans[:, 1], last, side="right") - before > 2
+        left = ~there
+        for at in (before, before + 1):
+            beside = np.clip(at, 0, len(spans) - 1)
+            across = left & (at == beside) & (spans[beside, 1] <= last) & (spans[beside, 2] >= first)
+            same = across & (spans[beside, 1] == first) & (spans[beside, 2] == last)
+            np.maximum.at(sure, beside[same], floor[same])
+            kept = same | (across & (sure[beside] >= floor))
+            drop[beside[across & ~kept]] = True
+            there |= kept
     floor, first, last = floor[~there], first[~there], last[~there]
+    spans, sure = spans[~drop], sure[~drop]
     row = row_of[first]
     kind = TYPE_OF_KIND[known.kind[noted.name[first]]]
     spans = np.concatenate([spans, np.stack([row, first, last, kind], axis=1)])

@@ -4,8 +4,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fanal.places.cues import BEFORE, CUE, DIGIT, DOUBT, KIND, PEOPLE, POSITION, SCRIPT, SHAPE, TAG
 from fanal.places.known import ISLAND
+from fanal.places.noted import BEFORE, CUE, DIGIT, DOUBT, KIND, PEOPLE, POSITION, SCRIPT, SHAPE, TAG
 from fanal.text.words import mix
 
 TYPES = (

@@ -41,9 +41,9 @@ _ARRAYS = ("dense", "lexical", "key", "steps", "type_dense", "type_lexical", "ty
 class Tagger:
     """Hold the weights: of small numbers as they are, of hashes by an open-addressing table of their upper halves."""
 
-    dense: NDArray[np.float32]  # DENSE_SIZE × LABELS
+    dense: NDArray[np.float32]  # DENSE_SIZE × 2; begin and inside, beside outside
     key: NDArray[np.uint32]  # 2**k; 0: free
-    lexical: NDArray[np.float32]  # 2**k × LABELS
+    lexical: NDArray[np.float32]  # 2**k × 2
     steps: NDArray[np.float64]  # LABELS × LABELS; of one label after another
     type_dense: NDArray[np.float32]  # SPAN_DENSE_SIZE × types
     type_key: NDArray[np.uint32]  # 2**k
@@ -91,8 +91,8 @@ def load(path: Path | Traversable) -> Tagger:
 def load_tagger() -> Tagger:
     """Return the tagger that ships with Fanal.
 
-    >>> load_tagger().dense.shape[1] == LABELS
-    True
+    >>> load_tagger().dense.shape[1]
+    2
     """
     return load(files("fanal.places").joinpath(FILE))
 
@@ -158,22 +158,20 @@ def _score(
     for word in range(first, last):
         dense(noted, word, first, last, post, numbers)
         lexical(hashes, codes, start, end, noted, word, first, last, values)
-        outside = begin = inside = np.float32(0)
+        begin = inside = np.float32(0)
         for at in range(DENSE):
             number = numbers[at]
-            outside += table[number, OUTSIDE]
-            begin += table[number, BEGIN]
-            inside += table[number, INSIDE]
+            begin += table[number, 0]
+            inside += table[number, 1]
         for at in range(LEXICAL):
             if values[at]:
                 place = slot(key, values[at])
                 if place >= 0:
                     learned += at == 0
-                    outside += rows[place, OUTSIDE]
-                    begin += rows[place, BEGIN]
-                    inside += rows[place, INSIDE]
-        scores[word - first, OUTSIDE], scores[word - first, BEGIN] = outside, begin
-        scores[word - first, INSIDE] = inside
+                    begin += rows[place, 0]
+                    inside += rows[place, 1]
+        scores[word - first, OUTSIDE] = 0.0  # of labels only the differences matter
+        scores[word - first, BEGIN], scores[word - first, INSIDE] = begin, inside
     return learned
 
 
