@@ -1,6 +1,7 @@
 """The grid gives the answer of the slow way, on random shapes with shared borders and on Iraq's own border points."""
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -30,11 +31,46 @@ def table(shapes: list[object], levels: list[int]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=AREA_SCHEMA)
 
 
+def exactly_holds(shape: shapely.Geometry, lon: float, lat: float) -> bool:
+    """Say whether a shape holds a point or is touched by it, in fractions."""
+    x, y = Fraction(lon), Fraction(lat)
+    inside = False
+    for ring in shapely.get_rings(shapely.get_parts(shape)):
+        corners = [(Fraction(a), Fraction(b)) for a, b in shapely.get_coordinates(ring)]
+        for (ax, ay), (bx, by) in pairwise(corners):
+            turn = (ax - x) * (by - y) - (ay - y) * (bx - x)
+            if turn == 0 and min(ax, bx) <= x <= max(ax, bx) and min(ay, by) <= y <= max(ay, by):
+                return True
+            if (ay > y) != (by > y) and (turn > 0) == (by > ay):
+                inside = not inside
+    return inside
+
+
+def exactly(areas: pa.Table, lon: float, lat: float) -> int:
+    """Return the area of a point in fractions: the finest level, then the lowest row."""
+    levels = areas["level"].to_pylist()
+    for row in sorted(range(len(levels)), key=lambda row: (-levels[row], row)):
+        wkb = areas["geometry"][row].as_py()
+        if wkb is not None and exactly_holds(shapely.from_wkb(wkb), lon, lat):
+            return row
+    return containment.OUTSIDE
+
+
 def check(areas: pa.Table, lon: np.ndarray, lat: np.ndarray) -> None:
+    """Compare with shapely; where the two differ, fractions decide: shapely rounds for points that lie on an edge."""
     found = grid.compile(areas).areas_of(lon, lat)
-    wanted = containment.areas_of(lon, lat, areas)
-    wrong = np.flatnonzero(found != wanted)
-    assert not len(wrong), [(lon[i], lat[i], found[i], wanted[i]) for i in wrong[:5]]
+    differs = np.flatnonzero(found != containment.areas_of(lon, lat, areas))
+    assert len(differs) <= 0.05 * len(lon)
+    wrong = [(lon[i], lat[i], found[i]) for i in differs if found[i] != exactly(areas, lon[i], lat[i])]
+    assert not wrong
+
+
+def test_shapely_misses_a_point_on_an_edge_that_fractions_find() -> None:
+    crossed = shapely.make_valid(shapely.Polygon([(0, 0), (1, -6), (-5, -1), (4, -5)]))
+    areas, lon, lat = table([crossed], [0]), np.array([-0.5]), np.array([-3.0])
+    assert exactly_holds(crossed, -0.5, -3.0)
+    assert grid.compile(areas).areas_of(lon, lat).tolist() == [0]
+    assert containment.areas_of(lon, lat, areas).tolist() == [containment.OUTSIDE]
 
 
 COARSE = st.integers(-6, 6)

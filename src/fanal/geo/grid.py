@@ -15,9 +15,10 @@ from fanal.geo.orientation import side
 ANY_LEVEL = -1
 """Take the finest area."""
 
-CELLS_PER_EDGE = 6
-"""More makes no query faster on Iraq's districts, and costs memory."""
+CELLS_PER_EDGE = 24
+"""Beside Iraq's borders 1.6 times as fast as with 6, and with 96 no faster; elsewhere it makes no difference."""
 LEAST_CELLS, MOST_CELLS = 1 << 12, 1 << 22
+"""The most is 17 MB of offsets; the world's first-level areas would be twice as fast at borders with ten times that."""
 
 
 _POLYGON = 3  # of shapely.get_type_id; what is higher has parts
@@ -50,7 +51,8 @@ class Grid:
         """Return for each point the row of the finest area that holds it, or OUTSIDE.
 
         A point on a border belongs to the area of the lowest row among those that touch it, at the finest level.
-        The answer is that of `containment.areas_of`, the slow and obvious way.
+        The answer is that of `containment.areas_of`, the slow and obvious way, but for points on an edge: there
+        shapely rounds, and this does not.
 
         Args:
             lon: degrees east, from -180 to 180 or NaN, n.
@@ -203,7 +205,7 @@ def _look_up(
 
 @njit(cache=True, nogil=True)
 def holds(x: float, y: float, edges: NDArray[np.float64], begin: int, end: int) -> bool:
-    """Say whether a point lies in or on the rings whose edges at its latitude are given.
+    """Say whether a point lies in or on the rings whose edges at its latitude are given, the easternmost first.
 
     A ray to the east crosses the rings an odd number of times (Shimrat 1962); an edge counts its lower end and not
     its upper one.
@@ -212,7 +214,7 @@ def holds(x: float, y: float, edges: NDArray[np.float64], begin: int, end: int) 
     for e in range(begin, end):
         x0, y0, x1, y1 = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
         if x0 < x and x1 < x:
-            continue
+            break
         if (y0 > y) != (y1 > y):
             if x0 > x and x1 > x:
                 inside = not inside

@@ -14,7 +14,7 @@ _Strips = tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64], NDArray
 def cut(
     edge: NDArray[np.float64], owner: NDArray[np.int64], frame: NDArray[np.float64], pieces: int
 ) -> _Strips:
-    """Return the edges by piece and row of the grid; an edge stands in each row that it touches.
+    """Return the edges by piece and row of the grid, the easternmost first; an edge stands in each row that it touches.
 
     Args:
         edge: lon and lat of both ends, e by 4, by owner.
@@ -37,7 +37,8 @@ def cut(
     of = np.repeat(np.arange(len(edge)), spans)
     row = bottom[of] + np.arange(len(of)) - np.repeat(np.cumsum(spans) - spans, spans)
     strip = base[owner[of]] + row - first_row[owner[of]]
-    order = np.argsort(strip, kind="stable")
+    east = np.maximum(edge[:, 0], edge[:, 2])
+    order = np.lexsort((-east[of], strip))  # a ray to the east is done at the first edge that ends west of it
     offsets = np.searchsorted(strip[order], np.arange(base[-1] + 1)).astype(np.int64)
     return first_row, base, offsets, np.ascontiguousarray(edge[of[order]])
 
