@@ -12,8 +12,9 @@ import shapely
 from numpy.typing import NDArray
 
 from fanal.cli.place_reader import place_reader
+from fanal.evaluate.gold import UND
 from fanal.evaluate.resolution import NEAR_KM
-from fanal.evaluate.toponyms import UND, Toponyms, read
+from fanal.evaluate.toponyms import Toponyms, read
 from fanal.facts import world
 from fanal.geo.distance import great_circle
 
