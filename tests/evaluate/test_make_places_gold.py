@@ -79,5 +79,6 @@ def test_the_corpora_become_lines_that_are_accepted(
         assert (len(gold.texts), len(gold), int((gold.lat == gold.lat).sum())) == (texts, mentions, points)
         assert (gold.country != "").any()
         assert (gold.region != "").any()
+        assert ("PR" in gold.country) == (name == "idrisi_en")
         first = json.loads((tmp_path / f"{name}.jsonl").read_text(encoding="utf-8").split("\n")[0])
         assert {"id", "text", "lang", "mentions"} <= set(first)
