@@ -43,10 +43,10 @@ OUTLINED = "of the 70 countries that its file here has"
 
 # Mid tones that stand out from white and from a dark page alike.
 STYLE = """
-.land{fill:#8a94a0;fill-opacity:.16;stroke:#8a94a0;stroke-opacity:.55;stroke-width:.4}
-.grid{stroke:#8a94a0;stroke-opacity:.25;stroke-width:.4;fill:none}
+.land{fill:#8a94a0;fill-opacity:.16;stroke:#8a94a0;stroke-opacity:.8;stroke-width:.5}
+.grid{stroke:#8a94a0;stroke-opacity:.4;stroke-width:.4;fill:none}
 .right{fill:#2f9e5b;fill-opacity:.75}
-.miss{stroke:#e0603a;stroke-opacity:.4;stroke-width:.7;fill:none}
+.miss{stroke:#e0603a;stroke-opacity:.6;stroke-width:.7;fill:none}
 .gold{fill:#e0603a}
 text{font:13px sans-serif;fill:#7a8591}
 """

@@ -15,6 +15,14 @@ from fanal.geo.containment import OUTSIDE, areas_of
 WIDE = ("continent", "country", "natural")
 """Types of mentions that lie in no one first-level area."""
 
+TERRITORIES = {
+    "US": ("AS", "GU", "MP", "PR", "UM", "VI"),
+    "NL": ("AW", "CW", "SX"),
+    "FR": ("BL", "GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "TF", "WF", "YT"),
+}
+"""Parts of countries that ISO 3166-1 lists as countries of their own, as the gazetteer does. Their code of ISO 3166-2
+holds that code: US-PR."""
+
 FIRST_LEVEL = 1
 
 
@@ -34,7 +42,7 @@ class Areas:
         facts = world.country_facts()
         self._countries = {one.geonameid: code for code, one in facts.items()}
         # A point in a country says which area; a name of the country itself lies in none.
-        self._named = {name.casefold() for one in world.countries().to_pylist() for name in one["names"]}
+        self._named = {_plain(name) for one in world.countries().to_pylist() for name in one["names"]}
         table, _ = subdivisions()
         first = table.filter(pc.equal(table["level"], FIRST_LEVEL)).to_pylist()
         known = [one for one in first if one["geonameid"] is not None and one["country"] != "IQ"]
@@ -50,7 +58,11 @@ class Areas:
 
     def named(self, country: str | None, first: str | None) -> dict[str, str]:
         """Return country and region of an ISO 3166-1 and an ISO 3166-2 code."""
-        found = {"country": country.upper()} if country else {}
+        code = (country or "").upper()
+        part = (first or "").removeprefix(f"{code}-")
+        if part in TERRITORIES.get(code, ()):
+            return {"country": part}
+        found = {"country": code} if code else {}
         return found | ({"region": self._iso[first]} if first in self._iso else {})
 
     def complete(self, mentions: Sequence[dict[str, Any]]) -> None:
@@ -62,9 +74,7 @@ class Areas:
         rows = areas_of(lon, lat, self._areas)
         country, area = self._areas["country"].to_pylist(), self._areas["area"].to_pylist()
         for one, row in zip(mentions, rows, strict=True):
-            wide = (
-                one.pop("people", False) or one.get("type") in WIDE or one["name"].casefold() in self._named
-            )
+            wide = one.pop("people", False) or one.get("type") in WIDE or _plain(one["name"]) in self._named
             if wide:
                 one.pop("region", None)
             if row == OUTSIDE or one.get("type") == "continent":
@@ -73,3 +83,8 @@ class Areas:
             region = area[row] if area[row].startswith("pcode:") else self._code.get(area[row])
             if not wide and region is not None and one["country"] == country[row]:
                 one.setdefault("region", region)
+
+
+def _plain(name: str) -> str:
+    """Return a name with one form of apostrophe, in lower case."""
+    return name.replace("’", "'").casefold()

@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from fanal.places.build import freeze
+from fanal.places.draft import Draft
+from fanal.places.entry import Kind
+
 Fanal = Callable[..., Any]
 
 LINES = [
@@ -75,3 +79,51 @@ def test_the_tool_makes_gold_of_the_public_sets(fanal: Fanal, shared_data: Path,
     assert (told["posts"], told["positives"]) == (12_760, 1_070)
     assert told["f1"] > 0.75
     assert fanal("evaluate", "stance", tmp_path / "stance.jsonl").json["posts"] > 4_000
+
+
+def test_places_need_a_gazetteer_and_marked_texts(fanal: Fanal, tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text(
+        '{"text": "Duhok", "mentions": [{"start": 0, "end": 5, "name": "Mosul"}]}\n', encoding="utf-8"
+    )
+    ended = fanal("evaluate", "places", path, code=1)
+    said = "it has 'Duhok' where the mention says 'Mosul'."
+    assert ended.err.startswith(f"fanal: {path}, line 1: {said}")
+    path.write_text('{"text": "Duhok", "mentions": []}\n', encoding="utf-8")
+    ended = fanal("evaluate", "places", path, "--gazetteer", tmp_path / "none", code=1)
+    assert "The gazetteer" in ended.err
+
+
+def test_places_are_measured_over_a_gazetteer(fanal: Fanal, tmp_path: Path) -> None:
+    draft = Draft()
+    draft.add(
+        "gn:1", "Duhok", Kind.CITY, lon=43.0, lat=36.9, population=280_000, country="IQ", holder=-1, source=0
+    )
+    freeze(draft, ()).save(tmp_path / "small.gazetteer")
+    text = "The road to Duhok is open"
+    marked = {
+        "start": 12,
+        "end": 17,
+        "name": "Duhok",
+        "lat": 36.87,
+        "lon": 42.99,
+        "type": "city",
+        "country": "IQ",
+    }
+    rows = [
+        {"text": text, "lang": "en", "mentions": [marked]},
+        {"text": "دهوك", "lang": "ar", "mentions": []},
+    ]
+    path = tmp_path / "gold.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    ended = fanal("evaluate", "places", path, "--gazetteer", tmp_path / "small.gazetteer")
+    told = ended.json
+    assert (told["texts"], told["mentions"], told["recognition_f1"], told["acc161_end_to_end"]) == (
+        2,
+        1,
+        1.0,
+        1.0,
+    )
+    assert told["recognition_f1_by_type"] == {"city": 1.0, "country_to_district": 1.0, "all": 1.0}
+    assert told["by_language"]["ar"]["acc161_gold_mentions"] is None
+    assert "not measured" in ended.out
