@@ -6,12 +6,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from fanal.places.gazetteer import Gazetteer
 
+from fanal.cli.locator import shared
 from fanal.facts import iraq, world
 from fanal.model.post import POST_SCHEMA
-from fanal.places import gazetteer
-from fanal.places.locate import locate
+from fanal.places.file import Gazetteer
+from fanal.places.locate import Locator, locate, make_locator
 
 Read = Callable[..., list[dict[str, float]]]
 
@@ -34,18 +34,23 @@ def by_row(mentions: pa.RecordBatch, rows: int) -> list[dict[str, float]]:
 
 
 @pytest.fixture(scope="session")
-def of_iraq() -> Gazetteer:
-    return gazetteer.build(iraq.areas(), world.places(), home=["IQ"])
+def world_of_places() -> Gazetteer:
+    return shared()
 
 
 @pytest.fixture(scope="session")
-def of_world(shared_data: Path) -> Gazetteer:
+def of_iraq(world_of_places: Gazetteer) -> Locator:
+    return make_locator(world_of_places, iraq.areas())
+
+
+@pytest.fixture(scope="session")
+def of_world(world_of_places: Gazetteer, shared_data: Path) -> Locator:
     boundaries = shared_data / "natural_earth_admin1" / "admin1_priority_countries.geojson.gz"
-    return gazetteer.build(world.areas(boundaries), world.places(), home=[])
+    return make_locator(world_of_places, world.areas(boundaries))
 
 
 @pytest.fixture(scope="session")
-def read(of_iraq: Gazetteer) -> Read:
+def read(of_iraq: Locator) -> Read:
     """Return a function from texts to the areas of Iraq that they are about."""
 
     def found(*texts: str) -> list[dict[str, float]]:

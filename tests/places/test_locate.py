@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from fanal.places.gazetteer import NO_PLACES, Gazetteer
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.places.conftest import by_row, posts
@@ -13,8 +12,8 @@ from tests.places.conftest import by_row, posts
 from fanal.facts import iraq
 from fanal.model.area import AREA_SCHEMA
 from fanal.model.mention import MENTION_SCHEMA
-from fanal.places import gazetteer
-from fanal.places.locate import BY_NAME, BY_POINT, locate
+from fanal.places.file import Gazetteer
+from fanal.places.locate import BY_NAME, BY_POINT, Locator, locate, make_locator
 
 Read = Callable[..., list[dict[str, float]]]
 SINJAR, MOSUL, DUHOK, ANBAR = "pcode:IQG15Q07", "pcode:IQG15Q05", "pcode:IQG09Q02", "pcode:IQG01"
@@ -81,7 +80,7 @@ def test_an_area_around_a_likelier_place_is_not_a_second_place(read: Read) -> No
     assert set(read("Sinjar, Ninewa, Iraq")[0]) == {SINJAR}
 
 
-def test_a_point_decides_before_any_name(of_iraq: Gazetteer) -> None:
+def test_a_point_decides_before_any_name(of_iraq: Locator) -> None:
     sinjar = next(row for row in iraq.areas().to_pylist() if row["area"] == SINJAR)
     batch = posts([{"text": "Greetings from Duhok", "lon": sinjar["lon"], "lat": sinjar["lat"]}])
     [mention] = locate(batch, of_iraq).to_pylist()
@@ -90,7 +89,7 @@ def test_a_point_decides_before_any_name(of_iraq: Gazetteer) -> None:
 
 @pytest.mark.parametrize(("lon", "lat"), [(None, None), (0.0, 0.0), (-100.0, 40.0)])
 def test_a_point_outside_every_area_leaves_the_text_to_be_read(
-    of_iraq: Gazetteer, lon: float | None, lat: float | None
+    of_iraq: Locator, lon: float | None, lat: float | None
 ) -> None:
     mentions = locate(posts([{"text": "Greetings from Duhok", "lon": lon, "lat": lat}]), of_iraq)
     assert mentions["area"].to_pylist() == [DUHOK]
@@ -101,7 +100,7 @@ def test_a_point_outside_every_area_leaves_the_text_to_be_read(
 @pytest.mark.parametrize(
     ("text", "area"), [("Paris, Texas", "gn:US.TX"), ("Paris, France", "gn:FR.11"), ("Mosul", "gn:IQ.15")]
 )
-def test_a_namesake_is_told_by_its_neighbour(of_world: Gazetteer, text: str, area: str) -> None:
+def test_a_namesake_is_told_by_its_neighbour(of_world: Locator, text: str, area: str) -> None:
     [found] = by_row(locate(posts([text]), of_world), 1)
     assert max(found, key=lambda code: found[code]) == area
 
@@ -129,7 +128,7 @@ def test_a_namesake_is_told_by_its_neighbour(of_world: Gazetteer, text: str, are
         | st.text()
     )
 )
-def test_whatever_comes_in_what_comes_out_is_mentions(of_iraq: Gazetteer, texts: list[str]) -> None:
+def test_whatever_comes_in_what_comes_out_is_mentions(of_iraq: Locator, texts: list[str]) -> None:
     usable = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
     found = locate(posts(usable), of_iraq)
     assert found.schema == MENTION_SCHEMA
@@ -144,33 +143,33 @@ def test_whatever_comes_in_what_comes_out_is_mentions(of_iraq: Gazetteer, texts:
         assert rows[before] < rows[after] or shares[before] >= shares[after]
 
 
-def test_a_post_is_read_by_itself_whatever_stands_around_it(of_iraq: Gazetteer) -> None:
+def test_a_post_is_read_by_itself_whatever_stands_around_it(of_iraq: Locator) -> None:
     texts = ["Paris", "Road to Sinjar", "Ninewa", "القائم", "الأنبار", "Tal Afar and Mosul"]
     together = by_row(locate(posts(texts), of_iraq), len(texts))
     assert together == [by_row(locate(posts([text]), of_iraq), 1)[0] for text in texts]
 
 
-def test_nothing_and_very_much_are_read(of_iraq: Gazetteer) -> None:
+def test_nothing_and_very_much_are_read(of_iraq: Locator) -> None:
     assert len(locate(posts([]), of_iraq)) == 0
     [found] = by_row(locate(posts(["Sinjar " * 15_000]), of_iraq), 1)
     assert set(found) == {SINJAR}
 
 
-def test_a_slice_is_read_like_the_whole(of_iraq: Gazetteer) -> None:
+def test_a_slice_is_read_like_the_whole(of_iraq: Locator) -> None:
     batch = posts(["Duhok", "Sinjar", {"text": "x", "lon": 44.4, "lat": 33.3}, "Mosul"])
     part = locate(batch.slice(1, 2), of_iraq)
     assert part["row"].to_pylist() == [0, 1]
     assert part["area"].to_pylist()[0] == SINJAR
 
 
-def test_a_users_own_areas_need_neither_codes_nor_a_country() -> None:
+def test_a_users_own_areas_need_neither_codes_nor_a_country(world_of_places: Gazetteer) -> None:
     rows = [
         {"area": "own:vale", "level": 1, "name": "Quietvale", "name_ar": "وادي الهدوء"},
         {"area": "own:peak", "level": 2, "parent": "own:vale", "name": "Greypeak"},
         {"area": "own:odd", "level": 2, "parent": "own:gone", "name": "Oddmoor"},
     ]
     areas = pa.Table.from_pylist(rows, schema=AREA_SCHEMA)
-    made = gazetteer.build(areas, NO_PLACES, home=[])
+    made = make_locator(world_of_places, areas)
     texts = ["A walk in Quietvale", "بوادي الهدوء", "Greypeak, Quietvale", "Oddmoor"]
     found = by_row(locate(posts(texts), made), len(texts))
     assert [sorted(one) for one in found] == [["own:vale"], [], ["own:peak"], ["own:odd"]] or [
@@ -178,7 +177,7 @@ def test_a_users_own_areas_need_neither_codes_nor_a_country() -> None:
     ] == [["own:vale"], ["own:vale"], ["own:peak"], ["own:odd"]]
 
 
-def test_no_village_and_no_coordinate_is_in_what_comes_out(of_iraq: Gazetteer) -> None:
+def test_no_village_and_no_coordinate_is_in_what_comes_out(of_iraq: Locator) -> None:
     found = locate(posts(["Families from Kocho", {"text": "x", "lon": 41.87, "lat": 36.32}]), of_iraq)
     assert found.schema.names == ["row", "area", "probability", "basis"]
-    assert pc.all(pc.is_in(found["area"], of_iraq.areas["area"].combine_chunks())).as_py()
+    assert pc.all(pc.is_in(found["area"], of_iraq.ground.codes)).as_py()

@@ -160,14 +160,14 @@ def _own(
     out: NDArray[np.float32],
 ) -> None:
     """Write what a candidate is by itself."""
-    most = np.int64(0)
+    most = 0
     for c in range(offsets[t], offsets[t + 1]):
         most = max(most, population[entry[c]], _KNOWN[kind[entry[c]]])
     for c in range(offsets[t], offsets[t + 1]):
         people = max(population[entry[c]], _KNOWN[kind[entry[c]]])
-        out[c, 0] = np.log10(max(people, 1)) / 7.0
+        out[c, 0] = np.log10(np.float64(max(people, 1))) / 7.0
         out[c, 1] = 1.0 if people <= 0 else 0.0
-        out[c, 2] = (np.log10(max(most, 1)) - np.log10(max(people, 1))) / 7.0
+        out[c, 2] = (np.log10(np.float64(max(most, 1))) - np.log10(np.float64(max(people, 1)))) / 7.0
         out[c, 3] = 1.0 if people == most else 0.0
         what = kind[entry[c]]
         if KIND_CLUES[what] >= 0:

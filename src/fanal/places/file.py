@@ -168,11 +168,8 @@ def open_gazetteer(path: Path) -> Gazetteer:
             batch = reader.get_batch(0)
         arrays = {name: _view(mapped, batch, name, kind) for name, kind in _ARRAYS.items()}
         names = _table(mapped, batch, _PHRASES)
-        known = Known(
-            phrases=names,
-            glued=_table(mapped, batch, _GLUED),
-            **{name: _view(mapped, batch, _KNOWN + name, np.uint8) for name in _KNOWN_ARRAYS},
-        )
+        told: dict[str, Any] = {name: _view(mapped, batch, _KNOWN + name, np.uint8) for name in _KNOWN_ARRAYS}
+        known = Known(phrases=names, glued=_table(mapped, batch, _GLUED), **told)
         texts = {name: batch.column(name).values for name in _TEXTS}
         sources = tuple(Source(**source) for source in about["sources"])
         found = Gazetteer(

@@ -12,6 +12,7 @@ from fanal.model.mention import MENTION_SCHEMA
 from fanal.places.file import Gazetteer
 from fanal.places.found import Found
 from fanal.places.ground import Ground, lay
+from fanal.places.overlay import lay_over
 from fanal.places.reader import Reader, make_reader
 from fanal.text import words
 from fanal.text.words import Text
@@ -40,13 +41,14 @@ def make_locator(gazetteer: Gazetteer, areas: pa.Table, *, home: Sequence[str] =
     """Return the locator of some areas.
 
     Args:
-        gazetteer: the places.
+        gazetteer: the places; areas that it does not know are laid over it.
         areas: AREA_SCHEMA.
         home: countries that the stream is about, ISO 3166-1 alpha-2; empty: that of the areas, if they are all of one.
     """
     seen = set(areas["country"].to_pylist()) - {None}
     near = home or (seen if len(seen) == 1 else ())
-    return Locator(reader=make_reader(gazetteer, home=near), ground=lay(gazetteer, areas))
+    known = lay_over(gazetteer, areas)
+    return Locator(reader=make_reader(known, home=near), ground=lay(known, areas))
 
 
 def locate(posts: pa.RecordBatch, locator: Locator, text: Text | None = None) -> pa.RecordBatch:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fanal.places.known import Known
 from fanal.text.fold import Folded, fold
-from fanal.text.phrases import match
+from fanal.text.phrases import Matches, match
 from fanal.text.spelling import ADDRESS, CAPITALS, NO_CASE, PLAIN, TITLE, Spelled
 from fanal.text.words import Words, hash_codes, words
 
@@ -108,6 +108,7 @@ def note(spelled: Spelled, folded: Folded, known: Known) -> Noted:
     """
     found = spelled.words
     matches = match(found, folded, known.phrases, clitics=True)
+    own = match(found, folded, known.own, clitics=True)
     glued = match(found, folded, known.glued, clitics=True)
     ended = _without_ending(spelled, folded, known)
     hashes, kinds = load_cues()
@@ -115,7 +116,7 @@ def note(spelled: Spelled, folded: Folded, known: Known) -> Noted:
         (found.start, found.end, found.offsets, folded.codes),
         found.hash,
         (spelled.shape, spelled.tag, spelled.before),
-        (matches.number, matches.first, matches.last, matches.peeled),
+        _both(matches, own),
         (glued.number, glued.first, glued.last, glued.peeled),
         ended,
         (known.kind, known.people, known.many, known.doubt),
@@ -196,6 +197,18 @@ def _script(code: int) -> int:
     if 0x400 <= code < 0x530:
         return CYRILLIC
     return ARABIC if 0x600 <= code < 0x780 else ELSE
+
+
+def _both(one: Matches, two: Matches) -> _Found:
+    """Return the matches of two tables."""
+    if not len(two):
+        return one.number, one.first, one.last, one.peeled
+    return (
+        np.concatenate([one.number, two.number]),
+        np.concatenate([one.first, two.first]),
+        np.concatenate([one.last, two.last]),
+        np.concatenate([one.peeled, two.peeled]),
+    )
 
 
 @njit(cache=True, nogil=True)

@@ -121,7 +121,7 @@ def recognise(
 def names_in(spelled: Spelled, folded: Folded, known: Known) -> Standing:
     """Return every name that stands in the texts, also one within another: for spans that someone else marked."""
     found = spelled.words
-    ways = [match(found, folded, table, clitics=True) for table in (known.phrases, known.glued)]
+    ways = [match(found, folded, table, clitics=True) for table in (known.phrases, known.glued, known.own)]
     parts = [(one.number, one.first, one.last, one.peeled) for one in ways]
     longest = _standing(note(spelled, folded, known))
     number, first, last, peeled = (np.concatenate(one) for one in zip(*parts, longest, strict=True))

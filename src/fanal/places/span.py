@@ -84,4 +84,4 @@ def _names_of(
 def _is_in(value: np.uint64, ordered: NDArray[np.uint64]) -> bool:
     """Say whether a value is in an ordered array."""
     at = np.searchsorted(ordered, value)
-    return at < len(ordered) and ordered[at] == value
+    return bool(at < len(ordered) and ordered[at] == value)
