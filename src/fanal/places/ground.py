@@ -32,6 +32,7 @@ class Ground:
     grid: Grid
     holder: NDArray[np.int32]  # a; row of the area that holds it, OUTSIDE: none
     area: NDArray[np.int32]  # n; row of the area, OUTSIDE: none
+    itself: NDArray[np.bool_]  # n; the place is that area, and does not only lie in it
 
 
 def lay(gazetteer: Gazetteer, areas: pa.Table) -> Ground:
@@ -58,6 +59,7 @@ def lay(gazetteer: Gazetteer, areas: pa.Table) -> Ground:
         if countries[row] >= 0:
             its = (gazetteer.kind == Kind.COUNTRY) & (gazetteer.country == countries[row])
             area[its & (area == OUTSIDE)] = row
+    itself = area != OUTSIDE
     finest = np.full(len(Kind), OUTSIDE, np.int64)
     for kind, highest in LEVEL_OF.items():
         finest[kind] = highest
@@ -71,7 +73,7 @@ def lay(gazetteer: Gazetteer, areas: pa.Table) -> Ground:
         area[open_[fits]] = found[fits]
     _inherit(area, gazetteer, limit)
     holder = np.array([row_of.get(name or "", OUTSIDE) for name in table["parent"].to_pylist()], np.int32)
-    return Ground(codes=table["area"].combine_chunks(), grid=made, holder=holder, area=area)
+    return Ground(codes=table["area"].combine_chunks(), grid=made, holder=holder, area=area, itself=itself)
 
 
 def _same(one: NDArray[np.int16], other: NDArray[np.int16]) -> NDArray[np.bool_]:

@@ -38,7 +38,8 @@ def areas(draft: Draft, table: pa.Table, source: int) -> None:
             lon=one["lon"],
             lat=one["lat"],
         )
-        draft.call(row, (one["name_ar"], one["name_fr"], *(one["aliases"] or ())))
+        draft.call(row, (one["name_ar"], one["name_fr"]), Relation.NAME)
+        draft.call(row, one["aliases"] or ())
         if one["level"] == 0:
             draft.row[f"country:{one['country']}"] = row
 

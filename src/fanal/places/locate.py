@@ -105,6 +105,7 @@ def areas_named(
     area = ground.area[found.entry]
     probability = found.probability * found.presence[mention]
     known = area != OUTSIDE
+    area = _finer(mention, area, found.entry, ground)
     mention, area, probability = _summed(mention[known], area[known], probability[known])
     order = np.lexsort((-probability, mention))
     mention, area, probability = mention[order], area[order], probability[order]
@@ -118,6 +119,28 @@ def areas_named(
     again = np.zeros(len(row), np.bool_)
     again[1:] = (row[1:] == row[:-1]) & (area[1:] == area[:-1])
     return row[~again], area[~again], probability[~again]
+
+
+def _finer(
+    mention: NDArray[np.int64], area: NDArray[np.int32], entry: NDArray[np.int32], ground: Ground
+) -> NDArray[np.int32]:
+    """Return the area of each candidate, an area's part where both bear the very name that was read.
+
+    "Duhok" is the district, though the governorate has the name too; "Duhok Governorate" is no name of the district.
+    """
+    own = np.flatnonzero((area != OUTSIDE) & ground.itself[entry])
+    code = mention[own] * len(ground.codes)
+    holder = ground.holder[area[own]]
+    held = np.flatnonzero(holder != OUTSIDE)
+    key, part = code[held] + holder[held], area[own[held]]
+    order = np.argsort(key, kind="stable")
+    key, part = key[order], part[order]
+    at = np.minimum(np.searchsorted(key, code + area[own]), max(len(key) - 1, 0))
+    out = area.copy()
+    if len(key):
+        gives_way = key[at] == code + area[own]
+        out[own[gives_way]] = part[at[gives_way]]
+    return out
 
 
 def _summed(

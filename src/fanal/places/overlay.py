@@ -12,6 +12,9 @@ from fanal.places.folded import folded
 from fanal.places.known import CITY, CLEAR, COUNTRY, DISTRICT, REGION, Known
 from fanal.text import phrases, words
 
+ADDED = -1
+"""Source of an entry that a workspace's areas have added."""
+
 KINDS = (Kind.COUNTRY, Kind.REGION, Kind.DISTRICT, Kind.SUBDISTRICT)
 """Kind of an area by its level; finer ones are the last."""
 
@@ -62,7 +65,7 @@ def lay_over(gazetteer: Gazetteer, areas: pa.Table) -> Gazetteer:
             gazetteer.country, np.array([country_of.get(row["country"] or "", -1) for row in rows], np.int16)
         ),
         holder=np.append(gazetteer.holder, np.array([at.get(row["parent"], -1) for row in rows], np.int32)),
-        source=np.append(gazetteer.source, np.full(len(rows), -1, np.int8)),
+        source=np.append(gazetteer.source, np.full(len(rows), ADDED, np.int8)),
         known=_known(gazetteer.known, fresh, number, level[np.array(entry) - first], names),
         everyday=np.append(gazetteer.everyday, np.zeros(len(fresh), np.bool_)),
         weak=np.append(gazetteer.weak, np.zeros(len(fresh), np.bool_)),

@@ -1,7 +1,7 @@
 """The reader: the places that texts name, and how likely each place of the gazetteer is meant."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +12,10 @@ from fanal.places import resolver, terms
 from fanal.places.entry import Kind
 from fanal.places.file import Gazetteer
 from fanal.places.found import Found, PlaceType
+from fanal.places.known import CLEAR
 from fanal.places.nearby import nearby
-from fanal.places.recognise import LEAST, names_in, recognise
+from fanal.places.overlay import ADDED
+from fanal.places.recognise import CLEAR_HOME, LEAST, NO_HOME, UNSURE_HOME, Standing, names_in, recognise
 from fanal.places.resolver import Weights, load_weights
 from fanal.places.span import names_of
 from fanal.places.span_cues import TYPES
@@ -27,6 +29,16 @@ _TYPE = np.array([PlaceType[name.upper()] for name in TYPES], np.int8)
 
 _UNTYPED = -1
 
+WELL_KNOWN = 4
+"""Step of people of a place that a longer name within it tells the place of."""
+
+LEAST_PEOPLE = 5_000
+"""Of a town at home whose name is believed whatever the tagger says."""
+
+HOME_ODDS = 10.0
+"""A name that means a place at home is meant as one so many times oftener than elsewhere: a guess, as no marked posts
+of a home are there."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
@@ -36,6 +48,7 @@ class Reader:
     tagger: Tagger
     weights: Weights
     home: NDArray[np.bool_]  # of each country of the gazetteer: the stream is about it
+    homely: NDArray[np.int8]  # of each name: whether it likely means a place at home; see `recognise.NO_HOME`
 
     def read(self, texts: pa.Array | pa.ChunkedArray, languages: Sequence[str | None]) -> Found:
         """Find the mentions of places. See `found.PlaceReader`."""
@@ -57,10 +70,13 @@ class Reader:
             languages: ISO 639 code of each, None where nobody knows; None: of no text.
             least: presence from which on a mention is returned.
         """
-        found = recognise(text, texts, self.gazetteer.known, self.tagger, least=least)
+        found = recognise(
+            text, texts, self.gazetteer.known, self.tagger, least=least / HOME_ODDS, home=self.homely
+        )
         hashes = found.spelled.words.hash
         name = names_of(found.first_word, found.last_word, hashes, found.names)
-        return self._resolved(
+        name = self._within(name, found.first_word, found.last_word, found.names)
+        resolved = self._resolved(
             found.row,
             (found.first_word, found.last_word),
             (found.start, found.end),
@@ -69,6 +85,20 @@ class Reader:
             found.presence,
             self._spoken(languages, len(text.folded)),
         )
+        presence = self._at_home(resolved, name)
+        return _kept(replace(resolved, presence=presence), presence >= least)
+
+    def _at_home(self, found: Found, name: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the presence of each mention, with HOME_ODDS for clear names that likely mean a place at home."""
+        own = _at_home(found.entry, self.gazetteer, self.home)
+        mention = np.repeat(np.arange(len(found)), np.diff(found.offsets))
+        share = np.bincount(mention, found.probability * own, len(found))
+        held = np.maximum(name, 0)
+        clear = (name >= 0) & ~self.gazetteer.everyday[held] & ~self.gazetteer.weak[held]
+        odds = (
+            found.presence / np.maximum(1.0 - found.presence, 1e-9) * np.where(clear, HOME_ODDS**share, 1.0)
+        )
+        return odds / (1.0 + odds)
 
     def resolve(
         self,
@@ -84,6 +114,7 @@ class Reader:
         first, last = words_of(row, start, end, spelled)
         order = np.lexsort((first, row))
         name = names_of(first, last, spelled.words.hash, names_in(spelled, text.folded, self.gazetteer.known))
+        name = self._within(name, first, last, names_in(spelled, text.folded, self.gazetteer.known))
         name[last < first] = -1  # no word at all
         found = self._resolved(
             row[order],
@@ -114,6 +145,27 @@ class Reader:
             at[higher] = self.gazetteer.holder[at[higher]]
         known = self.gazetteer.identifiers.take(pa.array(np.maximum(at, 0))).to_numpy(zero_copy_only=False)
         return np.where(at >= 0, known.astype(str), "")
+
+    def _within(
+        self, name: NDArray[np.int64], first: NDArray[np.int64], last: NDArray[np.int64], standing: Standing
+    ) -> NDArray[np.int64]:
+        """Return the names, and for a span without one that of a well-known place within: "the market of Mosul".
+
+        Well known is a clear name of WELL_KNOWN people, or of a place at home; of several the last.
+        """
+        number, begins, ends, _ = standing
+        known = self.gazetteer.known
+        usable = (known.doubt[number] == CLEAR) & (known.people[number] >= WELL_KNOWN)
+        usable |= self.homely[number] == CLEAR_HOME
+        number, begins, ends = number[usable], begins[usable], ends[usable]
+        order = np.lexsort((begins, ends))
+        number, begins, ends = number[order], begins[order], ends[order]
+        at = np.searchsorted(ends, last, side="right") - 1
+        inside = (name < 0) & (at >= 0)
+        inside[inside] = (begins[at[inside]] >= first[inside]) & (ends[at[inside]] <= last[inside])
+        found = name.copy()
+        found[inside] = number[at[inside]]
+        return found
 
     def _spoken(self, languages: Sequence[str | None] | None, texts: int) -> NDArray[np.float32]:
         """Return the share of each country's people who speak the language of each text, texts by countries."""
@@ -170,12 +222,39 @@ def make_reader(gazetteer: Gazetteer, *, home: Iterable[str] = ()) -> Reader:
         home: countries that the stream is about, ISO 3166-1 alpha-2.
     """
     near = frozenset(home)
+    own = np.array([code in near for code in gazetteer.countries], np.bool_)
     return Reader(
         gazetteer=gazetteer,
         tagger=load_tagger(),
         weights=load_weights(),
-        home=np.array([code in near for code in gazetteer.countries], np.bool_),
+        home=own,
+        homely=homely(gazetteer, own),
     )
+
+
+def _at_home(entry: NDArray[np.int32], gazetteer: Gazetteer, home: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say which places lie in a home country, or are areas that the workspace has added."""
+    country = gazetteer.country[entry]
+    found: NDArray[np.bool_] = ((country >= 0) & home[country]) | (gazetteer.source[entry] == ADDED)
+    return found
+
+
+def homely(gazetteer: Gazetteer, home: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """Say of each name whether it likeliest means a place at home, and whether it is an everyday word or a given name.
+
+    Of a place at home it must be an area, or have LEAST_PEOPLE: villages are named like words.
+    """
+    names = len(gazetteer.everyday)
+    name = np.repeat(np.arange(names), np.diff(gazetteer.offsets))
+    entry = gazetteer.entry
+    at_home = _at_home(entry, gazetteer, home)
+    area = (gazetteer.kind[entry] < Kind.CITY) & (gazetteer.kind[entry] > Kind.COUNTRY)
+    known = at_home & (area | (gazetteer.population[entry] >= LEAST_PEOPLE))
+    weight = (gazetteer.population[entry] + 1_000.0) * np.where(at_home, HOME_ODDS, 1.0)
+    own = np.bincount(name, weight * known, names)
+    found = own > np.bincount(name, weight, names) / 2
+    unsure = gazetteer.everyday | gazetteer.weak
+    return np.where(found, np.where(unsure, UNSURE_HOME, CLEAR_HOME), NO_HOME).astype(np.int8)
 
 
 def speakers(language: str, countries: Sequence[str]) -> NDArray[np.float32]:
@@ -206,8 +285,13 @@ def words_of(
     return first, last
 
 
+def _kept(found: Found, kept: NDArray[np.bool_]) -> Found:
+    """Return some of the mentions."""
+    return _reordered(found, np.flatnonzero(kept))
+
+
 def _reordered(found: Found, order: NDArray[np.int64]) -> Found:
-    """Return the mentions in another order."""
+    """Return the mentions that are named, in the order in which they are."""
     count = np.diff(found.offsets)[order]
     offsets = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
     at = np.repeat(found.offsets[order] - offsets[:-1], count) + np.arange(offsets[-1])

@@ -12,7 +12,7 @@ from fanal.places.span_cues import TYPE_OF_KIND
 from fanal.places.tagger import Tagger, tag
 from fanal.text.fold import Folded
 from fanal.text.phrases import match
-from fanal.text.spelling import HANDLE, JOINED, LOWER, PIECE, Spelled, spell
+from fanal.text.spelling import ADDRESS, HANDLE, JOINED, LOWER, PIECE, Spelled, spell
 from fanal.text.words import Text
 
 LEAST = 0.2
@@ -36,6 +36,15 @@ LEAST_LENGTH = 2
 
 BY_NAME = 0.5
 """At least so likely is a clear name where the tagger does not know the language, or where all is names."""
+
+AT_HOME = 0.4
+"""At least so likely is a name that means a place of the stream's own country, whatever the tagger says: a guess."""
+
+BESIDE = 0.8
+"""At least so likely is a name of home that is a given name or an everyday word too, beside a clear one: a guess."""
+
+NO_HOME, CLEAR_HOME, UNSURE_HOME = range(3)
+"""What a name is to a stream: nothing; the name of a place at home; that, and a given name or an everyday word."""
 
 UNSPOKEN = 0.22
 """Share of the words of a text that the tagger has learned, below which it does not know the language."""
@@ -67,7 +76,13 @@ class Recognised:
 
 
 def recognise(
-    text: Text, texts: pa.Array | pa.ChunkedArray, known: Known, tagger: Tagger, *, least: float = LEAST
+    text: Text,
+    texts: pa.Array | pa.ChunkedArray,
+    known: Known,
+    tagger: Tagger,
+    *,
+    least: float = LEAST,
+    home: NDArray[np.int8] | None = None,
 ) -> Recognised:
     """Find the names of places.
 
@@ -77,6 +92,7 @@ def recognise(
         known: the names of the gazetteer.
         tagger: the weights.
         least: presence from which on a name is returned.
+        home: of each name NO_HOME to UNSURE_HOME; None: there is no home.
 
     >>> from fanal.places.known import of_names
     >>> from fanal.places.tagger import load_tagger
@@ -98,7 +114,7 @@ def recognise(
         (tagger.type_dense, tagger.type_key, tagger.type_lexical),
         tagger.steps,
     )
-    spans, sure = _with_names(spans, sure, spoken, spelled, noted, known)
+    spans, sure = _with_names(spans, sure, spoken, spelled, noted, known, home)
     kept = sure >= least
     spans, sure = spans[kept], sure[kept]
     row, first, last, kind = np.ascontiguousarray(spans.T)
@@ -141,11 +157,12 @@ def _with_names(
     spelled: Spelled,
     noted: Noted,
     known: Known,
+    home: NDArray[np.int8] | None,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the spans with the clear names that the tagger left: in longer hashtags, and in other languages.
 
     A name in a tag is at least IN_A_TAG likely; one in a text of which the tagger knows few words (UNSPOKEN), and which
-    is no long one in its languages, BY_NAME.
+    is no long one in its languages, BY_NAME; one of home AT_HOME.
     """
     tag, columns = spelled.tag, noted.columns
     offsets = spelled.words.offsets
@@ -158,7 +175,12 @@ def _with_names(
     small &= columns[:, PEOPLE] < LEAST_IF_SMALL
     in_tag = clear & ((tag == PIECE) | (tag == JOINED))
     floor = np.where(in_tag, IN_A_TAG, np.where(small, 0.0, BY_NAME))
-    first = np.flatnonzero(in_tag | (clear & (tag != HANDLE) & ~small & (spoken[row_of] < UNSPOKEN)))
+    left = in_tag | (clear & (tag != HANDLE) & ~small & (spoken[row_of] < UNSPOKEN))
+    if home is not None:
+        near = _at_home(home, noted, offsets) * ((tag != HANDLE) & (tag != ADDRESS))
+        floor = np.where(near > 0, np.maximum(near, np.where(left, floor, 0.0)), floor)
+        left |= near > 0
+    first = np.flatnonzero(left)
     floor = floor[first]
     last = noted.until[first]
     # Where the tagger found just this, it is at least so likely; what it found across is kept where it is likelier.
@@ -168,10 +190,10 @@ def _with_names(
         before = np.searchsorted(spans[:, 1], first, side="right") - 1
         # A name across several that the tagger found is left out: they say more.
         there |= np.searchsorted(spans[:, 1], last, side="right") - before > 2
-        left = ~there
+        open_ = ~there
         for at in (before, before + 1):
             beside = np.clip(at, 0, len(spans) - 1)
-            across = left & (at == beside) & (spans[beside, 1] <= last) & (spans[beside, 2] >= first)
+            across = open_ & (at == beside) & (spans[beside, 1] <= last) & (spans[beside, 2] >= first)
             same = across & (spans[beside, 1] == first) & (spans[beside, 2] == last)
             np.maximum.at(sure, beside[same], floor[same])
             kept = same | (across & (sure[beside] >= floor))
@@ -185,6 +207,24 @@ def _with_names(
     sure = np.concatenate([sure, floor])
     order = np.argsort(spans[:, 1], kind="stable")
     return spans[order], sure[order]
+
+
+def _at_home(home: NDArray[np.int8], noted: Noted, offsets: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how likely at least each word begins the name of a place at home; 0: it does not."""
+    words = len(noted.name)
+    what = np.where(noted.name >= 0, home[np.maximum(noted.name, 0)], NO_HOME)
+    begins = (noted.name >= 0) & (noted.reach == np.arange(words))
+    clear = np.append(what == CLEAR_HOME, np.array([False]))
+    ends_text = np.zeros(words + 1, np.bool_)
+    ends_text[offsets] = True
+    behind = noted.until + 1
+    beside = clear[np.minimum(behind, words)] & ~ends_text[np.minimum(behind, words)]
+    beside |= clear[np.arange(words) - 1] & ~ends_text[:words]
+    found: NDArray[np.float64] = np.where(
+        what == CLEAR_HOME, AT_HOME, np.where((what == UNSURE_HOME) & beside, BESIDE, 0.0)
+    )
+    found[~begins] = 0.0
+    return found
 
 
 def _names(
