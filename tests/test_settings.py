@@ -21,6 +21,7 @@ PROMISED = {
     "posts.batch_rows": "65536",
     "signals.classifier": '""',
     "places.home": "[]",
+    "places.gazetteer": '""',
     "places.boundaries": '""',
     "risk.event_delay_days": "14",
     "risk.displacement_delay_days": "14",

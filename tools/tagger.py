@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def tweets(path: Path, language: str) -> Marked:
     """Return the marked tweets of one language.
 
-    The last posts of each event have places in `resolved` alone: what is marked in them was withheld. They are left out.
+    The last posts of each event have places in `resolved` alone: their marks were withheld. They are left out.
     """
     rows = [orjson.loads(line) for line in path.read_bytes().splitlines()]
     rows = [row for row in rows if row["location_mentions"] or not row.get("resolved")]

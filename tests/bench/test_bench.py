@@ -134,7 +134,7 @@ def test_the_command_ends_with_one_object_and_writes_the_page(tmp_path: Path) ->
     assert told["end_to_end"] > 0
     assert told["end_to_end_to_parse"] == pytest.approx(told["end_to_end"] / told["parse_only"], abs=1e-3)
     assert {"sources", "text", "signals", "places", "pseudonyms"} < set(told["posts_per_second"])
-    peers = {"orjson", "duckdb", "pyahocorasick", "fasttext", "py3langid", "siphash24"}
+    peers = {"orjson", "duckdb", "pyahocorasick", "fasttext", "py3langid", "siphash24", "geotext"}
     located = {name.removeprefix("points_") for name in told["points_per_second"]}
     assert {"iraq", "iraq_borders"} <= located
     peers |= {f"{peer}_{name}" for peer in ("shapely", "shapely_turned") for name in located}

@@ -99,7 +99,7 @@ def test_places_are_measured_over_a_gazetteer(fanal: Fanal, tmp_path: Path) -> N
     draft.add(
         "gn:1", "Duhok", Kind.CITY, lon=43.0, lat=36.9, population=280_000, country="IQ", holder=-1, source=0
     )
-    freeze(draft, ()).save(tmp_path / "small.gazetteer")
+    freeze(draft, (), inputs="").save(tmp_path / "small.gazetteer")
     text = "The road to Duhok is open"
     marked = {
         "start": 12,

@@ -8,6 +8,7 @@ from fanal.places.baseline import Baseline
 from fanal.places.entry import Kind, Relation
 from fanal.places.file import Gazetteer
 from fanal.places.found import PlaceType
+from fanal.places.known import CITY, of_names
 from fanal.text import phrases
 
 PLACES = [  # identifier, name, kind, lon, lat, people, country, holder
@@ -31,6 +32,8 @@ def reader() -> Baseline:
     return Baseline(
         Gazetteer(
             identifiers=pa.array(columns[0]),
+            codes=pa.array([""] * len(PLACES)),
+            known=of_names([(name, CITY, 1) for name in order]),
             names=pa.array(columns[1]),
             kind=np.array(columns[2], np.int8),
             lon=np.array(columns[3]),

@@ -140,7 +140,8 @@ def test_what_other_names_say_is_what_a_slow_reading_finds(texts, seed) -> None:
     found = mentioned(texts, world)
     believed = np.random.Generator(np.random.PCG64(seed)).uniform(0.05, 0.4, len(found.entry))
     spoken = np.zeros((len(texts), 2), np.float32)
-    fast = resolver.gather(found, world, believed, spoken=spoken, home=np.zeros(2, np.bool_))
+    fast = resolver.gather(found, world, spoken=spoken, home=np.zeros(2, np.bool_))
+    resolver.believe(found, world, believed, fast)
     slow = slowly(found, world, believed)
     looked_at = [
         Clue.COUNTRY_NAMED, Clue.REGION_NAMED, Clue.DISTRICT_NAMED, Clue.SAME_COUNTRY, Clue.SAME_REGION,

@@ -13,6 +13,7 @@ from fanal.cli.place_reader import File as GazetteerFile
 from fanal.cli.place_reader import place_reader
 from fanal.evaluate import gold, labelled, placed, toponyms
 from fanal.model.category import Category
+from fanal.places.recognise import MARKED
 
 evaluate = typer.Typer(
     name="evaluate",
@@ -43,6 +44,7 @@ _PLACES = {
     "country_accuracy": "country right",
     "region_accuracy": "first-level area right",
     "ece": "calibration error of the likeliest",
+    "ece_with_candidate": "the same where there is one",
     "coverage_90": "right one in the 0.9 set",
     "set_size_90": "candidates in that set",
     "presence_ece": "calibration error of the presence",
@@ -104,7 +106,7 @@ def places(
     gazetteer: GazetteerFile = None,
     presence: Annotated[
         float, typer.Option(min=0, max=1, help="What is less likely a place does not count as recognised.")
-    ] = 0.0,
+    ] = MARKED,
     json: Json = False,
 ) -> None:
     """Measure places on lines of {"id", "text", "lang" or null, "mentions": [{"start", "end", "name", "lat", "lon"}]}.

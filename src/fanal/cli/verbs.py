@@ -18,6 +18,7 @@ VERBS = (
     "serve",
     "simulate",
     "explain",
+    "locate",
     "bench",
     "evaluate",
     "train",

@@ -89,9 +89,18 @@ def measure(gold: Toponyms, placed: Placed, chosen: NDArray[np.bool_]) -> dict[s
         "country_accuracy": _same(gold.country, placed.country, chosen),
         "region_accuracy": _same(gold.region, placed.region, chosen),
         "ece": round(calibration_error(score, right), DIGITS) if len(km) else None,
+        "ece_with_candidate": _with_candidate(score, right, nearest),
         "coverage_90": _mean(placed.covered[known]),
         "set_size_90": _mean(placed.set_size[known]),
     }
+
+
+def _with_candidate(
+    score: NDArray[np.float64], right: NDArray[np.bool_], nearest: NDArray[np.float64]
+) -> float | None:
+    """Return the calibration error without the mentions that have no candidate: those are surely wrong, and said so."""
+    some = nearest < FAR_KM
+    return round(calibration_error(score[some], right[some]), DIGITS) if some.any() else None
 
 
 def area_under_curve(km: NDArray[np.float64]) -> float | None:

@@ -21,6 +21,8 @@ COUNT_SCHEMA = pa.schema(
         field("category", pa.string(), "a value of Category, or volume: any post"),
         field("author_weeks", pa.int64(), "after one seeded draw of a place", unit="author-week"),
         field("weight", pa.float64(), "sum of place probabilities", unit="author-week"),
+        field("weight_low", pa.float64(), "lower end of its 95 % interval", unit="author-week"),
+        field("weight_high", pa.float64(), "upper end", unit="author-week"),
     ]
 )
 

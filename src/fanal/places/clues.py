@@ -56,6 +56,9 @@ class Clue(IntEnum):
 
 CLUES = len(Clue)
 
+FIRST_BELIEVED, LAST_BELIEVED = int(Clue.NEXT_HOLDS), int(Clue.ABROAD_NAMED)
+"""The clues that depend on what is believed of the other terms."""
+
 World = tuple[
     NDArray[np.float64],
     NDArray[np.float64],
@@ -83,22 +86,18 @@ def gather(
     offsets: NDArray[np.int64],
     entry: NDArray[np.int32],
     relation: NDArray[np.int8],
-    probability: NDArray[np.float64],
-    pairs: NDArray[np.int64],
     spoken: NDArray[np.float32],
     home: NDArray[np.bool_],
     typed: NDArray[np.int8],
     world: World,
 ) -> NDArray[np.float32]:
-    """Return the clues of each candidate, c by CLUES.
+    """Return the clues of each candidate that stay as they are, c by CLUES; those of `believe` are 0.
 
     Args:
         texts: text i has the terms texts[i] to texts[i + 1].
         offsets: term t has the candidates offsets[t] to offsets[t + 1].
         entry: row of the gazetteer, c.
         relation: how the name belongs to the entry, c.
-        probability: as believed so far, c; all 0 at first: then no other term speaks.
-        pairs: neighbouring terms, p by 3: a term, the one behind it, the number of words between.
         spoken: share of each country's people who speak the language of the text, texts by countries.
         home: of each country.
         typed: what the reader took each term for, as a Kind; -1: unknown.
@@ -106,28 +105,57 @@ def gather(
     """
     lon, lat, population, kind, country, holder = world
     out = np.zeros((len(entry), CLUES), dtype=np.float32)
-    named = np.zeros(len(holder), dtype=np.float32)
-    inside = np.zeros(len(holder), dtype=np.float32)
     seen = np.full(len(holder), -1, dtype=np.int64)
     terms_in = np.zeros(len(holder), dtype=np.float32)
-    top = np.full((offsets.shape[0] - 1, TOP), -1, dtype=np.int64)
     for t in range(len(offsets) - 1):
         _own(t, offsets, entry, relation, typed, population, kind, out)
-        likeliest(offsets[t], offsets[t + 1], probability, top[t])
     for i in range(len(texts) - 1):
         begin, end = texts[i], texts[i + 1]
         _country(offsets[begin], offsets[end], entry, country, spoken[i], home, out)
+        if end - begin > 1:
+            say_region(begin, end, offsets, entry, kind, holder, seen, terms_in, out)
+            say_reach(begin, end, offsets, entry, lon, lat, kind, out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def believe(
+    texts: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+    entry: NDArray[np.int32],
+    probability: NDArray[np.float64],
+    pairs: NDArray[np.int64],
+    world: World,
+    out: NDArray[np.float32],
+) -> None:
+    """Write the clues that depend on what is believed of the other terms into `out`, in the place of older ones.
+
+    Args:
+        texts: as in `gather`, and so on.
+        offsets: candidates of the terms.
+        entry: row of the gazetteer, c.
+        probability: as believed so far, c.
+        pairs: neighbouring terms, p by 3: a term, the one behind it, the number of words between.
+        world: the entries.
+        out: what `gather` returned.
+    """
+    lon, lat, _, kind, _, holder = world
+    named = np.zeros(len(holder), dtype=np.float32)
+    inside = np.zeros(len(holder), dtype=np.float32)
+    top = np.full((offsets.shape[0] - 1, TOP), -1, dtype=np.int64)
+    out[:, FIRST_BELIEVED : LAST_BELIEVED + 1] = 0.0
+    for i in range(len(texts) - 1):
+        begin, end = texts[i], texts[i + 1]
         if end - begin < 2:
             continue
+        for t in range(begin, end):
+            likeliest(offsets[t], offsets[t + 1], probability, top[t])
         say_areas(begin, end, offsets, entry, probability, kind, holder, named, inside, out)
         for t in range(begin, end):
             for c in range(offsets[t], offsets[t + 1]):
                 say_close(c, t, begin, end, top, entry, probability, lon, lat, kind, out)
-        say_region(begin, end, offsets, entry, kind, holder, seen, terms_in, out)
-        say_reach(begin, end, offsets, entry, lon, lat, kind, out)
     for one in range(len(pairs)):
         say_beside(pairs[one, 0], pairs[one, 1], pairs[one, 2], offsets, entry, probability, holder, out)
-    return out
 
 
 @njit(cache=True, nogil=True)

@@ -42,7 +42,7 @@ def countries(draft: Draft, source: int) -> None:
         draft.holder[row] = draft.row.get(f"continent:{facts.continent}", -1)
         draft.population[row] = facts.population
         draft.extent_km[row] = facts.extent_km
-        draft.call(row, one["names"], Relation.NAME)
+        draft.call(row, one["names"])
         draft.call(row, other.get(code, ()))
         draft.call(row, (code, facts.iso3), Relation.CODE)
 

@@ -78,10 +78,6 @@ class Named(Protocol):
         """Say of each name whether it is a given or family name, k."""
 
 
-NONE = phrases.compile([])
-"""No names."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """Hold k names as the tagger reads them."""
@@ -93,7 +89,7 @@ class Known:
     people: NDArray[np.uint8]  # k; step of PEOPLE_STEPS, 0 to 5
     many: NDArray[np.uint8]  # k; step of MANY_STEPS, 0 to 2
     doubt: NDArray[np.uint8]  # k; CLEAR to DEMONYM
-    own: Phrases = NONE  # names that a workspace's areas add
+    own: Phrases | None = None  # names that a workspace's areas add
 
 
 def know(

@@ -108,7 +108,7 @@ def note(spelled: Spelled, folded: Folded, known: Known) -> Noted:
     """
     found = spelled.words
     matches = match(found, folded, known.phrases, clitics=True)
-    own = match(found, folded, known.own, clitics=True)
+    own = match(found, folded, known.own, clitics=True) if known.own is not None else None
     glued = match(found, folded, known.glued, clitics=True)
     ended = _without_ending(spelled, folded, known)
     hashes, kinds = load_cues()
@@ -199,9 +199,9 @@ def _script(code: int) -> int:
     return ARABIC if 0x600 <= code < 0x780 else ELSE
 
 
-def _both(one: Matches, two: Matches) -> _Found:
+def _both(one: Matches, two: Matches | None) -> _Found:
     """Return the matches of two tables."""
-    if not len(two):
+    if two is None or not len(two):
         return one.number, one.first, one.last, one.peeled
     return (
         np.concatenate([one.number, two.number]),

@@ -76,13 +76,16 @@ class Reader:
         hashes = found.spelled.words.hash
         name = names_of(found.first_word, found.last_word, hashes, found.names)
         name = self._within(name, found.first_word, found.last_word, found.names)
+        # The rest could not reach `least` by any place that it may mean.
+        kept = np.flatnonzero((found.presence >= least) | ((name >= 0) & (self.homely[name] == CLEAR_HOME)))
+        name = name[kept]
         resolved = self._resolved(
-            found.row,
-            (found.first_word, found.last_word),
-            (found.start, found.end),
+            found.row[kept],
+            (found.first_word[kept], found.last_word[kept]),
+            (found.start[kept], found.end[kept]),
             name,
-            _TYPE[found.type],
-            found.presence,
+            _TYPE[found.type[kept]],
+            found.presence[kept],
             self._spoken(languages, len(text.folded)),
         )
         presence = self._at_home(resolved, name)

@@ -37,7 +37,7 @@ LEAST_LENGTH = 2
 BY_NAME = 0.5
 """At least so likely is a clear name where the tagger does not know the language, or where all is names."""
 
-AT_HOME = 0.4
+AT_HOME = 0.6
 """At least so likely is a name that means a place of the stream's own country, whatever the tagger says: a guess."""
 
 BESIDE = 0.8
@@ -137,7 +137,8 @@ def recognise(
 def names_in(spelled: Spelled, folded: Folded, known: Known) -> Standing:
     """Return every name that stands in the texts, also one within another: for spans that someone else marked."""
     found = spelled.words
-    ways = [match(found, folded, table, clitics=True) for table in (known.phrases, known.glued, known.own)]
+    tables = [known.phrases, known.glued, *([known.own] if known.own is not None else [])]
+    ways = [match(found, folded, table, clitics=True) for table in tables]
     parts = [(one.number, one.first, one.last, one.peeled) for one in ways]
     longest = _standing(note(spelled, folded, known))
     number, first, last, peeled = (np.concatenate(one) for one in zip(*parts, longest, strict=True))

@@ -66,22 +66,19 @@ def resolve(
         spoken: share of each country's people who speak the language of a text, n by countries.
         home: of each country; a stream is about those.
     """
+    found = gather(terms, gazetteer, spoken=spoken, home=home)
+    against = doubts(terms, gazetteer)
     probability = np.zeros(len(terms.entry))
     for one in range(ROUNDS):
-        found = gather(terms, gazetteer, probability, spoken=spoken, home=home)
+        if one:
+            believe(terms, gazetteer, probability, found)
         score = found @ weights.clue[one].astype(np.float32)
-        against = doubts(terms, gazetteer) @ weights.nothing[one]
-        probability = _shares(terms.offsets, score.astype(np.float64), against)
+        probability = _shares(terms.offsets, score.astype(np.float64), against @ weights.nothing[one])
     return probability
 
 
 def gather(
-    terms: Terms,
-    gazetteer: Gazetteer,
-    probability: NDArray[np.float64],
-    *,
-    spoken: NDArray[np.float32],
-    home: NDArray[np.bool_],
+    terms: Terms, gazetteer: Gazetteer, *, spoken: NDArray[np.float32], home: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
     """Return the clues of each candidate, c by CLUES, as `clues.gather` reads them."""
     return clues.gather(
@@ -89,19 +86,29 @@ def gather(
         terms.offsets,
         terms.entry,
         terms.relation,
-        probability,
-        terms.pairs,
         spoken,
         home,
         terms.typed,
-        (
-            gazetteer.lon,
-            gazetteer.lat,
-            gazetteer.population,
-            gazetteer.kind,
-            gazetteer.country,
-            gazetteer.holder,
-        ),
+        _world(gazetteer),
+    )
+
+
+def believe(
+    terms: Terms, gazetteer: Gazetteer, probability: NDArray[np.float64], found: NDArray[np.float32]
+) -> None:
+    """Write what the other terms say, as believed so far, into the clues of each candidate."""
+    clues.believe(terms.texts, terms.offsets, terms.entry, probability, terms.pairs, _world(gazetteer), found)
+
+
+def _world(gazetteer: Gazetteer) -> clues.World:
+    """Return what the clues read of each entry."""
+    return (
+        gazetteer.lon,
+        gazetteer.lat,
+        gazetteer.population,
+        gazetteer.kind,
+        gazetteer.country,
+        gazetteer.holder,
     )
 
 

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 
 from fanal.places.clues import CLUES, Clue
 from fanal.places.file import Gazetteer
-from fanal.places.resolver import NOTHING, ROUNDS, Weights, doubts, gather
+from fanal.places.resolver import NOTHING, ROUNDS, Weights, believe, doubts, gather
 from fanal.places.terms import Terms
 
 RIDGE = 3.0
@@ -37,12 +37,12 @@ def train(lessons: Sequence[Lesson], gazetteer: Gazetteer, *, ridge: float = RID
     clue = np.zeros((ROUNDS, CLUES))
     nothing = np.zeros((ROUNDS, len(NOTHING)))
     believed = [np.zeros(len(lesson.right)) for lesson in lessons]
+    read = [gather(lesson.terms, gazetteer, spoken=lesson.spoken, home=lesson.home) for lesson in lessons]
+    against = [doubts(lesson.terms, gazetteer) for lesson in lessons]
     for one in range(ROUNDS):
-        read = [
-            gather(lesson.terms, gazetteer, now, spoken=lesson.spoken, home=lesson.home)
-            for lesson, now in zip(lessons, believed, strict=True)
-        ]
-        against = [doubts(lesson.terms, gazetteer) for lesson in lessons]
+        for lesson, found, now in zip(lessons, read, believed, strict=True):
+            if one:
+                believe(lesson.terms, gazetteer, now, found)
         clue[one], nothing[one] = _fit(lessons, read, against, ridge)
         believed = [
             _believe(lesson.terms.offsets, found @ clue[one], doubt @ nothing[one])[0]
@@ -71,8 +71,10 @@ def calibrate(weights: Weights, lessons: Sequence[Lesson], gazetteer: Gazetteer)
     for lesson in lessons:
         now = np.zeros(len(lesson.right))
         doubt = doubts(lesson.terms, gazetteer)
+        found = gather(lesson.terms, gazetteer, spoken=lesson.spoken, home=lesson.home)
         for one in range(ROUNDS):
-            found = gather(lesson.terms, gazetteer, now, spoken=lesson.spoken, home=lesson.home)
+            if one:
+                believe(lesson.terms, gazetteer, now, found)
             score = found @ weights.clue[one]
             now = _believe(lesson.terms.offsets, score, doubt @ weights.nothing[one])[0]
         read.append(np.concatenate([score[:, None], found[:, LEARNED_FROM_POSTS]], axis=1))

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from fanal.model.estimate import COUNT_SCHEMA
 from fanal.risk.place_draw import cells
 
+NORMAL_95 = 1.959964
+"""97.5 % of a standard normal variable lie below it."""
+
 
 def count(contributions: pa.Table, weights: pa.Table) -> pa.Table:
     """Count author-weeks by area, week and category; one loud author adds at most 1 to a cell.
@@ -32,7 +35,7 @@ def count(contributions: pa.Table, weights: pa.Table) -> pa.Table:
     keys = ["week", "area", "category"]
     drawn = contributions.group_by([*keys, "pseudonym"], use_threads=False).aggregate([])
     drawn = drawn.group_by(keys, use_threads=False).aggregate([([], "count_all")])
-    weighed = cells(weights).group_by(keys, use_threads=False).aggregate([("probability", "sum")])
+    weighed = _weighed(cells(weights), keys)
     both = weighed.join(drawn, keys=keys, join_type="full outer", use_threads=False)
     both = both.take(pc.sort_indices(both, [(key, "ascending") for key in keys]))
     return pa.table(
@@ -42,8 +45,29 @@ def count(contributions: pa.Table, weights: pa.Table) -> pa.Table:
             "category": both["category"],
             "author_weeks": pc.fill_null(both["count_all"], 0).cast(pa.int64()),
             "weight": pc.fill_null(both["probability_sum"], 0.0),
+            "weight_low": pc.fill_null(both["low"], 0.0),
+            "weight_high": pc.fill_null(both["high"], 0.0),
         }
     ).cast(COUNT_SCHEMA)
+
+
+def _weighed(rows: pa.Table, keys: list[str]) -> pa.Table:
+    """Return the sum of probabilities of each cell, with the interval of how many author-weeks that may be.
+
+    Each author-week is in the cell or not, by its own probability: their number is Poisson-binomial, with the variance
+    sum p (1 - p), and is taken for normal (Le Cam 1960; Hong 2013, Computational Statistics & Data Analysis 59:41-51).
+    Limit: for fewer than some ten uncertain ones the interval is too even.
+    """
+    share = rows["probability"]
+    rows = rows.append_column("spread", pc.multiply(share, pc.subtract(1.0, share)))
+    found = rows.group_by(keys, use_threads=False).aggregate(
+        [("probability", "sum"), ("spread", "sum"), ([], "count_all")]
+    )
+    total, authors = found["probability_sum"].to_numpy(), found["count_all"].to_numpy()
+    reach = NORMAL_95 * np.sqrt(np.maximum(found["spread_sum"].to_numpy(), 0.0))
+    found = found.append_column("low", pa.array(np.maximum(total - reach, 0.0)))
+    found = found.append_column("high", pa.array(np.minimum(total + reach, authors)))
+    return found.drop_columns(["spread_sum", "count_all"])
 
 
 def grid(
