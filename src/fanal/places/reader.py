@@ -8,11 +8,12 @@ import pyarrow as pa
 from babel.core import get_global
 from numpy.typing import NDArray
 
-from fanal.places import resolver, terms
+from fanal.places import resolver, terms, village
 from fanal.places.entry import Kind
 from fanal.places.file import Gazetteer
 from fanal.places.found import Found, PlaceType
 from fanal.places.known import CLEAR
+from fanal.places.misspelt import Villages, villages
 from fanal.places.nearby import nearby
 from fanal.places.overlay import ADDED
 from fanal.places.recognise import CLEAR_HOME, LEAST, NO_HOME, UNSURE_HOME, Standing, names_in, recognise
@@ -28,6 +29,9 @@ _TYPE = np.array([PlaceType[name.upper()] for name in TYPES], np.int8)
 """PlaceType by the tagger's numbers."""
 
 _UNTYPED = -1
+
+LIKELY_AREA = 0.3
+"""From here on an area that a text names is searched for misspelt villages."""
 
 WELL_KNOWN = 4
 """Step of people of a place that a longer name within it tells the place of."""
@@ -48,6 +52,7 @@ class Reader:
     tagger: Tagger
     weights: Weights
     home: NDArray[np.bool_]  # of each country of the gazetteer: the stream is about it
+    villages: Villages  # towns and villages at home, by their skeletons
     homely: NDArray[np.int8]  # of each name: whether it likely means a place at home; see `recognise.NO_HOME`
 
     def read(self, texts: pa.Array | pa.ChunkedArray, languages: Sequence[str | None]) -> Found:
@@ -89,13 +94,83 @@ class Reader:
             self._spoken(languages, len(text.folded)),
         )
         presence = self._at_home(resolved, name)
-        return _kept(replace(resolved, presence=presence), presence >= least)
+        sure = np.flatnonzero(presence >= least)
+        resolved = _reordered(replace(resolved, presence=presence), sure)
+        if not len(self.villages):
+            return resolved
+        span = (found.first_word[kept][sure], found.last_word[kept][sure])
+        return self._with_villages(resolved, name[sure], span, found.spelled, text)
+
+    def _with_villages(
+        self,
+        found: Found,
+        name: NDArray[np.int64],
+        span: tuple[NDArray[np.int64], NDArray[np.int64]],
+        spelled: Spelled,
+        text: Text,
+    ) -> Found:
+        """Return the mentions with the misspelt villages of the areas of home that the texts name.
+
+        A mention of no name, or of one that likely means a place elsewhere, gives way to such a village.
+        """
+        row, area = self._areas_of_home(found)
+        stays = (name >= 0) & (self._share_at_home(found) >= LIKELY_AREA)
+        taken = np.zeros(len(spelled.words) + 1, np.int64)
+        np.add.at(taken, span[0][stays], 1)
+        np.add.at(taken, span[1][stays] + 1, -1)
+        near = village.find(
+            spelled, text.folded.codes, np.cumsum(taken)[:-1] > 0, row, area, self.villages, self.gazetteer
+        )
+        more = len(near.row)
+        if not more:
+            return found
+        covered = np.zeros(len(spelled.words) + 1, np.int64)
+        np.add.at(covered, near.first, 1)
+        np.add.at(covered, near.last + 1, -1)
+        until = np.concatenate([[0], np.cumsum(np.cumsum(covered)[:-1] > 0)])
+        left = until[span[1] + 1] == until[span[0]]
+        found = _reordered(found, np.flatnonzero(left))
+        both = Found(
+            row=np.append(found.row, near.row),
+            start=np.append(found.start, spelled.start[near.first]),
+            end=np.append(found.end, spelled.end[near.last]),
+            type=np.append(found.type, np.full(more, PlaceType.CITY, np.int8)),
+            presence=np.append(found.presence, np.full(more, village.PRESENCE)),
+            offsets=np.append(found.offsets, found.offsets[-1] + 1 + np.arange(more)),
+            entry=np.append(found.entry, near.entry),
+            probability=np.append(found.probability, near.share),
+        )
+        return _reordered(both, np.lexsort((both.start, both.row)))
+
+    def _share_at_home(self, found: Found) -> NDArray[np.float64]:
+        """Return how likely each mention means a place at home."""
+        own = _at_home(found.entry, self.gazetteer, self.home)
+        mention = np.repeat(np.arange(len(found)), np.diff(found.offsets))
+        return np.bincount(mention, found.probability * own, len(found)).astype(np.float64)
+
+    def _areas_of_home(self, found: Found) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Return row and entry of the areas of home that texts likely name, with those that hold them.
+
+        A town stands for its district.
+        """
+        some = np.flatnonzero(found.offsets[1:] > found.offsets[:-1])
+        top = found.offsets[some]
+        entry = found.entry[top]
+        kind = self.gazetteer.kind[entry]
+        likely = found.presence[some] * found.probability[top] >= LIKELY_AREA
+        likely &= _at_home(entry, self.gazetteer, self.home) & (kind > Kind.COUNTRY) & (kind <= Kind.CITY)
+        area = np.where(kind == Kind.CITY, self.gazetteer.holder[entry], entry)
+        likely &= area >= 0
+        row, area = found.row[some][likely], area[likely].astype(np.int32)
+        above = self.gazetteer.holder[area]
+        held = (above >= 0) & (self.gazetteer.kind[above] == Kind.REGION)
+        row, area = np.append(row, row[held]), np.append(area, above[held])
+        order = np.argsort(row, kind="stable")
+        return row[order], area[order]
 
     def _at_home(self, found: Found, name: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the presence of each mention, with HOME_ODDS for clear names that likely mean a place at home."""
-        own = _at_home(found.entry, self.gazetteer, self.home)
-        mention = np.repeat(np.arange(len(found)), np.diff(found.offsets))
-        share = np.bincount(mention, found.probability * own, len(found))
+        share = self._share_at_home(found)
         held = np.maximum(name, 0)
         clear = (name >= 0) & ~self.gazetteer.everyday[held] & ~self.gazetteer.weak[held]
         odds = (
@@ -231,6 +306,7 @@ def make_reader(gazetteer: Gazetteer, *, home: Iterable[str] = ()) -> Reader:
         tagger=load_tagger(),
         weights=load_weights(),
         home=own,
+        villages=villages(gazetteer, own),
         homely=homely(gazetteer, own),
     )
 
@@ -245,7 +321,7 @@ def _at_home(entry: NDArray[np.int32], gazetteer: Gazetteer, home: NDArray[np.bo
 def homely(gazetteer: Gazetteer, home: NDArray[np.bool_]) -> NDArray[np.int8]:
     """Say of each name whether it likeliest means a place at home, and whether it is an everyday word or a given name.
 
-    Of a place at home it must be an area, or have LEAST_PEOPLE: villages are named like words.
+    One of the places at home must be an area, or have LEAST_PEOPLE: villages are named like words.
     """
     names = len(gazetteer.everyday)
     name = np.repeat(np.arange(names), np.diff(gazetteer.offsets))
@@ -254,8 +330,8 @@ def homely(gazetteer: Gazetteer, home: NDArray[np.bool_]) -> NDArray[np.int8]:
     area = (gazetteer.kind[entry] < Kind.CITY) & (gazetteer.kind[entry] > Kind.COUNTRY)
     known = at_home & (area | (gazetteer.population[entry] >= LEAST_PEOPLE))
     weight = (gazetteer.population[entry] + 1_000.0) * np.where(at_home, HOME_ODDS, 1.0)
-    own = np.bincount(name, weight * known, names)
-    found = own > np.bincount(name, weight, names) / 2
+    found = np.bincount(name, weight * at_home, names) > np.bincount(name, weight, names) / 2
+    found &= np.bincount(name, known, names) > 0
     unsure = gazetteer.everyday | gazetteer.weak
     return np.where(found, np.where(unsure, UNSURE_HOME, CLEAR_HOME), NO_HOME).astype(np.int8)
 
@@ -286,11 +362,6 @@ def words_of(
         first[at] = begin + np.searchsorted(spelled.end[begin:behind], start[at], side="right")
         last[at] = begin + np.searchsorted(spelled.start[begin:behind], end[at], side="left") - 1
     return first, last
-
-
-def _kept(found: Found, kept: NDArray[np.bool_]) -> Found:
-    """Return some of the mentions."""
-    return _reordered(found, np.flatnonzero(kept))
 
 
 def _reordered(found: Found, order: NDArray[np.int64]) -> Found:
