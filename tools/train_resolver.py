@@ -16,11 +16,12 @@ from fanal.places.clues import Clue
 from fanal.places.entry import Kind
 from fanal.places.file import Gazetteer, open_gazetteer
 from fanal.places.found import PlaceType
-from fanal.places.reader import speakers, words_of
+from fanal.places.reader import words_of
 from fanal.places.recognise import names_in
 from fanal.places.resolver_training import Lesson
 from fanal.places.simulated_terms import simulate
 from fanal.places.span import names_of
+from fanal.places.tongues import tongues
 from fanal.text import words
 from fanal.text.spelling import spell
 
@@ -77,13 +78,11 @@ def lesson(path: Path, gazetteer: Gazetteer) -> Lesson:
     found = terms.collect(row_of, first, last, name, typed, gazetteer, len(rows))
     point = np.array([[_or_nan(one.get(part)) for part in ("lon", "lat")] for _, one in marked])
     right, counts = _right(found, point, gazetteer)
-    languages = {row["lang"] for row in rows}
-    share = {code: speakers(code, gazetteer.countries) for code in languages}
     return Lesson(
         terms=found,
         right=right,
         counts=counts,
-        spoken=np.array([share[row["lang"]] for row in rows], np.float32),
+        spoken=tongues([row["lang"] for row in rows], gazetteer.countries, len(rows)),
         home=np.zeros(len(gazetteer.countries), np.bool_),
     )
 

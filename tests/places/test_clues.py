@@ -12,6 +12,7 @@ from fanal.places import resolver, terms
 from fanal.places.clues import CLUES, Clue
 from fanal.places.entry import Kind, Relation
 from fanal.places.resolver import Weights
+from fanal.places.tongues import Tongues, tongues
 
 
 @dataclass
@@ -71,6 +72,10 @@ def made() -> World:
         everyday=np.array([n == 6 for n in range(len(NAMES))]),
         weak=np.array([n == 7 for n in range(len(NAMES))]),
     )
+
+
+def nobody(texts: int) -> Tongues:
+    return tongues(None, ("IQ", "TR"), texts)
 
 
 def mentioned(texts: list[list[tuple[int, int]]], world: World) -> terms.Terms:
@@ -139,7 +144,7 @@ def test_what_other_names_say_is_what_a_slow_reading_finds(texts, seed) -> None:
     world = made()
     found = mentioned(texts, world)
     believed = np.random.Generator(np.random.PCG64(seed)).uniform(0.05, 0.4, len(found.entry))
-    spoken = np.zeros((len(texts), 2), np.float32)
+    spoken = nobody(len(texts))
     fast = resolver.gather(found, world, spoken=spoken, home=np.zeros(2, np.bool_))
     resolver.believe(found, world, believed, fast)
     slow = slowly(found, world, believed)
@@ -164,7 +169,7 @@ def weights(**clues: float) -> Weights:
 
 
 def likely(found: terms.Terms, world: World, chosen: Weights) -> np.ndarray:
-    spoken = np.zeros((len(found.texts) - 1, 2), np.float32)
+    spoken = nobody(len(found.texts) - 1)
     return resolver.resolve(found, world, chosen, spoken=spoken, home=np.zeros(2, np.bool_))
 
 
@@ -209,11 +214,10 @@ def test_a_home_country_and_a_language_speak_for_their_places(world: World) -> N
     found = mentioned([[(11, 0)]], world)
     chosen = weights(HOME=4.0)
     home = np.array([False, True])
-    nobody = np.zeros((1, 2), np.float32)
-    said = resolver.resolve(found, world, chosen, spoken=nobody, home=home)
+    said = resolver.resolve(found, world, chosen, spoken=nobody(1), home=home)
     assert said[0] > 0.9 * said.sum()
     chosen = weights(SPOKEN=4.0)
-    spoken = np.array([[0.9, 0.1]], np.float32)
+    spoken = Tongues(share=np.array([[0.9, 0.1]], np.float32), of=np.zeros(1, np.int64))
     said = resolver.resolve(found, world, chosen, spoken=spoken, home=np.zeros(2, np.bool_))
     assert said[1] > 0.9 * said.sum()
 

@@ -86,7 +86,8 @@ def gather(
     offsets: NDArray[np.int64],
     entry: NDArray[np.int32],
     relation: NDArray[np.int8],
-    spoken: NDArray[np.float32],
+    share: NDArray[np.float32],
+    tongue: NDArray[np.int64],
     home: NDArray[np.bool_],
     typed: NDArray[np.int8],
     world: World,
@@ -98,7 +99,8 @@ def gather(
         offsets: term t has the candidates offsets[t] to offsets[t + 1].
         entry: row of the gazetteer, c.
         relation: how the name belongs to the entry, c.
-        spoken: share of each country's people who speak the language of the text, texts by countries.
+        share: of each country's people who speak a language, languages by countries.
+        tongue: language of each text, a row of `share`.
         home: of each country.
         typed: what the reader took each term for, as a Kind; -1: unknown.
         world: of each entry lon, lat, people, kind, country and holder.
@@ -111,7 +113,7 @@ def gather(
         _own(t, offsets, entry, relation, typed, population, kind, out)
     for i in range(len(texts) - 1):
         begin, end = texts[i], texts[i + 1]
-        _country(offsets[begin], offsets[end], entry, country, spoken[i], home, out)
+        _country(offsets[begin], offsets[end], entry, country, share[tongue[i]], home, out)
         if end - begin > 1:
             say_region(begin, end, offsets, entry, kind, holder, seen, terms_in, out)
             say_reach(begin, end, offsets, entry, lon, lat, kind, out)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-from babel.core import get_global
 from numpy.typing import NDArray
 
 from fanal.places import resolver, terms, village
@@ -21,6 +20,7 @@ from fanal.places.resolver import Weights, load_weights
 from fanal.places.span import names_of
 from fanal.places.span_cues import TYPES
 from fanal.places.tagger import Tagger, load_tagger
+from fanal.places.tongues import Tongues, tongues
 from fanal.text import words
 from fanal.text.spelling import Spelled, spell
 from fanal.text.words import Text
@@ -63,7 +63,7 @@ class Reader:
         self,
         text: Text,
         texts: pa.Array | pa.ChunkedArray,
-        languages: Sequence[str | None] | None = None,
+        languages: Sequence[str | None] | pa.Array | None = None,
         *,
         least: float = LEAST,
     ) -> Found:
@@ -91,7 +91,7 @@ class Reader:
             name,
             _TYPE[found.type[kept]],
             found.presence[kept],
-            self._spoken(languages, len(text.folded)),
+            tongues(languages, self.gazetteer.countries, len(text.folded)),
         )
         presence = self._at_home(resolved, name)
         sure = np.flatnonzero(presence >= least)
@@ -201,7 +201,7 @@ class Reader:
             name[order],
             np.full(len(row), PlaceType.OTHER, np.int8),
             np.ones(len(row)),
-            self._spoken(languages, len(text.folded)),
+            tongues(languages, self.gazetteer.countries, len(text.folded)),
             typed=False,
         )
         return _reordered(found, np.argsort(order, kind="stable"))
@@ -245,16 +245,6 @@ class Reader:
         found[inside] = number[at[inside]]
         return found
 
-    def _spoken(self, languages: Sequence[str | None] | None, texts: int) -> NDArray[np.float32]:
-        """Return the share of each country's people who speak the language of each text, texts by countries."""
-        countries = self.gazetteer.countries
-        if languages is None:
-            return np.zeros((texts, len(countries)), np.float32)
-        shares = {code: speakers(code, countries) for code in set(languages) if code}
-        nobody = np.zeros(len(countries), np.float32)
-        rows = [shares.get(code or "", nobody) for code in languages]
-        return np.array(rows, np.float32).reshape(texts, len(countries))
-
     def _resolved(
         self,
         row: NDArray[np.int64],
@@ -263,14 +253,14 @@ class Reader:
         name: NDArray[np.int64],
         type_: NDArray[np.int8],
         presence: NDArray[np.float64],
-        spoken: NDArray[np.float32],
+        spoken: Tongues,
         *,
         typed: bool = True,
     ) -> Found:
         """Return mentions with their candidates, the likeliest first."""
         first, last = span
         kind = np.where((type_ < len(Kind)) & typed, type_, _UNTYPED).astype(np.int8)
-        found = terms.collect(row, first, last, name, kind, self.gazetteer, len(spoken))
+        found = terms.collect(row, first, last, name, kind, self.gazetteer, len(spoken.of))
         likely = resolver.resolve(found, self.gazetteer, self.weights, spoken=spoken, home=self.home)
         near = nearby(row, first, found.of, found.offsets, found.entry, likely, self.gazetteer.kind)
         count = np.diff(found.offsets)[found.of]
@@ -334,21 +324,6 @@ def homely(gazetteer: Gazetteer, home: NDArray[np.bool_]) -> NDArray[np.int8]:
     found &= np.bincount(name, known, names) > 0
     unsure = gazetteer.everyday | gazetteer.weak
     return np.where(found, np.where(unsure, UNSURE_HOME, CLEAR_HOME), NO_HOME).astype(np.int8)
-
-
-def speakers(language: str, countries: Sequence[str]) -> NDArray[np.float32]:
-    """Return the share of each country's people who speak a language, 0 to 1, as Unicode CLDR has it.
-
-    >>> [round(float(share), 1) for share in speakers("ckb", ["IQ", "FR"])]
-    [0.2, 0.0]
-    """
-    spoken = get_global("territory_languages")
-    found = np.zeros(len(countries), np.float32)
-    for at, country in enumerate(countries):
-        for code, facts in spoken.get(country, {}).items():
-            if code.split("_")[0] == language:
-                found[at] = max(found[at], facts["population_percent"] / 100)
-    return found
 
 
 def words_of(

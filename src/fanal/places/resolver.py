@@ -14,6 +14,7 @@ from fanal.places import clues
 from fanal.places.clues import Clue
 from fanal.places.file import Gazetteer
 from fanal.places.terms import Terms
+from fanal.places.tongues import Tongues
 
 FILE = "resolver.toml"
 
@@ -36,7 +37,7 @@ class Weights:
 def load_weights() -> Weights:
     """Return the weights that ship; `resolver.toml` names each.
 
-    >>> load_weights().clue.shape == (ROUNDS, CLUES)
+    >>> load_weights().clue.shape == (ROUNDS, len(Clue))
     True
     """
     table: dict[str, Any] = tomllib.loads(files("fanal.places").joinpath(FILE).read_text(encoding="utf-8"))
@@ -51,7 +52,7 @@ def resolve(
     gazetteer: Gazetteer,
     weights: Weights,
     *,
-    spoken: NDArray[np.float32],
+    spoken: Tongues,
     home: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
     """Return the probability of each candidate, c; what is missing to 1 in a term is that of none of them.
@@ -63,7 +64,7 @@ def resolve(
         terms: the names of some texts.
         gazetteer: whose rows they name.
         weights: for each round.
-        spoken: share of each country's people who speak the language of a text, n by countries.
+        spoken: the languages of the texts.
         home: of each country; a stream is about those.
     """
     found = gather(terms, gazetteer, spoken=spoken, home=home)
@@ -78,7 +79,7 @@ def resolve(
 
 
 def gather(
-    terms: Terms, gazetteer: Gazetteer, *, spoken: NDArray[np.float32], home: NDArray[np.bool_]
+    terms: Terms, gazetteer: Gazetteer, *, spoken: Tongues, home: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
     """Return the clues of each candidate, c by CLUES, as `clues.gather` reads them."""
     return clues.gather(
@@ -86,7 +87,8 @@ def gather(
         terms.offsets,
         terms.entry,
         terms.relation,
-        spoken,
+        spoken.share,
+        spoken.of,
         home,
         terms.typed,
         _world(gazetteer),

@@ -12,6 +12,7 @@ from fanal.places.clues import CLUES, Clue
 from fanal.places.file import Gazetteer
 from fanal.places.resolver import NOTHING, ROUNDS, Weights, believe, doubts, gather
 from fanal.places.terms import Terms
+from fanal.places.tongues import Tongues
 
 RIDGE = 3.0
 """Penalty of a weight's square, over the sum of all terms' weights: small clues stay near 0."""
@@ -25,7 +26,7 @@ class Lesson:
     terms: Terms
     right: NDArray[np.bool_]  # c; more than one may be: a town and the district around it
     counts: NDArray[np.float64]  # t; how much a term counts, 0: not at all
-    spoken: NDArray[np.float32]  # texts by countries, as `resolver.resolve` takes it
+    spoken: Tongues  # the languages of the texts
     home: NDArray[np.bool_]  # of each country
 
 

@@ -11,6 +11,7 @@ from fanal.places.entry import Kind, Relation
 from fanal.places.file import Gazetteer
 from fanal.places.resolver_training import Lesson
 from fanal.places.terms import Terms, collect
+from fanal.places.tongues import tongues
 
 # How often which places are named: guesses, written down so that they can be replaced by counted ones.
 ANCHOR_EXPONENT = 0.45  # of the people: small towns are written about less, but there are many
@@ -150,6 +151,6 @@ def _lesson(
         terms=terms,
         right=good,
         counts=np.ones(len(terms.name)),
-        spoken=np.zeros((texts, len(gazetteer.countries)), np.float32),
+        spoken=tongues(None, gazetteer.countries, texts),
         home=np.zeros(len(gazetteer.countries), np.bool_),
     )
