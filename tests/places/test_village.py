@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.places.conftest import Read
 
 from fanal.places.locate import Locator
-from fanal.places.misspelt import MOST_LETTERS, distance, key_of, skeleton
+from fanal.places.misspelt import MOST_LETTERS, distance, key_of, skeleton, wraps
 from fanal.places.span import load_wrapping
 from fanal.text import words
 
@@ -32,7 +32,9 @@ def codes(text: str) -> np.ndarray:
 @given(st.text("abc", max_size=6), st.text("abc", max_size=6))
 def test_the_distance_is_that_of_the_definition(one: str, two: str) -> None:
     before, row = np.empty(MOST_LETTERS + 1, np.int64), np.empty(MOST_LETTERS + 1, np.int64)
-    assert distance(codes(one), codes(two), before, row) == slowly(one, two)
+    assert distance(codes(one), codes(two), 99.0, before, row) == slowly(one, two)
+    near = distance(codes(one), codes(two), 2.0, before, row)
+    assert near == slowly(one, two) if slowly(one, two) <= 2 else near > 2
 
 
 def bones(text: str) -> list[int]:
@@ -40,7 +42,11 @@ def bones(text: str) -> list[int]:
     read = words.read(pa.array([text]))
     out = np.empty(MOST_LETTERS, np.uint8)
     found = read.words
-    size = skeleton(0, len(found), found.start, found.end, read.folded.codes, load_wrapping(), out)
+    codes = read.folded.codes
+    wrapped = np.array(
+        [wraps(a, b, codes, load_wrapping()) for a, b in zip(found.start, found.end, strict=True)]
+    )
+    size = skeleton(0, len(found), (found.start, found.end, codes, wrapped), out)
     return out[:size].tolist()
 
 
@@ -64,7 +70,7 @@ def test_a_letter_left_out_is_the_key_of_the_rest(text: str, at: int) -> None:
     letters = np.array([ord(letter) % 9 + 1 for letter in text], np.uint8)
     if at < len(letters):
         rest = np.delete(letters, at)
-        assert key_of(letters, len(letters), at) == key_of(rest, len(rest), -1)
+        assert key_of(letters, len(letters), at, 7) == key_of(rest, len(rest), -1, 7)
 
 
 @pytest.mark.shared

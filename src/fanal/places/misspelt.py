@@ -15,9 +15,13 @@ from fanal.places.file import Gazetteer
 from fanal.places.span import load_wrapping
 from fanal.text.words import FNV_PRIME, FNV_START, mix
 
-MOST_WORDS = 6
-LEAST_SKELETON = 1
+MOST_WORDS = 5
+LEAST_SKELETON = 2
+LEAST_KEY = 3
+"""Letters of a skeleton that must stay when one is left out: shorter ones are those of too many names."""
+
 MOST_LETTERS = 40
+BITS_A_KEY = 16
 FARTHEST = 0.34
 """Share of the letters of a name that may be written otherwise."""
 
@@ -44,11 +48,17 @@ _LETTERS = _table()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Villages:
-    """Hold the names of the towns and villages of home under every key that they are looked up by."""
+    """Hold the names of the towns and villages of home under every key that they are looked up by.
+
+    A key is of a skeleton and the first-level area: only what lies there is ever wanted.
+    """
 
     key: NDArray[np.uint64]  # k, ascending: hashes of skeletons, whole or with a letter left out
-    name: NDArray[np.int64]  # k; number of the name
-    entry: NDArray[np.int32]  # k; the place
+    record: NDArray[np.int32]  # k; which of the names
+    entry: NDArray[np.int32]  # r; the place of each name
+    offsets: NDArray[np.int64]  # r + 1; the letters of name i are letters[offsets[i] : offsets[i + 1]]
+    letters: NDArray[np.uint32]  # folded, end to end and without wrapping words
+    begins: NDArray[np.uint8]  # 2**k; a bit for each key: most look-ups end here, in the cache (Bloom 1970)
 
     def __len__(self) -> int:
         """Return the number of keys."""
@@ -67,50 +77,94 @@ def villages(gazetteer: Gazetteer, home: NDArray[np.bool_]) -> Villages:
     name = np.searchsorted(gazetteer.offsets, some, side="right") - 1
     known = name < len(gazetteer.phrases)  # those that were laid over are known as they stand
     some, name = some[known], name[known]
+    region = gazetteer.entry[some].astype(np.int64)
+    for _ in Kind:
+        higher = (region >= 0) & (gazetteer.kind[region] != Kind.REGION)
+        region[higher] = gazetteer.holder[region[higher]]
+    some, name, region = some[region >= 0], name[region >= 0], region[region >= 0]
     table = gazetteer.phrases
-    key, of = _keys(name, table.first, table.start, table.end, table.codes, load_wrapping())
+    words = (table.first, table.start, table.end, table.codes)
+    key, of, letters, offsets = _keys(name, region, words, load_wrapping())
     order = np.argsort(key, kind="stable")
-    return Villages(key=key[order], name=name[of[order]], entry=gazetteer.entry[some[of[order]]])
+    return Villages(
+        key=key[order],
+        record=of[order].astype(np.int32),
+        entry=gazetteer.entry[some],
+        offsets=offsets,
+        letters=letters,
+        begins=_bits(key),
+    )
+
+
+def _bits(key: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """Return a table with the bit of each key set, BITS_A_KEY bits or more for each."""
+    size = 1 << max(6, int(BITS_A_KEY * len(key)).bit_length())
+    bit = key & np.uint64(size - 1)
+    table = np.zeros(size >> 3, np.uint8)
+    np.bitwise_or.at(
+        table, (bit >> np.uint64(3)).astype(np.int64), np.uint8(1) << (bit & np.uint64(7)).astype(np.uint8)
+    )
+    return table
 
 
 @njit(cache=True, nogil=True)
 def _keys(
     name: NDArray[np.int64],
-    first: NDArray[np.int64],
-    start: NDArray[np.int64],
-    end: NDArray[np.int64],
-    codes: NDArray[np.uint32],
+    region: NDArray[np.int64],
+    words: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint32]],
     wrapping: NDArray[np.uint64],
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return the keys of names, and which name each belongs to."""
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64]]:
+    """Return the keys of names, which name each belongs to, and the letters of the names with their offsets."""
+    first, start, end, codes = words
     keys = np.empty(len(name) * (MOST_LETTERS + 1), dtype=np.uint64)
     of = np.empty(len(keys), dtype=np.int64)
+    offsets = np.zeros(len(name) + 1, dtype=np.int64)
+    spelt = np.empty(len(name) * MOST_LETTERS, dtype=np.uint32)
+    bones = np.empty(MOST_LETTERS, dtype=np.uint8)
+    wrapped = np.zeros(16, dtype=np.bool_)
     used = 0
-    letters = np.empty(MOST_LETTERS, dtype=np.uint8)
     for at in range(len(name)):
-        size = skeleton(first[name[at]], first[name[at] + 1], start, end, codes, wrapping, letters)
+        begin, behind = first[name[at]], first[name[at] + 1]
+        for word in range(begin, min(behind, begin + 16)):
+            wrapped[word - begin] = wraps(start[word], end[word], codes, wrapping)
+        here = (start[begin:behind], end[begin:behind], codes, wrapped)
+        room = spelt[offsets[at] : offsets[at] + MOST_LETTERS]
+        offsets[at + 1] = offsets[at] + letters_of(0, behind - begin, here, room)
+        size = skeleton(0, behind - begin, here, bones)
         if size < LEAST_SKELETON:
             continue
-        for left_out in range(-1, size if size > LEAST_SKELETON else 0):
-            keys[used], of[used] = key_of(letters, size, left_out), at
+        for left_out in range(-1, size if size > LEAST_KEY else 0):
+            keys[used], of[used] = key_of(bones, size, left_out, region[at]), at
             used += 1
-    return keys[:used], of[:used]
+    return keys[:used], of[:used], spelt[: offsets[-1]], offsets
+
+
+Words = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint32], NDArray[np.bool_]]
+"""Start and end of words, code points, and whether each word only wraps a name."""
 
 
 @njit(cache=True, nogil=True)
-def skeleton(
-    begin: int,
-    behind: int,
-    start: NDArray[np.int64],
-    end: NDArray[np.int64],
-    codes: NDArray[np.uint32],
-    wrapping: NDArray[np.uint64],
-    out: NDArray[np.uint8],
-) -> int:
-    """Write the skeleton of the words from `begin` to `behind` into `out`; return its length."""
+def letters_of(begin: int, behind: int, words: Words, out: NDArray[np.uint32]) -> int:
+    """Write the letters of some words, end to end and without wrapping words, into `out`; return how many they are."""
+    start, end, codes, wrapped = words
     size = 0
     for word in range(begin, behind):
-        if behind - begin > 1 and wraps(start[word], end[word], codes, wrapping):
+        if behind - begin > 1 and wrapped[word]:
+            continue
+        for at in range(start[word], end[word]):
+            if size < len(out):
+                out[size] = codes[at]
+                size += 1
+    return size
+
+
+@njit(cache=True, nogil=True)
+def skeleton(begin: int, behind: int, words: Words, out: NDArray[np.uint8]) -> int:
+    """Write the skeleton of the words from `begin` to `behind` into `out`; return its length."""
+    start, end, codes, wrapped = words
+    size = 0
+    for word in range(begin, behind):
+        if behind - begin > 1 and wrapped[word]:
             continue
         at = start[word]
         if end[word] - at > 3 and codes[at] == _ALEF and codes[at + 1] == _LAM:
@@ -138,9 +192,9 @@ def wraps(start: int, end: int, codes: NDArray[np.uint32], wrapping: NDArray[np.
 
 
 @njit(cache=True, nogil=True)
-def key_of(letters: NDArray[np.uint8], size: int, left_out: int) -> np.uint64:
-    """Return the hash of a skeleton without one of its letters, -1: with all."""
-    value = np.uint64(FNV_START)
+def key_of(letters: NDArray[np.uint8], size: int, left_out: int, region: int) -> np.uint64:
+    """Return the hash of a first-level area and a skeleton without one of its letters, -1: with all."""
+    value = mix(np.uint64(FNV_START) ^ np.uint64(region))
     for at in range(size):
         if at != left_out:
             value = (value ^ np.uint64(letters[at])) * np.uint64(FNV_PRIME)
@@ -149,23 +203,31 @@ def key_of(letters: NDArray[np.uint8], size: int, left_out: int) -> np.uint64:
 
 @njit(cache=True, nogil=True)
 def distance(
-    one: NDArray[np.uint32], two: NDArray[np.uint32], before: NDArray[np.int64], row: NDArray[np.int64]
+    one: NDArray[np.uint32],
+    two: NDArray[np.uint32],
+    most: float,
+    before: NDArray[np.int64],
+    row: NDArray[np.int64],
 ) -> int:
-    """Return how many letters must be put in, left out or changed (Levenshtein 1966).
+    """Return how many letters must be put in, left out or changed (Levenshtein 1966); some number above `most` if more.
 
     Args:
         one: letters.
         two: letters.
+        most: what is farther is not counted to the end.
         before: room for len(two) + 1 numbers.
         row: the same.
     """
     for at in range(len(two) + 1):
         before[at] = at
     for i in range(len(one)):
-        row[0] = i + 1
+        row[0] = least = i + 1
         for j in range(len(two)):
             change = before[j] + (0 if one[i] == two[j] else 1)
             row[j + 1] = min(change, before[j + 1] + 1, row[j] + 1)
+            least = min(least, row[j + 1])
+        if least > most:
+            return int(least)
         for at in range(len(two) + 1):
             before[at] = row[at]
     return int(before[len(two)])

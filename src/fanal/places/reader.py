@@ -165,8 +165,8 @@ class Reader:
         above = self.gazetteer.holder[area]
         held = (above >= 0) & (self.gazetteer.kind[above] == Kind.REGION)
         row, area = np.append(row, row[held]), np.append(area, above[held])
-        order = np.argsort(row, kind="stable")
-        return row[order], area[order]
+        once = np.unique(row * len(self.gazetteer) + area)
+        return once // len(self.gazetteer), (once % len(self.gazetteer)).astype(np.int32)
 
     def _at_home(self, found: Found, name: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the presence of each mention, with HOME_ODDS for clear names that likely mean a place at home."""

@@ -73,8 +73,7 @@ def resolve(
     for one in range(ROUNDS):
         if one:
             believe(terms, gazetteer, probability, found)
-        score = found @ weights.clue[one].astype(np.float32)
-        probability = _shares(terms.offsets, score.astype(np.float64), against @ weights.nothing[one])
+        probability = _shares(terms.offsets, found, weights.clue[one], against, weights.nothing[one])
     return probability
 
 
@@ -133,17 +132,28 @@ def doubts(terms: Terms, gazetteer: Gazetteer) -> NDArray[np.float64]:
 
 @njit(cache=True, nogil=True)
 def _shares(
-    offsets: NDArray[np.int64], score: NDArray[np.float64], against: NDArray[np.float64]
+    offsets: NDArray[np.int64],
+    found: NDArray[np.float32],
+    clue: NDArray[np.float64],
+    against: NDArray[np.float64],
+    nothing: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return the softmax of each term's candidates and of none of them."""
-    out = np.empty(len(score), dtype=np.float64)
+    """Return the softmax of each term's candidates and of none of them; without a BLAS, which starts threads."""
+    out = np.empty(len(found), dtype=np.float64)
     for t in range(len(offsets) - 1):
-        top = against[t]
+        none = 0.0
+        for k in range(len(nothing)):
+            none += against[t, k] * nothing[k]
+        top = none
         for c in range(offsets[t], offsets[t + 1]):
-            top = max(top, score[c])
-        total = np.exp(against[t] - top)
+            score = 0.0
+            for k in range(len(clue)):
+                score += found[c, k] * clue[k]
+            out[c] = score
+            top = max(top, score)
+        total = np.exp(none - top)
         for c in range(offsets[t], offsets[t + 1]):
-            out[c] = np.exp(score[c] - top)
+            out[c] = np.exp(out[c] - top)
             total += out[c]
         for c in range(offsets[t], offsets[t + 1]):
             out[c] /= total

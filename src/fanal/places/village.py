@@ -10,23 +10,31 @@ from fanal.places.entry import Kind
 from fanal.places.file import Gazetteer
 from fanal.places.misspelt import (
     FARTHEST,
+    LEAST_KEY,
     LEAST_SKELETON,
     MOST_LETTERS,
     MOST_WORDS,
     Villages,
+    Words,
     distance,
     key_of,
+    letters_of,
     skeleton,
     wraps,
 )
 from fanal.places.span import load_wrapping
-from fanal.text.phrases import Phrases
 from fanal.text.spelling import LOWER, NO_CASE, PLAIN, Spelled
 
 _REGION = int(Kind.REGION)
 
 PRESENCE = 0.6
 """How likely such a name is one: a guess."""
+
+MOST_WORDS_CASELESS = 2
+"""Words of a name in a script without capitals, where every word could begin one."""
+
+LEAST_FIRST = 3
+"""Letters of its first word there."""
 
 LEAST_LETTERS = 4
 """Of a name; what is shorter has too many near it."""
@@ -37,8 +45,18 @@ FARTHEST_IN_REGION = 0.26
 STRICT = 0.2
 """The same in a script without capitals."""
 
-_Room = tuple[NDArray[np.uint8], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]
-"""Room for a skeleton, two names and two rows of distances."""
+_Known = tuple[
+    NDArray[np.uint64],
+    NDArray[np.int32],
+    NDArray[np.int32],
+    NDArray[np.int64],
+    NDArray[np.uint32],
+    NDArray[np.uint8],
+]
+"""Key and record of the villages; place, offsets and letters of the records; bits of the keys."""
+
+_Room = tuple[NDArray[np.uint8], NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]
+"""Room for a skeleton, a name and two rows of distances."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +99,13 @@ def find(
     begins = np.searchsorted(area_row, texts)
     behind = np.searchsorted(area_row, texts, side="right")
     free = ~taken & (spelled.tag == PLAIN)
-    table: Phrases = gazetteer.phrases
     row, first, last, entry, share = _find(
         texts,
         (begins, behind, area),
         (words.offsets, words.start, words.end, codes),
         free,
         spelled.shape,
-        (known.key, known.name, known.entry),
-        (table.first, table.start, table.end, table.codes),
+        (known.key, known.record, known.entry, known.offsets, known.letters, known.begins),
         (gazetteer.holder, gazetteer.kind),
         load_wrapping(),
     )
@@ -103,8 +119,7 @@ def _find(
     read: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint32]],
     free: NDArray[np.bool_],
     shape: NDArray[np.uint8],
-    known: tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int32]],
-    names: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint32]],
+    known: _Known,
     world: tuple[NDArray[np.int32], NDArray[np.int8]],
     wrapping: NDArray[np.uint64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
@@ -112,8 +127,12 @@ def _find(
     begins, behind, area = areas
     offsets, start, end, codes = read
     most = 0
-    for i in range(len(texts)):
-        most += offsets[texts[i] + 1] - offsets[texts[i]]
+    wrapped = np.zeros(len(start), dtype=np.bool_)
+    for text in texts:
+        most += offsets[text + 1] - offsets[text]
+        for word in range(offsets[text], offsets[text + 1]):
+            wrapped[word] = wraps(start[word], end[word], codes, wrapping)
+    words = (start, end, codes, wrapped)
     out_row, out_first = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
     out_last, out_entry = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int32)
     out_share = np.empty(most)
@@ -121,109 +140,97 @@ def _find(
     room = (
         np.empty(MOST_LETTERS, dtype=np.uint8),
         np.empty(MOST_LETTERS, dtype=np.uint32),
-        np.empty(MOST_LETTERS, dtype=np.uint32),
         np.empty(MOST_LETTERS + 1, dtype=np.int64),
         np.empty(MOST_LETTERS + 1, dtype=np.int64),
     )
     for i in range(len(texts)):
-        text = texts[i]
-        word = offsets[text]
-        while word < offsets[text + 1]:
-            best, best_entry, best_last = -1.0, -1, -1
-            if free[word] and shape[word] != LOWER and not _leads(start[word], end[word], codes, wrapping):
-                last = word
-                while last < offsets[text + 1] and last - word < MOST_WORDS and free[last]:
-                    share, entry = _look_up(
-                        word,
-                        last + 1,
-                        read,
-                        shape[word] == NO_CASE,
-                        area[begins[i] : behind[i]],
-                        known,
-                        names,
-                        world,
-                        wrapping,
-                        room,
-                    )
-                    if share > best or (share == best and entry >= 0):
-                        best, best_entry, best_last = share, entry, last
-                    last += 1
-            if best_entry >= 0:
-                out_row[used], out_first[used], out_last[used] = text, word, best_last
-                out_entry[used], out_share[used] = best_entry, best
-                used += 1
-                word = best_last
+        near = area[begins[i] : behind[i]]
+        word, after = offsets[texts[i]], offsets[texts[i] + 1]
+        while word < after:
+            leads = (
+                wrapped[word] and end[word] - start[word] > 2
+            )  # "The", "Northern"; the article al begins names
+            short = end[word] - start[word] < LEAST_FIRST
+            if free[word] and shape[word] != LOWER and not leads and not (short and shape[word] == NO_CASE):
+                share, entry, last = _longest(
+                    word, after, words, free, shape[word] == NO_CASE, near, known, world, room
+                )
+                if entry >= 0:
+                    out_row[used], out_first[used], out_last[used] = texts[i], word, last
+                    out_entry[used], out_share[used] = entry, share
+                    used += 1
+                    word = last
             word += 1
     return out_row[:used], out_first[:used], out_last[:used], out_entry[:used], out_share[:used]
 
 
 @njit(cache=True, nogil=True)
-def _leads(start: int, end: int, codes: NDArray[np.uint32], wrapping: NDArray[np.uint64]) -> bool:
-    """Say whether a word can begin no name: "The", "Northern"; the article al can."""
-    return end - start > 2 and wraps(start, end, codes, wrapping)
+def _longest(
+    word: int,
+    after: int,
+    words: Words,
+    free: NDArray[np.bool_],
+    caseless: bool,
+    area: NDArray[np.int32],
+    known: _Known,
+    world: tuple[NDArray[np.int32], NDArray[np.int8]],
+    room: _Room,
+) -> tuple[float, int, int]:
+    """Return how alike the village is that is likest to the words from one on, its entry, and the last of the words."""
+    best, best_entry, best_last = -1.0, -1, -1
+    last = word
+    most = MOST_WORDS_CASELESS if caseless else MOST_WORDS
+    while last < after and last - word < most and free[last]:
+        share, entry = _look_up(word, last + 1, words, caseless, area, known, world, room)
+        if entry >= 0 and share >= best:
+            best, best_entry, best_last = share, entry, last
+        last += 1
+    return best, best_entry, best_last
 
 
 @njit(cache=True, nogil=True)
 def _look_up(
     begin: int,
     behind: int,
-    read: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint32]],
+    words: Words,
     caseless: bool,
     area: NDArray[np.int32],
-    known: tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int32]],
-    names: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint32]],
+    known: _Known,
     world: tuple[NDArray[np.int32], NDArray[np.int8]],
-    wrapping: NDArray[np.uint64],
     room: _Room,
 ) -> tuple[float, int]:
     """Return how alike the nearest village of the areas is, and its entry, -1: there is none near enough."""
-    _, start, end, codes = read
-    key, name, entry = known
-    first, name_start, name_end, name_codes = names
-    letters, one, two, before, row = room
-    size = skeleton(begin, behind, start, end, codes, wrapping, letters)
-    if size < LEAST_SKELETON:
+    key, record, entry, offsets, letters, begins = known
+    bones, written, before, row = room
+    mask = np.uint64(len(begins) * 8 - 1)
+    size = skeleton(begin, behind, words, bones)
+    if size < (LEAST_KEY if caseless else LEAST_SKELETON):
         return -1.0, -1
-    written = _letters(begin, behind, start, end, codes, wrapping, one)
-    if written < LEAST_LETTERS:
+    count = letters_of(begin, behind, words, written)
+    if count < LEAST_LETTERS:
         return -1.0, -1
+    far = STRICT if caseless else FARTHEST
     best, best_entry = -1.0, -1
-    for left_out in range(-1, size if size > LEAST_SKELETON else 0):
-        wanted = key_of(letters, size, left_out)
-        at = np.searchsorted(key, wanted)
-        while at < len(key) and key[at] == wanted:
-            limit = _limit(entry[at], area, world, caseless)
-            if limit > 0.0:
-                last = first[name[at] + 1]
-                count = _letters(first[name[at]], last, name_start, name_end, name_codes, wrapping, two)
-                apart = distance(one[:written], two[:count], before, row)
-                share = 1.0 - apart / max(written, count)
-                if share >= 1.0 - limit and share > best:
-                    best, best_entry = share, entry[at]
-            at += 1
-    return best, best_entry
-
-
-@njit(cache=True, nogil=True)
-def _letters(
-    begin: int,
-    behind: int,
-    start: NDArray[np.int64],
-    end: NDArray[np.int64],
-    codes: NDArray[np.uint32],
-    wrapping: NDArray[np.uint64],
-    out: NDArray[np.uint32],
-) -> int:
-    """Write the letters of some words, end to end and without wrapping words, into `out`; return how many they are."""
-    size = 0
-    for word in range(begin, behind):
-        if behind - begin > 1 and wraps(start[word], end[word], codes, wrapping):
+    for region in area:
+        if world[1][region] != _REGION:
             continue
-        for at in range(start[word], end[word]):
-            if size < len(out):
-                out[size] = codes[at]
-                size += 1
-    return size
+        for left_out in range(-1, size if size > LEAST_KEY and not caseless else 0):
+            wanted = key_of(bones, size, left_out, region)
+            bit = wanted & mask
+            if not begins[bit >> np.uint64(3)] >> (bit & np.uint64(7)) & np.uint64(1):
+                continue
+            at = np.searchsorted(key, wanted)
+            while at < len(key) and key[at] == wanted:
+                one = record[at]
+                its = letters[offsets[one] : offsets[one + 1]]
+                longer = float(max(count, len(its)))
+                ends = written[0] == its[0] or written[count - 1] == its[-1]  # one change leaves one of them
+                if ends and abs(count - len(its)) <= far * longer:
+                    share = 1.0 - distance(written[:count], its, far * longer, before, row) / longer
+                    if share > best and share >= 1.0 - _limit(entry[one], area, world, caseless):
+                        best, best_entry = share, entry[one]
+                at += 1
+    return best, best_entry
 
 
 @njit(cache=True, nogil=True)
