@@ -206,9 +206,7 @@ def _look_up(
     size = skeleton(begin, behind, words, bones)
     if size < (LEAST_KEY if caseless else LEAST_SKELETON):
         return -1.0, -1
-    count = letters_of(begin, behind, words, written)
-    if count < LEAST_LETTERS:
-        return -1.0, -1
+    count = 0
     far = STRICT if caseless else FARTHEST
     best, best_entry = -1.0, -1
     for region in area:
@@ -219,6 +217,10 @@ def _look_up(
             bit = wanted & mask
             if not begins[bit >> np.uint64(3)] >> (bit & np.uint64(7)) & np.uint64(1):
                 continue
+            if not count:
+                count = letters_of(begin, behind, words, written)
+                if count < LEAST_LETTERS:
+                    return -1.0, -1
             at = np.searchsorted(key, wanted)
             while at < len(key) and key[at] == wanted:
                 one = record[at]
