@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 POSTS_A_SECOND = 100_000
+PLACES_A_SECOND = 50_000
 TIMES_FASTTEXT = 5
 OF_PARSING = 0.1
 MODELS_MB = 40
@@ -56,6 +57,7 @@ def goals(
     models_mb: float,
     start_seconds: float,
     points: Mapping[str, float],
+    places: float,
 ) -> tuple[Goal, ...]:
     """Return the goals of the line.
 
@@ -67,6 +69,7 @@ def goals(
         models_mb: size of the models that ship.
         start_seconds: of a command that loads the detector, with warm caches.
         points: points a second that are put into areas, by what areas.
+        places: of recognition and resolution.
     """
     return (
         Goal(what="signals", wanted=POSTS_A_SECOND, measured=signals, unit="posts/s"),
@@ -83,6 +86,7 @@ def goals(
             measured=whole / parse,
             unit="of it",
         ),
+        Goal(what="places", wanted=PLACES_A_SECOND, measured=places, unit="posts/s"),
         Goal(what="models", wanted=MODELS_MB, measured=models_mb, unit="MB", at_most=True),
         Goal(
             what="start: `fanal explain` in a process of its own",

@@ -12,7 +12,7 @@ from fanal.bench.goal import goals
 from fanal.bench.peers import FASTTEXT
 from fanal.bench.points import UNIT
 from fanal.bench.process import Cost
-from fanal.bench.stages import END_TO_END, PARSE, SIGNALS
+from fanal.bench.stages import END_TO_END, PARSE, PLACES, SIGNALS
 
 TEMPLATE = "performance.md.jinja"
 
@@ -49,6 +49,7 @@ class Report:
         wanted = goals(
             parse=self.rate(PARSE),
             signals=self.rate(SIGNALS),
+            places=self.rate(PLACES),
             whole=self.rate(END_TO_END),
             fasttext=self.rate(FASTTEXT) if has_fasttext else None,
             models_mb=self.models / 1e6,

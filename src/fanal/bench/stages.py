@@ -28,6 +28,7 @@ from fanal.text.words import words
 
 PARSE = "parse_only"
 SIGNALS = "signals"
+PLACES = "places"
 END_TO_END = "end_to_end"
 FORM = "jsonl"
 
@@ -115,9 +116,7 @@ def works(bench: Bench) -> Iterator[Work]:
         lambda: [bench.detector.detect(b) for b in bench.batches],
         "fold, words, language, indicators, classifier, stance",
     )
-    yield each(
-        "places", lambda: [locate(b, bench.locator) for b in bench.batches], "names and points to areas"
-    )
+    yield each(PLACES, lambda: [locate(b, bench.locator) for b in bench.batches], "names and points to areas")
     yield each("pseudonyms", lambda: [_authors(b, bench.workspace) for b in bench.batches], "keyed hashes")
     yield each(END_TO_END, lambda: read_all(bench), "fanal read: from the file to what is committed")
 

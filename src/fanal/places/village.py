@@ -200,8 +200,8 @@ def _look_up(
     room: _Room,
 ) -> tuple[float, int]:
     """Return how alike the nearest village of the areas is, and its entry, -1: there is none near enough."""
-    key, record, entry, offsets, letters, begins = known
-    bones, written, before, row = room
+    begins = known[5]
+    bones, written = room[0], room[1]
     mask = np.uint64(len(begins) * 8 - 1)
     size = skeleton(begin, behind, words, bones)
     if size < (LEAST_KEY if caseless else LEAST_SKELETON):
@@ -221,17 +221,37 @@ def _look_up(
                 count = letters_of(begin, behind, words, written)
                 if count < LEAST_LETTERS:
                     return -1.0, -1
-            at = np.searchsorted(key, wanted)
-            while at < len(key) and key[at] == wanted:
-                one = record[at]
-                its = letters[offsets[one] : offsets[one + 1]]
-                longer = float(max(count, len(its)))
-                ends = written[0] == its[0] or written[count - 1] == its[-1]  # one change leaves one of them
-                if ends and abs(count - len(its)) <= far * longer:
-                    share = 1.0 - distance(written[:count], its, far * longer, before, row) / longer
-                    if share > best and share >= 1.0 - _limit(entry[one], area, world, caseless):
-                        best, best_entry = share, entry[one]
-                at += 1
+            share, near = _likest(wanted, written[:count], far, caseless, area, known, world, room)
+            if share > best:
+                best, best_entry = share, near
+    return best, best_entry
+
+
+@njit(cache=True, nogil=True)
+def _likest(
+    wanted: np.uint64,
+    written: NDArray[np.uint32],
+    far: float,
+    caseless: bool,
+    area: NDArray[np.int32],
+    known: _Known,
+    world: tuple[NDArray[np.int32], NDArray[np.int8]],
+    room: _Room,
+) -> tuple[float, int]:
+    """Return how alike the likest of the names under a key is, and its place; -1: none is near enough."""
+    key, record, entry, offsets, letters, _ = known
+    best, best_entry = -1.0, -1
+    at = np.searchsorted(key, wanted)
+    while at < len(key) and key[at] == wanted:
+        one = record[at]
+        its = letters[offsets[one] : offsets[one + 1]]
+        longer = float(max(len(written), len(its)))
+        ends = written[0] == its[0] or written[-1] == its[-1]  # one change leaves one of them
+        if ends and abs(len(written) - len(its)) <= far * longer:
+            share = 1.0 - distance(written, its, far * longer, room[2], room[3]) / longer
+            if share > best and share >= 1.0 - _limit(entry[one], area, world, caseless):
+                best, best_entry = share, entry[one]
+        at += 1
     return best, best_entry
 
 
