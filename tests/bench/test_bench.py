@@ -108,9 +108,9 @@ def test_points_are_told_as_points_and_have_their_goal() -> None:
 
 
 def test_what_is_not_installed_is_not_measured() -> None:
-    document = report({PARSE: 10, SIGNALS: 1, END_TO_END: 1}, {}).document()
+    document = report({PARSE: 10, SIGNALS: 1, PLACES: 1, END_TO_END: 1}, {}).document()
     assert [said(one) for one in document["goals"]].count("not measured") == 1
-    assert "not installed" in page(document, dict.fromkeys((PARSE, SIGNALS, END_TO_END), ""))
+    assert "not installed" in page(document, dict.fromkeys((PARSE, SIGNALS, PLACES, END_TO_END), ""))
 
 
 def test_a_process_that_fails_is_no_figure() -> None:
