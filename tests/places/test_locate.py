@@ -1,5 +1,6 @@
 """Locate: names in several scripts, points before names, everyday words that are no places, and rough input."""
 
+import time
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -181,3 +182,12 @@ def test_no_village_and_no_coordinate_is_in_what_comes_out(of_iraq: Locator) -> 
     found = locate(posts(["Families from Kocho", {"text": "x", "lon": 41.87, "lat": 36.32}]), of_iraq)
     assert found.schema.names == ["row", "area", "probability", "basis"]
     assert pc.all(pc.is_in(found["area"], of_iraq.ground.codes)).as_py()
+
+
+def test_a_text_that_names_everything_is_read_in_time(of_iraq: Locator) -> None:
+    """A quarter of a megabyte of names of towns, each another one: quadratic time would be hours."""
+    names = of_iraq.reader.gazetteer.names.slice(60_000, 25_000).to_pylist()
+    before = time.process_time()
+    found = locate(posts([", ".join(names), " ".join(names)]), of_iraq)
+    assert time.process_time() - before < 30
+    assert found.schema == MENTION_SCHEMA

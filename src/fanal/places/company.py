@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 from fanal.geo.distance import EARTH_RADIUS_KM
 from fanal.places.entry import Kind
 
+WINDOW = 50
+"""Terms before and behind one that may lie close to it: a text that names thousands takes no longer for each."""
+
 TOP = 3
 """Candidates of another term that are looked at for CLOSE."""
 
@@ -179,7 +182,7 @@ def say_close(
         return
     total, closest = 0.0, 0.0
     one = entry[c]
-    for other in range(begin, end):
+    for other in range(max(begin, t - WINDOW), min(end, t + WINDOW + 1)):
         if other == t:
             continue
         here = 0.0
@@ -254,7 +257,7 @@ def say_reach(
             if _is_wide(kind[one]) or kind[one] == _REGION or np.isnan(lat[one]):
                 continue
             total = np.float32(0.0)
-            for other in range(begin, end):
+            for other in range(max(begin, t - WINDOW), min(end, t + WINDOW + 1)):
                 if other != t and _reaches(other, one, offsets, entry, lon, lat, kind):
                     total += _worth(other, offsets)
             out[c, 33] = _counted(total)

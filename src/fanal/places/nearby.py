@@ -6,6 +6,9 @@ from numpy.typing import NDArray
 
 from fanal.places.entry import Kind
 
+WINDOW = 200
+"""Mentions before and behind a name that are looked at; what is farther has faded."""
+
 MOST = 4
 """Places that are handed on for a name."""
 
@@ -86,7 +89,7 @@ def _around(
     best = np.full(MOST, -1, dtype=np.int64)
     weight = np.zeros(MOST)
     total = DOUBT
-    for other in range(begin, end):
+    for other in range(max(begin, one - WINDOW), min(end, one + WINDOW + 1)):
         c = top[of[other]]
         if c < 0:
             continue
