@@ -1,15 +1,12 @@
 """`fanal explain`: show what a post shows and why, with the words that say so in colour. Nothing is kept."""
 
-import sys
 from dataclasses import asdict
-from typing import Annotated
 
-import typer
 from rich.text import Text
 
 from fanal.cli.console import OUT, Json, answer, say
 from fanal.cli.detector import Model, detector
-from fanal.model.error import InputError
+from fanal.cli.post import Post, text_of
 from fanal.signals import explain as why
 
 COLOURS = {
@@ -22,11 +19,10 @@ COLOURS = {
     "offer": "bright_red",
     "arms": "bright_black",
 }
-MOST_CHARACTERS = 1 << 20
 
 
 def explain(
-    post: Annotated[str, typer.Argument(help="The text of a post, or - to read it from standard input.")],
+    post: Post,
     model: Model = None,
     json: Json = False,
 ) -> None:
@@ -37,13 +33,7 @@ def explain(
 
     Example: [cyan]fanal explain "We need water in the camp"[/cyan]
     """
-    text = sys.stdin.read() if post == "-" else post
-    if len(text) > MOST_CHARACTERS:
-        raise InputError(f"The text has {len(text):,} characters.", hint=f"Give {MOST_CHARACTERS:,} at most.")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InputError("The text is not UTF-8.", hint="Save it as UTF-8.") from error
+    text = text_of(post)
     found = why.explain(text, detector(model))
     if json:
         answer(asdict(found))

@@ -1,6 +1,5 @@
 """`fanal locate`: show the places that a text names, what each may stand for, and how sure that is. Nothing is kept."""
 
-import sys
 from typing import Annotated, Any
 
 import pyarrow as pa
@@ -11,20 +10,19 @@ from rich.text import Text
 from fanal.cli.console import OUT, Json, answer, say
 from fanal.cli.locator import shared
 from fanal.cli.place_reader import File
+from fanal.cli.post import Post, text_of
 from fanal.facts import iraq
-from fanal.model.error import InputError
 from fanal.places.entry import Kind
 from fanal.places.file import Gazetteer, open_gazetteer
 from fanal.places.found import Found, PlaceType
 from fanal.places.locate import Locator, areas_named, make_locator
 
-MOST_CHARACTERS = 1 << 20
 SHOWN = 5
 """Places of one name that are shown."""
 
 
 def locate(
-    post: Annotated[str, typer.Argument(help="The text of a post, or - to read it from standard input.")],
+    post: Post,
     gazetteer: File = None,
     home: Annotated[
         list[str] | None,
@@ -39,13 +37,7 @@ def locate(
 
     Example: [cyan]fanal locate "They took the road from Shingal to Duhok" --home IQ[/cyan]
     """
-    text = sys.stdin.read() if post == "-" else post
-    if len(text) > MOST_CHARACTERS:
-        raise InputError(f"The text has {len(text):,} characters.", hint=f"Give {MOST_CHARACTERS:,} at most.")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InputError("The text is not UTF-8.", hint="Save it as UTF-8.") from error
+    text = text_of(post)
     world = shared() if gazetteer is None else open_gazetteer(gazetteer)
     locator = make_locator(world, iraq.areas(), home=tuple(home or ()) or NOWHERE)
     found = locator.reader.read(pa.array([text], pa.large_string()), [None])

@@ -7,6 +7,9 @@ from fanal.model.error import InputError
 from fanal.places.build import build, digest
 from fanal.places.file import Gazetteer, open_gazetteer
 
+MOST = 3
+"""Files that are kept: workspaces with other boundaries take turns without building anew."""
+
 _DIGITS = 16
 
 
@@ -19,8 +22,8 @@ def kept(
 ) -> Gazetteer:
     """Return the gazetteer of some inputs: the file that was kept for them, or one that is built now, in a minute.
 
-    A file of other inputs, such as an older version of Fanal, is removed when a new one is written. A folder that
-    cannot be written to keeps nothing; the gazetteer is then built at each call.
+    Of files of other inputs, such as other boundaries or an older Fanal, those written last stay, MOST in all.
+    A folder that cannot be written to keeps nothing; the gazetteer is then built at each call.
 
     Args:
         folder: where such files are kept; made if it is not there.
@@ -44,7 +47,7 @@ def kept(
         made.save(file)
     except OSError:
         return made
-    for other in folder.glob("gazetteer-*.arrow"):
-        if other != file:
-            other.unlink(missing_ok=True)
+    others = sorted(folder.glob("gazetteer-*.arrow"), key=lambda one: one.stat().st_mtime_ns)
+    for other in others[:-MOST]:
+        other.unlink(missing_ok=True)
     return open_gazetteer(file)

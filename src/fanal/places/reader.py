@@ -191,8 +191,9 @@ class Reader:
         spelled = spell(text, texts)
         first, last = words_of(row, start, end, spelled)
         order = np.lexsort((first, row))
-        name = names_of(first, last, spelled.words.hash, names_in(spelled, text.folded, self.gazetteer.known))
-        name = self._within(name, first, last, names_in(spelled, text.folded, self.gazetteer.known))
+        standing = names_in(spelled, text.folded, self.gazetteer.known)
+        name = names_of(first, last, spelled.words.hash, standing)
+        name = self._within(name, first, last, standing)
         name[last < first] = -1  # no word at all
         found = self._resolved(
             row[order],
