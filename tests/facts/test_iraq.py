@@ -1,9 +1,12 @@
 """The shipped facts of Iraq: totals, geometry, codes, small cells, and what was known about Sinjar."""
 
 import json
+import subprocess
+import sys
 from datetime import date
 from importlib import resources
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -275,3 +278,15 @@ def test_broken_manifest_is_refused() -> None:
         manifest.parse('[events]\nfile = "events.parquet"\n')
     with pytest.raises(ValueError, match="weather"):
         manifest.parse("[weather]\n")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="Threads are counted in Linux's /proc.")
+def test_facts_are_read_by_one_thread() -> None:
+    """A thread of Arrow that still holds Python's bytes when a short command ends aborts the process."""
+    program = (
+        "import os; from fanal.facts import iraq; before = os.listdir('/proc/self/task'); iraq.areas(); "
+        "print(len(before), len(os.listdir('/proc/self/task')))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    before, after = ran.stdout.split()
+    assert after == before

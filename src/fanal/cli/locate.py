@@ -39,10 +39,11 @@ def locate(
     """
     text = text_of(post)
     world = shared() if gazetteer is None else open_gazetteer(gazetteer)
-    locator = make_locator(world, iraq.areas(), home=tuple(home or ()) or NOWHERE)
+    districts = iraq.areas()
+    locator = make_locator(world, districts, home=tuple(home or ()) or NOWHERE)
     found = locator.reader.read(pa.array([text], pa.large_string()), [None])
     told = [_mention(at, text, found, world) for at in range(len(found))]
-    areas = _areas(found, locator)
+    areas = _areas(found, locator, districts)
     if json:
         answer({"mentions": told, "areas": areas})
         return
@@ -90,10 +91,10 @@ def _place(entry: int, share: float, world: Gazetteer) -> dict[str, Any]:
     }
 
 
-def _areas(found: Found, locator: Locator) -> list[dict[str, Any]]:
-    """Return the areas of Iraq that the text is about."""
+def _areas(found: Found, locator: Locator, districts: pa.Table) -> list[dict[str, Any]]:
+    """Return the areas of Iraq that the text is about, of AREA_SCHEMA."""
     _, area, probability = areas_named(found, locator.ground)
-    names = dict(zip(*(iraq.areas()[column].to_pylist() for column in ("area", "name")), strict=True))
+    names = dict(zip(*(districts[column].to_pylist() for column in ("area", "name")), strict=True))
     codes = [locator.ground.codes[int(row)].as_py() for row in area]
     rows = sorted(zip(codes, probability.tolist(), strict=True), key=lambda row: (-row[1], row[0]))
     return [{"area": code, "name": names[code], "probability": round(share, 3)} for code, share in rows]

@@ -14,6 +14,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, write_deltalake
 from numpy.typing import NDArray
+from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from fanal.model.field import field
 
@@ -148,11 +149,20 @@ class Lake:
         """Return a table as an Arrow dataset; an unwritten batched table is empty."""
         if not self.exists(name):
             return ds.dataset(BATCHED[name].empty_table())
-        return self.table(name).to_pyarrow_dataset()
+        return self._dataset(name, None)
 
     def read(self, name: str, version: int | None = None) -> pa.Table:
         """Return a whole table, as it was at a version or as it is."""
-        return self.table(name, version).to_pyarrow_dataset().to_table()
+        return self._dataset(name, version).to_table()
+
+    def _dataset(self, name: str, version: int | None) -> ds.Dataset:
+        """Return a written table, its files read by Arrow itself.
+
+        Delta's own file system is Python's: a thread of Arrow that still holds it when a short command ends aborts the
+        whole process (Arrow's issue 34314).
+        """
+        files = SubTreeFileSystem(str(self._root / name), LocalFileSystem())
+        return self.table(name, version).to_pyarrow_dataset(filesystem=files)
 
     def query(self, sql: str, *, committed: Collection[str], **extra: pa.Table) -> pa.Table:
         """Return the answer of a DuckDB query over `signals`, `mentions` and `seen`, committed batches alone.
