@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from fanal.geo.zones import Zones, circular_zones
 from fanal.risk import replicates
 from fanal.risk.expected import from_own_past, time_adjusted
-from fanal.risk.poisson_prospective import MIN_CASES, MOST_CLUSTERS, Cylinder, scan
+from fanal.risk.cylinder import Cylinder
+from fanal.risk.monte_carlo import CHUNK
+from fanal.risk.poisson_prospective import scan
+from fanal.risk.scan import MIN_CASES, MOST_CLUSTERS
 
 SEED = 20_140_803
 
@@ -109,7 +112,7 @@ def check(cluster: Cylinder, counts: np.ndarray, expected: np.ndarray) -> None:
 @given(studies(), st.integers(1, 3), st.booleans())
 def test_p_values_are_those_of_the_slow_scan(study, stop_after, by_week):
     counts, expected, zones, max_weeks = study
-    total, used = int(counts.sum()), 60
+    total, used = int(counts.sum()), CHUNK + 10
     if by_week:
         expected = time_adjusted(np.zeros((0, counts.shape[1]), np.int64), counts, np.ones(counts.shape[1]))
         draw = replicates.by_week(counts.sum(axis=1), expected, max_weeks)
@@ -120,7 +123,7 @@ def test_p_values_are_those_of_the_slow_scan(study, stop_after, by_week):
     if not whole:
         return
     rng, highest = dice(), []
-    for size in (50, 10):
+    for size in (CHUNK, 10):
         drawn, totals = draw(rng, size)
         assert totals.tolist() == [total] * size
         for recent in drawn:

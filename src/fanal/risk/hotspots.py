@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from fanal.model.category import Family
 from fanal.model.hotspot import HOTSPOT_SCHEMA
-from fanal.risk.poisson_prospective import Cylinder
+from fanal.risk.cylinder import Cylinder
 
 
 def table(
