@@ -11,7 +11,7 @@ class Cylinder:
     window: tuple[int, int]  # first and last period, row numbers
     observed: int
     expected: float  # scaled to the observed total, but for the expectation-based scan
-    relative_risk: float  # inside against outside; infinite when nothing is outside
+    relative_risk: float  # inside against outside, infinite when nothing is outside; or against the forecast
     llr: float  # log-likelihood ratio, above 0
     p_value: float  # from 1 / (replicates + 1) to 1
     replicates: int  # those that the p-value was taken from

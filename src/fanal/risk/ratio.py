@@ -49,14 +49,14 @@ def ratio(model: int, count: float, inside: float, total: float, whole: float) -
     if model == EXPECTATION:
         if count <= inside:
             return 0.0
-        return count * np.log(count / inside) + inside - count
+        return float(count * np.log(count / inside) + inside - count)
     if inside >= whole * _ALL or count * whole <= inside * total:
         return 0.0
     rest = total - count
     if model == POISSON:
         expected = inside * total / whole
         found = count * np.log(count / expected)
-        return found + rest * np.log(rest / (total - expected)) if rest > 0 else found
+        return float(found + rest * np.log(rest / (total - expected))) if rest > 0 else float(found)
     outside = whole - inside
     return _binomial(count, inside) + _binomial(rest, outside) - _binomial(total, whole)
 

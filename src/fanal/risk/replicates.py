@@ -60,6 +60,76 @@ def by_week(totals: NDArray[np.int64], expected: NDArray[np.float64], max_weeks:
     return draw
 
 
+def permuted(counts: NDArray[np.int64], depth: int) -> Draw:
+    """Return a draw that shuffles the times of all cases among them: areas and periods keep their totals.
+
+    Kulldorff, Heffernan, Hartman, Assuncao and Mostashari 2005 (PLoS Medicine 2:e59): the null hypothesis of the
+    space-time permutation scan.
+
+    Args:
+        counts: [periods, areas].
+        depth: newest periods that are drawn by area.
+
+    >>> draw = permuted(np.array([[3, 0], [1, 2]]), 2)
+    >>> recent, _ = draw(np.random.Generator(np.random.PCG64(1)), 4)
+    >>> recent.sum(axis=1).tolist(), recent.sum(axis=2).tolist()
+    ([[4, 2], [4, 2], [4, 2], [4, 2]], [[3, 3], [3, 3], [3, 3], [3, 3]])
+    """
+    total = int(counts.sum())
+    cases = np.repeat(np.arange(counts.shape[1], dtype=np.int32), counts.sum(axis=0))
+    by_period = counts[-depth:].sum(axis=1)
+    period = np.repeat(np.arange(len(by_period), dtype=np.int32), by_period)
+
+    def draw(rng: np.random.Generator, n: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        drawn = np.zeros((n, len(by_period), counts.shape[1]), np.int32)
+        for one in drawn:
+            _shuffle(rng.random(len(period)), cases, period, one)
+        return drawn, np.full(n, total)
+
+    return draw
+
+
+def among_people(people: NDArray[np.int64], total: int, depth: int) -> Draw:
+    """Return a draw that picks the cases from all people alike, none twice (Kulldorff 1997, sec. 2.2, Bernoulli).
+
+    Args:
+        people: [periods, areas], whole numbers.
+        total: cases of the study, at most the people.
+        depth: newest periods that are drawn by area.
+
+    >>> draw = among_people(np.array([[5, 1], [4, 2]]), 12, 2)
+    >>> draw(np.random.Generator(np.random.PCG64(1)), 1)[0].tolist()
+    [[[5, 1], [4, 2]]]
+    """
+    recent = people[-depth:]
+    colours = np.append(recent.ravel(), people.sum() - recent.sum())
+
+    def draw(rng: np.random.Generator, n: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        drawn = rng.multivariate_hypergeometric(colours, total, size=n, method="marginals")[:, :-1]
+        return drawn.reshape(n, *recent.shape).astype(np.int32), np.full(n, total)
+
+    return draw
+
+
+def unconditional(expected: NDArray[np.float64], depth: int) -> Draw:
+    """Return a draw of independent Poisson counts, no total being kept (Neill 2009, sec. 3.1).
+
+    Args:
+        expected: [periods, areas], as they are, not all zero.
+        depth: newest periods that are drawn.
+
+    >>> unconditional(np.full((2, 3), 1e-9), 1)(np.random.Generator(np.random.PCG64(1)), 1)[0].tolist()
+    [[[0, 0, 0]]]
+    """
+    recent = expected[-depth:]
+
+    def draw(rng: np.random.Generator, n: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        totals = rng.poisson(recent.sum(), size=n)
+        return _place(rng, totals, recent.ravel()).reshape(n, *recent.shape), np.maximum(totals, 1)
+
+    return draw
+
+
 def _place(
     rng: np.random.Generator, totals: NDArray[np.int64], weight: NDArray[np.float64]
 ) -> NDArray[np.int32]:
@@ -92,3 +162,14 @@ def _drop(
         while edges[cell] <= number:
             cell += 1
         counts[cell] += 1
+
+
+@njit(cache=True, nogil=True)
+def _shuffle(
+    at: NDArray[np.float64], cases: NDArray[np.int32], period: NDArray[np.int32], counts: NDArray[np.int32]
+) -> None:
+    """Give each of the listed periods a case that none has yet: the beginning of a Fisher-Yates shuffle."""
+    for row in range(len(period)):
+        other = row + int(at[row] * (len(cases) - row))
+        cases[row], cases[other] = cases[other], cases[row]
+        counts[period[row], cases[row]] += 1

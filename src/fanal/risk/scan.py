@@ -1,6 +1,8 @@
 """The scan: all zones with all windows of a study, the clusters that do not overlap, and their p-values."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +52,7 @@ def scan(
     stop_after: int | None = None,
     searched: Windows | None = None,
     threads: int | None = None,
+    progress: Callable[[int], object] = bool,
 ) -> list[Cylinder]:
     """Scan for an excess, most likely cluster first.
 
@@ -67,6 +70,7 @@ def scan(
         searched: windows that are searched in a replicate; None: the same. More than `windows` adjust for the
             analyses before this one.
         threads: that sweep replicates; None: as many as the machine has cores. It changes the time alone.
+        progress: told how many replicates are done.
 
     Returns:
         Clusters with a ratio above 0, at most MOST_CLUSTERS; empty when nothing exceeds.
@@ -121,6 +125,7 @@ def scan(
         stop_after=stop_after,
         rng=rng,
         threads=threads,
+        progress=progress,
     )
 
     # 4. Each cluster with its p-value.
@@ -164,7 +169,7 @@ def check(
         )
 
 
-def _until(values: NDArray[np.generic], depth: int) -> NDArray[np.generic]:
+def _until(values: NDArray[Any], depth: int) -> NDArray[Any]:
     """Return [areas, depth + 1]: the sums over the newest 0, 1, 2, ... periods."""
     recent = values[::-1][:depth]
     sums = np.zeros((values.shape[1], depth + 1), dtype=values.dtype)
@@ -219,10 +224,17 @@ def _cluster(
         window=(first, last),
         observed=observed,
         expected=held * scale,
-        relative_risk=observed / held / outside if outside > 0 else float("inf"),
+        relative_risk=_risk(study.model, observed / held, outside),
         llr=llr,
         p_value=p,
         replicates=used,
         gumbel_p_value=gumbel_p_value(llr, tops),
         centre=centre,
     )
+
+
+def _risk(model: Model, inside: float, outside: float) -> float:
+    """Return the rate inside over that outside, or over what was forecast."""
+    if model is Model.EXPECTATION:
+        return inside
+    return inside / outside if outside > 0 else float("inf")

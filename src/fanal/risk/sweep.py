@@ -66,7 +66,7 @@ def best(
 
 
 @njit(cache=True, nogil=True)
-def highest(
+def highest(  # noqa: C901 - one loop in another, down to the one that is compiled to wide instructions
     table: NDArray[np.signedinteger],
     totals: NDArray[np.int64],
     measure: NDArray[np.float64],
@@ -131,23 +131,39 @@ def highest(
                     for lane in range(wide):
                         reached |= kind(zone[old + lane] - zone[new + lane]) >= enough[step, lane]
                     if reached:
-                        for lane in range(wide):
-                            count = zone[old + lane] - zone[new + lane]
-                            if count >= enough[step, lane]:
-                                found = ratio(model, float(count), held[window], float(totals[lane]), whole)
-                                tops[lane] = max(tops[lane], found)
+                        _raise(
+                            tops, zone, int(old), int(new), enough[step], held[window], totals, whole, model
+                        )
         done += size
         size *= 4
         for lane in range(width):
             level = min(int(tops[lane] / _LEVEL), _LEVELS - 1)
             if level > levels[lane]:
                 if not known[level]:
-                    limits = cutoffs(model, counts, float(totals.min()), whole, level * _LEVEL)
-                    _fill(of_level[level], limits, counts, first, least)
+                    _fill(of_level[level], level * _LEVEL, model, totals, whole, counts, first, least)
                     known[level] = True
                 enough[:, lane] = of_level[level]
                 levels[lane] = level
     return tops
+
+
+@njit(cache=True, nogil=True)
+def _raise(
+    tops: NDArray[np.float64],
+    zone: NDArray[np.signedinteger],
+    old: int,
+    new: int,
+    needed: NDArray[np.signedinteger],
+    held: float,
+    totals: NDArray[np.int64],
+    whole: float,
+    model: int,
+) -> None:
+    """Raise the highest ratio of the replicates whose count of a window is enough to beat it."""
+    for lane in range(len(tops)):
+        count = zone[old + lane] - zone[new + lane]
+        if count >= needed[lane]:
+            tops[lane] = max(tops[lane], ratio(model, float(count), held, float(totals[lane]), whole))
 
 
 @njit(cache=True, nogil=True)
@@ -172,7 +188,10 @@ def _span(measure: NDArray[np.float64]) -> tuple[int, int]:
 @njit(cache=True, nogil=True)
 def _fill(
     enough: NDArray[np.signedinteger],
-    limits: NDArray[np.float64],
+    level: float,
+    model: int,
+    totals: NDArray[np.int64],
+    whole: float,
     counts: NDArray[np.int64],
     first: int,
     least: int,
@@ -181,6 +200,7 @@ def _fill(
 
     What is needed at the lower end of a step holds all along it; below the first step any count from `least` on does.
     """
+    limits = cutoffs(model, counts, float(totals.min()), whole, level)
     never = np.iinfo(enough.dtype).max
     lower = np.empty(1, np.int64)
     inside = lower.view(np.float64)
