@@ -30,10 +30,11 @@ def scan(
 
         LLR = c ln(c / e) + (C - c) ln((C - c) / (C - e))
 
-    Secondary clusters share no area with a likelier one. Each cluster's p-value compares it with the
-    highest LLR of each replicate, over all zones and windows: (g + 1) / (n + 1) when g of n replicates
-    reach it. With `stop_after` h, drawing ends when h replicates have reached the likeliest cluster, and a
-    p-value is h / l where the h-th came at replicate l (Besag and Clifford 1991, Biometrika 78:301-304).
+    Secondary clusters share no area with a likelier one; each centre offers its likeliest zone alone. Each
+    cluster's p-value compares it with the highest LLR of each replicate, over all zones and windows:
+    (g + 1) / (n + 1) when g of n replicates reach it. With `stop_after` h, drawing ends when h replicates have
+    reached the likeliest cluster, and a p-value is h / l where the h-th came at replicate l (Besag and Clifford
+    1991, Biometrika 78:301-304).
 
     The result depends on the arguments and the state of `rng` alone. The p-value takes counts to be
     Poisson and independent; where they come in bursts of one cause, it is too small.

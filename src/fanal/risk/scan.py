@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -56,8 +57,9 @@ def scan(
 ) -> list[Cylinder]:
     """Scan for an excess, most likely cluster first.
 
-    Secondary clusters share no area with a likelier one. Each cluster is compared with the highest ratio of each
-    replicate, over all zones and windows. The result depends on the arguments and the state of `rng` alone.
+    Secondary clusters share no area with a likelier one; each centre offers its likeliest zone alone. Each cluster
+    is compared with the highest ratio of each replicate, over all zones and windows. The result depends on the
+    arguments and the state of `rng` alone.
 
     Args:
         study: what was observed, and with what it is compared.
@@ -184,17 +186,23 @@ def _spread(centres: int) -> NDArray[np.int32]:
 
 
 def _not_overlapping(ratios: NDArray[np.float64], zones: Zones) -> list[int]:
-    """Return the entries of the clusters, likeliest first; ties go to the earlier entry."""
+    """Return the entries of the clusters, likeliest first; ties go to the earlier entry.
+
+    As SaTScan does, each centre offers its likeliest zone alone, and is passed over where that shares an area with a
+    likelier cluster.
+    """
     taken = np.zeros(zones.count, dtype=np.bool_)
     chosen: list[int] = []
-    centre_of = np.repeat(np.arange(zones.count), np.diff(zones.offsets))
-    for entry in np.argsort(-ratios, kind="stable")[: np.count_nonzero(ratios > 0)].tolist():
-        areas = zones.members[zones.offsets[centre_of[entry]] : entry + 1]
+    stretches = pairwise(zones.offsets.tolist())
+    offered = np.array([first + int(np.argmax(ratios[first:end])) for first, end in stretches])
+    for centre in np.argsort(-ratios[offered], kind="stable").tolist():
+        entry = int(offered[centre])
+        areas = zones.members[zones.offsets[centre] : entry + 1]
+        if not ratios[entry] > 0 or len(chosen) == MOST_CLUSTERS or taken.all():
+            break
         if not taken[areas].any():
             taken[areas] = True
             chosen.append(entry)
-            if len(chosen) == MOST_CLUSTERS or taken.all():
-                break
     return chosen
 
 
