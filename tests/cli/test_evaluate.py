@@ -127,3 +127,22 @@ def test_places_are_measured_over_a_gazetteer(fanal: Fanal, tmp_path: Path) -> N
     assert told["recognition_f1_by_type"] == {"city": 1.0, "country_to_district": 1.0, "all": 1.0}
     assert told["by_language"]["ar"]["acc161_gold_mentions"] is None
     assert "not measured" in ended.out
+
+
+def test_a_data_set_of_anybodys_is_scanned(fanal: Fanal, tmp_path: Path) -> None:
+    cases, areas = tmp_path / "cases.csv", tmp_path / "areas.csv"
+    counts = (3, 4, 30, 2, 3)
+    cases.write_text(
+        "area,cases,population\n" + "".join(f"A{n},{c},1000\n" for n, c in enumerate(counts)), "utf-8"
+    )
+    areas.write_text("area,x,y\n" + "".join(f"A{n},{n},0\n" for n in range(len(counts))), "utf-8")
+    given = ("evaluate", "scan", "--cases", cases, "--areas", areas, "--distance", "euclidean")
+    ended = fanal(*given)
+    best = ended.json["clusters"][0]
+    assert (best["areas"], best["observed"], best["expected"], best["p_value"]) == (["A2"], 30, 8.4, 0.001)
+    assert "log-likelihood ratio" in ended.out
+    again = fanal(*given, "--json").json
+    assert again["clusters"] == ended.json["clusters"]
+    areas.write_text("area,x,y\nA0,1,1\nA1,1,1\n", "utf-8")
+    refused = fanal(*given, code=1)
+    assert "A0 and A1 have the same point" in refused.err
