@@ -2,7 +2,6 @@
 
 import csv
 import math
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -279,18 +278,3 @@ def test_nothing_to_find_is_an_empty_list():
 def test_what_cannot_be_scanned_raises(counts, expected, changed):
     with pytest.raises(ValueError, match=r"scan|Area row"):
         scan(counts, expected, line(3), **({"max_weeks": 2, "replicates": 9, "rng": dice()} | changed))
-
-
-def test_a_year_of_a_country_takes_less_than_a_sixth_of_a_second():
-    rng = dice()
-    people = rng.lognormal(12, 1, 101)
-    zones = circular_zones(rng.uniform(38, 48, 101), rng.uniform(29, 37, 101), people, max_share=0.1)
-    counts = rng.poisson(20 * people / people.sum(), size=(52, 101))
-    counts[-2:, 5] += 12
-    expected = from_own_past(counts, counts, people)
-    seconds = []
-    for _ in range(4):
-        start = time.perf_counter()
-        scan(counts, expected, zones, max_weeks=8, replicates=999, rng=dice())
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.15, seconds

@@ -1,6 +1,6 @@
 """A goal: a number that Fanal means to reach on one core, what was measured, and whether that reaches it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ OF_PARSING = 0.1
 MODELS_MB = 40
 START_SECONDS = 1.5
 POINTS_A_SECOND = 5_000_000
+SCAN_MB = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ def goals(
     start_seconds: float,
     points: Mapping[str, float],
     places: float,
+    scans: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[Goal, ...]:
     """Return the goals of the line.
 
@@ -70,6 +72,7 @@ def goals(
         start_seconds: of a command that loads the detector, with warm caches.
         points: points a second that are put into areas, by what areas.
         places: of recognition and resolution.
+        scans: of `scans.measure`, on all cores.
     """
     return (
         Goal(what="signals", wanted=POSTS_A_SECOND, measured=signals, unit="posts/s"),
@@ -98,5 +101,25 @@ def goals(
         *(
             Goal(what=what, wanted=POINTS_A_SECOND, measured=rate, unit="points/s")
             for what, rate in points.items()
+        ),
+        *(
+            Goal(
+                what=f"scan, {one['what']}",
+                wanted=one["wanted_seconds"],
+                measured=one["seconds"],
+                unit="s",
+                at_most=True,
+            )
+            for one in scans
+        ),
+        *(
+            Goal(
+                what="memory of the largest scan",
+                wanted=SCAN_MB,
+                measured=one["peak_rss_mb"],
+                unit="MB",
+                at_most=True,
+            )
+            for one in scans[-1:]
         ),
     )

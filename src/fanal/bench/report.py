@@ -12,6 +12,7 @@ from fanal.bench.goal import goals
 from fanal.bench.peers import FASTTEXT
 from fanal.bench.points import UNIT
 from fanal.bench.process import Cost
+from fanal.bench.scans import slope
 from fanal.bench.stages import END_TO_END, PARSE, PLACES, SIGNALS
 
 TEMPLATE = "performance.md.jinja"
@@ -32,6 +33,8 @@ class Report:
     rounds: int
     machine: str
     versions: dict[str, str]  # of Python and the libraries that carry the work
+    scans: tuple[dict[str, Any], ...] = ()  # of `scans.measure`
+    growth: tuple[dict[str, float], ...] = ()  # of `scans.growth`
 
     def rate(self, name: str) -> float:
         """Return the posts a second of a figure.
@@ -55,6 +58,7 @@ class Report:
             models_mb=self.models / 1e6,
             start_seconds=start,
             points={f"points to areas, {one.what}": one.posts_per_second for one in own if one.unit == UNIT},
+            scans=self.scans,
         )
         return {
             "goals": [one.document() for one in wanted],
@@ -63,6 +67,9 @@ class Report:
             "end_to_end_to_parse": round(self.rate(END_TO_END) / self.rate(PARSE), 4),
             "posts_per_second": {one.name: round(one.posts_per_second) for one in own if one.unit != UNIT},
             "points_per_second": {one.name: round(one.posts_per_second) for one in own if one.unit == UNIT},
+            "scans": list(self.scans),
+            "scan_growth": list(self.growth),
+            "scan_growth_power": slope(list(self.growth)) if self.growth else None,
             "peak_rss_mb": round(self.process.peak_rss_mb),
             "process_seconds": round(self.process.seconds, 2),
             "start_seconds": round(start, 2),

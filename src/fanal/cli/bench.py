@@ -7,11 +7,11 @@ from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from fanal.bench import peers, points, report, stages
+from fanal.bench import peers, plot, points, report, scans, stages
 from fanal.bench.figure import Figure, measure
 from fanal.bench.pinned import pinned
 from fanal.bench.process import Cost, cost_of
@@ -28,6 +28,8 @@ from fanal.signals import classifier, language_model
 from fanal.simulate.stream import simulate
 
 SEED = 20140803
+SCAN_ROUNDS = 3
+PLOT = "scan_cost.svg"
 LIBRARIES = ("pyarrow", "numba", "numpy", "duckdb", "deltalake", "orjson")
 
 
@@ -36,6 +38,9 @@ def bench(
     rounds: Annotated[int, typer.Option(min=1, help="Measured rounds; the median counts.")] = 5,
     profile_it: Annotated[
         bool, typer.Option("--profile", help="Say in which functions the whole line spends its time.")
+    ] = False,
+    with_scans: Annotated[
+        bool, typer.Option("--scans", help="Also scan years of up to 10,000 areas, which takes minutes.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Write the page of figures to this file.")] = None,
     json: Json = False,
@@ -62,6 +67,7 @@ def bench(
             found = _measure(prepared, rounds)
             process = _process(file, scratch)
             starts = _starts(rounds)
+        scanned, grown = _scans() if with_scans else ([], [])
         made = Report(
             figures=tuple(found),
             process=process,
@@ -70,12 +76,16 @@ def bench(
             posts=prepared.posts,
             bytes=file.stat().st_size,
             rounds=rounds,
+            scans=tuple(scanned),
+            growth=tuple(grown),
             machine=f"{platform.system()} {platform.machine()}, one core",
             versions={"Python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         )
     document = made.document()
     if out is not None:
         out.write_text(report.page(document, {one.name: one.what for one in found}), encoding="utf-8")
+        if grown:
+            out.with_name(PLOT).write_text(plot.svg(grown, scans.slope(grown)), encoding="utf-8")
         note(f"Wrote {out}.")
     if json:
         answer(document)
@@ -90,6 +100,8 @@ def bench(
             f"{name:<14} {peer[f'{unit}_per_second']:>12,} {unit}/s   ours is {peer['ours_to_peer']:g} times as fast "
             f"({peer['beside']})"
         )
+    for one in document["scans"]:
+        say(f"{one['what']}: {one['seconds']:g} s, a plain loop {one['plain_to_ours']:g} times as long")
     for goal in document["goals"]:
         say(f"{goal['what']}: {report.said(goal)}")
     say(f"`fanal read` held {document['peak_rss_mb']} MB at most.")
@@ -114,6 +126,21 @@ def _measure(prepared: Bench, rounds: int) -> list[Figure]:
             done += 1
 
         return measure(works, rounds=rounds, clock=perf_counter, progress=tell)
+
+
+def _scans() -> tuple[list[dict[str, Any]], list[dict[str, float]]]:
+    """Measure scans of three sizes and how their time grows, on all cores, with a bar."""
+    done = 0
+    with bar(
+        "Scanning", SCAN_ROUNDS * len(scans.SIZES) + len(scans.GROWTH_AREAS) * len(scans.GROWTH_DAYS)
+    ) as progress:
+
+        def tell(_: str) -> None:
+            nonlocal done
+            progress.to(done)
+            done += 1
+
+        return scans.measure(SCAN_ROUNDS, tell), scans.growth(tell)
 
 
 def _process(file: Path, scratch: Path) -> Cost:

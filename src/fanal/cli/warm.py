@@ -17,7 +17,9 @@ from fanal.facts import iraq
 from fanal.geo import grid
 from fanal.geo.zones import circular_zones
 from fanal.places.locate import make_locator
+from fanal.risk import permutation
 from fanal.risk.poisson_prospective import scan
+from fanal.risk.window import prospective
 from fanal.signals.detect import load_detector
 from fanal.signals.explain import explain
 from fanal.simulate.stream import simulate
@@ -79,15 +81,13 @@ def warm() -> None:
     texts = pa.array([SAID])
     grams.features(words.read(texts), kinds=grams.CLASSIFIER_READS, cap=len(SAID))
     written.features(texts, cap=len(SAID))
-    scan(
-        np.array([[1, 9]]),
-        np.full((1, 2), 5.0),
-        circular_zones(np.array([43.0, 44.0]), np.array([36.0, 36.0]), np.ones(2), max_share=0.5),
-        max_weeks=1,
-        replicates=99,
-        rng=generator(1),
-        stop_after=20,
-    )
+    zones = circular_zones(np.array([43.0, 44.0]), np.array([36.0, 36.0]), np.ones(2), max_share=0.5)
+    for counts in (
+        np.array([[2, 2], [1, 9]]),
+        np.array([[2, 2], [1, 90_000]]),
+    ):  # sums of two bytes, and of four
+        scan(counts, np.full((2, 2), 5.0), zones, max_weeks=1, replicates=99, rng=generator(1))
+        permutation.scan(counts, zones, prospective(1), replicates=99, rng=generator(1))
 
 
 if __name__ == "__main__":
