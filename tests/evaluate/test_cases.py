@@ -126,6 +126,7 @@ def test_what_cannot_be_scanned_is_one_sentence(
         (CASES.replace("08-03", "06-01").replace("08-04", "07-01").replace("08-05", "08-01"), AREAS, "date",
          {"max_days": 7}, "shorter than a month"),
         (CASES, AREAS.replace("300", "4"), "date", {"model": ScanModel.BINOMIAL}, "C has more cases than people"),
+        (CASES, AREAS.replace("300", "3000000000"), "date", {"model": ScanModel.BINOMIAL}, "people, counted in each"),
         (CASES, AREAS.replace("300", "30.5"), "date", {"model": ScanModel.BINOMIAL}, "no whole number"),
         (CASES.replace(",1", ",0").replace(",2\n", ",0\n").replace(",3\n", ",0\n").replace(",9", ",0"), AREAS, "date",
          {}, "counts no case"),

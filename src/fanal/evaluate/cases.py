@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fanal.evaluate.steps import Step, all_between, step_of
 from fanal.model.error import InputError
+from fanal.risk.binomial import MOST_PEOPLE
 
 _HEAD = 2  # the line of a file's first row: a header stands above it
 _POINTS = (("lon", "lat"), ("longitude", "latitude"), ("x", "y"))
@@ -50,7 +51,7 @@ def read(cases: Path, areas: Path, *, time: str | None, degrees: bool) -> Cases:
     """
     # 1. The areas, each with a point of its own.
     placed = _table(areas)
-    names = _texts(placed, "area", areas)
+    names: list[str] = _texts(placed, "area", areas).to_pylist()
     _no_twins(names, areas, "The area {} stands twice")
     pair = next((pair for pair in _POINTS if set(pair) <= set(placed.column_names)), None)
     if pair is None:
@@ -62,7 +63,8 @@ def read(cases: Path, areas: Path, *, time: str | None, degrees: bool) -> Cases:
 
     # 2. The rows of cases, each with its area and its period.
     rows = _table(cases)
-    at = pc.fill_null(pc.index_in(pa.array(_texts(rows, "area", cases)), pa.array(names)), -1).to_numpy()
+    _texts(rows, "area", cases)
+    at = pc.fill_null(pc.index_in(rows["area"], pa.array(names)), -1).to_numpy()
     if (at < 0).any():
         row = int(np.argmax(at < 0))
         raise InputError(
@@ -84,19 +86,12 @@ def read(cases: Path, areas: Path, *, time: str | None, degrees: bool) -> Cases:
 
 def _table(path: Path) -> pa.Table:
     """Return the columns of a file, all as text, blanks around them cut off."""
+    once = pv.ReadOptions(use_threads=False)
     try:
-        head = pv.read_csv(
-            path,
-            convert_options=pv.ConvertOptions(strings_can_be_null=False),
-            read_options=pv.ReadOptions(use_threads=False),
-        ).schema.names
-        table = pv.read_csv(
-            path,
-            read_options=pv.ReadOptions(use_threads=False),
-            convert_options=pv.ConvertOptions(
-                column_types=dict.fromkeys(head, pa.string()), strings_can_be_null=False
-            ),
-        )
+        with pv.open_csv(path, read_options=once) as reader:
+            head = reader.schema.names
+        options = pv.ConvertOptions(column_types=dict.fromkeys(head, pa.string()), strings_can_be_null=False)
+        table = pv.read_csv(path, read_options=once, convert_options=options)
     except FileNotFoundError as error:
         raise InputError(f"There is no file {path}.", hint="Check the path.") from error
     except (pa.ArrowInvalid, OSError) as error:
@@ -122,13 +117,12 @@ def _column(table: pa.Table, name: str, path: Path) -> pa.ChunkedArray:
     return table[name]
 
 
-def _texts(table: pa.Table, name: str, path: Path) -> list[str]:
+def _texts(table: pa.Table, name: str, path: Path) -> pa.ChunkedArray:
     """Return a column of names, none empty."""
-    texts: list[str] = _column(table, name, path).to_pylist()
-    if "" in texts:
-        raise InputError(
-            f"{path}, line {texts.index('') + _HEAD}: the {name} is empty.", hint="Write its name."
-        )
+    texts = _column(table, name, path)
+    row = pc.index(texts, "").as_py()
+    if row >= 0:
+        raise InputError(f"{path}, line {row + _HEAD}: the {name} is empty.", hint="Write its name.")
     return texts
 
 
@@ -207,13 +201,12 @@ def _periods(
     """Return the periods without gaps, their step, and the period of each row."""
     if time is None:
         return [None], Step.DAY, np.zeros(len(rows), np.int64)
-    texts: list[str] = _column(rows, time.strip().lower(), path).to_pylist()
-    day_of: dict[str, date] = {}
-    for row, text in enumerate(texts):
-        if text not in day_of:
-            day_of[text] = _day(text, time, path, row)
-    step = step_of(list(day_of.values()))
-    present = set(day_of.values())
+    texts = _column(rows, time.strip().lower(), path).combine_chunks().dictionary_encode()
+    number_of = texts.indices.to_numpy()
+    written: list[str] = texts.dictionary.to_pylist()
+    days = [_day(text, time, path, int(np.argmax(number_of == at))) for at, text in enumerate(written)]
+    present = set(days)
+    step = step_of(days)
     every = all_between(min(present), max(present), step)
     gap = next((day for day in every if day not in present), None)
     if gap is not None:
@@ -222,8 +215,7 @@ def _periods(
             hint="Write a row with 0 cases where nothing was counted, or leave out what lies before a gap.",
         )
     at = {day: number for number, day in enumerate(every)}
-    number_of = {text: at[day] for text, day in day_of.items()}
-    return list(every), step, np.array([number_of[text] for text in texts], np.int64)
+    return list(every), step, np.array([at[day] for day in days], np.int64)[number_of]
 
 
 def _day(text: str, time: str, path: Path, row: int) -> date:
@@ -298,6 +290,11 @@ def whole_people(cases: Cases, path: Path) -> NDArray[np.int64]:
         InputError: names the area.
     """
     people: NDArray[Any] = cases.people if cases.people is not None else np.zeros_like(cases.counts)
+    if people.sum() > MOST_PEOPLE:
+        refuse(
+            f"{path} has {people.sum():,.0f} people, counted in each {cases.step.value}.",
+            f"The binomial model takes at most {MOST_PEOPLE:,}; where cases are few beside them, take poisson.",
+        )
     for wrong, what in (
         (people != np.floor(people), "people that are no whole number"),
         (people < cases.counts, "more cases than people"),
