@@ -1,4 +1,4 @@
-"""`fanal evaluate`: measure signals, stance, language and places on labelled files that nobody here wrote."""
+"""`fanal evaluate`: measure signals, stance, language and places on labelled files, and warnings on history."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +11,7 @@ from fanal.cli.console import OUT, Json, answer
 from fanal.cli.detector import Model, detector
 from fanal.cli.place_reader import File as GazetteerFile
 from fanal.cli.place_reader import place_reader
+from fanal.cli.warning import warning
 from fanal.evaluate import gold, labelled, placed, toponyms
 from fanal.model.category import Category
 from fanal.places.recognise import MARKED
@@ -18,8 +19,11 @@ from fanal.places.recognise import MARKED
 evaluate = typer.Typer(
     name="evaluate",
     no_args_is_help=True,
-    help="Measure signals, stance, language and places on labelled files. The last line is one JSON object.",
+    help="Measure signals, stance, language and places on labelled files, and warnings on history. "
+    "The last line is one JSON object.",
 )
+
+evaluate.command()(warning)
 
 WIDTH = 140
 """Columns that the table needs; a narrower terminal wraps its lines."""
