@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from fanal.cli.dice import generator
 from fanal.evaluate import by_count, by_ranking, by_scan, by_zscore, outcomes
 from fanal.evaluate.study import Study, days_of, study
-from fanal.evaluate.verdict import Verdict, judge
+from fanal.evaluate.verdict import AHEAD_WEEKS, Verdict, judge
 from fanal.facts import iraq
 from fanal.model.layer import LayerKind
 from fanal.risk.region import Region, of_residents
@@ -32,7 +32,9 @@ COMPLETE_FROM = date(1989, 1, 1)
 DELAYS = (0, 14, 28)
 DELAY = 14
 
-BASELINES, WINDOWS, SHARES = (26, 52, 104, 260), (2, 4, 8, 12, 26), (0.02, 0.05, 0.1)
+GRID = tuple(product((26, 52, 104, 260), (2, 4, 8, 12, 26), (0.02, 0.05, 0.1)))
+BEYOND = tuple(cell for cell in product((52, 260, 520), (12, 26, 52), (0.005, 0.02)) if cell not in GRID)
+"""The best of the first grid lay at its edge: longer pasts, longer windows, and single districts."""
 RECURRENCE_LEVELS = (20.0, 52.0, 104.0, 260.0, 520.0, 1000.0)
 COUNT_WINDOWS, COUNT_LEVELS = (1, 2, 4, 8, 12, 26), tuple(map(float, range(1, 16)))
 Z_WINDOWS, Z_BASELINES, Z_LEVELS = (
@@ -97,8 +99,7 @@ class Past:
             zones=self.here.zones(share),
             weight=self.here.weight,
             how=how,
-            first_row=self.rows.start
-            - 4,  # what stood just before, so that the first warning is no false start
+            first_row=self.rows.start - AHEAD_WEEKS,  # what stood just before makes no new warning
             dice=generator,
             progress=tick,
         )
@@ -118,7 +119,7 @@ def plain(past: Past) -> Iterator[Tried]:
 
 def scans(past: Past) -> Iterator[Tried]:
     """Yield every setting and level of the scan."""
-    done, every = count(1), list(product(BASELINES, WINDOWS, SHARES))
+    done, every = count(1), (*GRID, *BEYOND)
     for baseline, window, share in every:
         found = past.scan(baseline=baseline, window=window, share=share, tick=lambda: None)
         settings = {"baseline_weeks": baseline, "window_weeks": window, "max_share": share}

@@ -55,6 +55,13 @@ def test_intervals_hold_the_ratio_and_are_as_wide_as_the_blocks_differ() -> None
     assert same == (0.4, 0.4)
 
 
+def test_methods_are_compared_on_the_same_blocks() -> None:
+    dice = np.random.Generator(np.random.PCG64(1))
+    part, whole = np.array([0, 9, 1, 8, 2, 7]), np.full(6, 10)
+    assert blocks.difference(part, part, whole, dice) == (0.0, 0.0)
+    assert blocks.difference(part + 1, part, whole, dice) == (0.1, 0.1)
+
+
 def test_nothing_to_draw_has_no_interval() -> None:
     dice = np.random.Generator(np.random.PCG64(1))
     assert blocks.interval(np.zeros(3, int), np.zeros(3, int), dice) is None

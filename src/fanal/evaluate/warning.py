@@ -96,6 +96,10 @@ def measure(
     # 4. Each onset with the warning that stood, and each method with its figures.
     told = [onset for onset in onsets if first <= onset.date <= last and onset.area in here.codes]
     leads = {name: [_lead(method, past, onset) for onset in told] for name, method in methods.items()}
+    verdicts = {
+        outcome: {name: judge(method.alarms, held, _known(held, rows)) for name, method in methods.items()}
+        for outcome, held in judged.items()
+    }
     return {
         "from": first,
         "to": last,
@@ -110,8 +114,8 @@ def measure(
                 "onsets_with_lead": sum(one.days is not None for one in leads[name]),
                 "onsets_under_standing_warning": sum(one.since is not None for one in leads[name]),
                 **{
-                    outcome: _figures(judge(method.alarms, found, _known(found, rows)), dice(risk.seed))
-                    for outcome, found in judged.items()
+                    outcome: _figures(found[name], found["scan"], dice(risk.seed))
+                    for outcome, found in verdicts.items()
                 },
             }
             for name, method in methods.items()
@@ -235,8 +239,8 @@ def _described(found: outcomes.Outcomes, rows: slice) -> dict[str, Any]:
     return {"weeks": len(within), "districts_and_weeks": yes + no, "base_rate": share(yes, yes + no)}
 
 
-def _figures(verdict: Verdict, rng: np.random.Generator) -> dict[str, Any]:
-    """Return the figures of a verdict, each share with its interval."""
+def _figures(verdict: Verdict, scan: Verdict, rng: np.random.Generator) -> dict[str, Any]:
+    """Return the figures of a verdict, each share with its interval, and how its recall differs from the scan's."""
     warned = verdict.true + verdict.false
     return {
         "warnings": int(warned.sum() + verdict.unjudged.sum()),
@@ -251,5 +255,8 @@ def _figures(verdict: Verdict, rng: np.random.Generator) -> dict[str, Any]:
         "precision_95": blocks.interval(verdict.true, warned, rng),
         "recall": verdict.recall,
         "recall_95": blocks.interval(verdict.forewarned, verdict.outcomes, rng),
+        "recall_less_the_scans_95": blocks.difference(
+            verdict.forewarned, scan.forewarned, verdict.outcomes, rng
+        ),
         "coverage": share(verdict.standing.sum(), verdict.cells.sum()),
     }
