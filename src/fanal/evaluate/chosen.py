@@ -56,15 +56,17 @@ class Chosen:
 
 
 CHOSEN = Chosen(
-    scan=Scan(baseline_weeks=52, window_weeks=8, max_share=0.1, level=52.0),
+    scan=Scan(baseline_weeks=520, window_weeks=26, max_share=0.005, level=104.0),
     at_equal_budget=Plain(
-        count=Count(window_weeks=4, level=2.0),
-        zscore=ZScore(window_weeks=4, baseline_weeks=52, level=1.0),
+        count=Count(window_weeks=12, level=4.0),
+        zscore=ZScore(window_weeks=12, baseline_weeks=52, level=2.5),
         ranking=Ranking(first_k=2),
     ),
     own_best=Plain(
-        count=Count(window_weeks=4, level=2.0),
-        zscore=ZScore(window_weeks=4, baseline_weeks=52, level=1.0),
+        count=Count(window_weeks=12, level=4.0),
+        zscore=ZScore(window_weeks=12, baseline_weeks=26, level=1.5),
         ranking=Ranking(first_k=3),
     ),
 )
+"""Of tools/choose_warning.py; the count is its own best at equal budget too. Where the layer of events begins later than
+a baseline would, there is so much less of a baseline."""
