@@ -68,5 +68,5 @@ CHOSEN = Chosen(
         ranking=Ranking(first_k=3),
     ),
 )
-"""Of tools/choose_warning.py; the count is its own best at equal budget too. Where the layer of events begins later than
-a baseline would, there is so much less of a baseline."""
+"""Of tools/choose_warning.py; the count is its own best at equal budget too. Where the layer of events begins later
+than a baseline would, there is so much less of a baseline."""
