@@ -17,6 +17,7 @@ WEEKS = ("--from", "2013-05-06", "--to", "2013-07-07")
 METHODS = {
     "scan",
     "product",
+    "product_conflict",
     *(f"{name}{ending}" for name in ("count", "zscore", "ranking") for ending in ("", "_own_best")),
 }
 

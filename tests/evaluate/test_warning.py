@@ -86,13 +86,13 @@ def strengths(found: pa.Table, moved: pa.Table, last: date, delay: int) -> tuple
     common: dict[str, Any] = {"first_row": 0, "dice": dice, "progress": lambda: None}
     return past, [
         by_scan.strength(past, zones=here.zones(0.4), weight=here.weight, how=how, **common),
-        by_product.strength(
+        *by_product.strengths(
             past,
             here,
             displacement=moved,
             risk=replace(RISK, event_delay_days=delay, displacement_delay_days=delay + 7),
             **common,
-        ),
+        ).values(),
         by_count.strength(past.counts, window_weeks=4),
         by_zscore.strength(past.counts, window_weeks=2, baseline_weeks=6),
         by_ranking.strength(past.counts),
@@ -163,6 +163,7 @@ def test_a_rise_before_an_onset_is_seen_and_the_same_dice_say_the_same() -> None
     told = found["onsets"][0]
     assert set(told["lead_days"]) == set(found["methods"])
     assert 1 <= told["lead_days"]["count"] <= 30 - 14
+    assert 0.2 <= told["coverage_that_day"]["count"] <= 1  # of five districts one at least
     figures = found["methods"]["count"]["events"]
     assert figures["true"] + figures["false"] + figures["unjudged"] == figures["warnings"]
     assert found["methods"]["scan"]["onsets_under_standing_warning"] in {0, 1}

@@ -27,6 +27,10 @@ WIDTH = 140
 """Columns that the tables need; a narrower terminal wraps their lines."""
 
 NONE = "none"
+OWN_BEST = "_own_best"
+"""Ending of the baselines whose level keeps to no budget; they have no column among the onsets."""
+LATE_DAYS = 28
+"""An alarm that came so many days after the onset, or fewer, is told; a later one has nothing to do with it."""
 
 Day = datetime
 
@@ -109,18 +113,18 @@ def _show(found: Mapping[str, Any]) -> None:
     """Print the onsets one by one, then the figures of each method."""
     methods = list(found["methods"])
     say(f"{found['weeks']} weeks, {found['districts']} districts; days from the first alarm to the onset.")
-    table = Table("onset", "day", *methods, box=None)
-    for onset in found["onsets"]:
-        table.add_row(onset["name"], str(onset["date"]), *(_lead(onset, name) for name in methods))
-    OUT.print(table, width=max(OUT.width, WIDTH), crop=False)
+    if found["onsets"]:
+        shown = [name for name in methods if not name.endswith(OWN_BEST)]
+        table = _table("onset", "day", *shown)
+        for onset in found["onsets"]:
+            table.add_row(onset["name"], str(onset["date"]), *(_lead(onset, name) for name in shown))
+        OUT.print(table, width=max(OUT.width, WIDTH), crop=False)
     for outcome, described in found["outcomes"].items():
         say(
             f"\nOutcome by {outcome}: {described['weeks']} weeks, of all districts and weeks "
             f"{_shown(described['base_rate'])} have one."
         )
-        table = Table(
-            "method", "precision", "recall", "false alarms a month", "coverage", "warnings", box=None
-        )
+        table = _table("method", "precision", "recall", "false alarms a month", "coverage", "warnings")
         for name in methods:
             figures = found["methods"][name][outcome]
             table.add_row(
@@ -135,14 +139,23 @@ def _show(found: Mapping[str, Any]) -> None:
     say("\nOne onset proves nothing about others. No warning is no safety.")
 
 
+def _table(*heads: str) -> Table:
+    """Return a table whose cells are never cut into two lines."""
+    table = Table(box=None)
+    for head in heads:
+        table.add_column(head, no_wrap=True)
+    return table
+
+
 def _lead(onset: Mapping[str, Any], name: str) -> str:
     """Return the days of a lead, or why there is none."""
     days, since, after = onset["lead_days"][name], onset["standing_since"][name], onset["first_after"][name]
     if days is not None:
         return f"{days}"
     if since is not None:
-        return f"stands since {since}"
-    return NONE if after is None else f"{NONE} ({(after - onset['date']).days} late)"
+        return "over 90"
+    late = None if after is None else (after - onset["date"]).days
+    return NONE if late is None or late > LATE_DAYS else f"{NONE} ({late} late)"
 
 
 def _shown(value: float | None) -> str:

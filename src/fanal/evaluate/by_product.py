@@ -1,4 +1,4 @@
-"""The product as it is set: the alerts of `fanal update`, of conflict events and of displaced families together."""
+"""The product as it is set: the alerts of `fanal update`, of conflict events and of displaced families."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from fanal.risk.watch import Watch, watch
 from fanal.settings import Risk
 
 
-def strength(
+def strengths(
     study: Study,
     here: Region,
     *,
@@ -24,8 +24,8 @@ def strength(
     first_row: int,
     dice: Callable[[int], np.random.Generator],
     progress: Callable[[], None],
-) -> NDArray[np.float64]:
-    """Return for each week and area the longest recurrence interval of a hotspot of either family, in weeks.
+) -> dict[Family, NDArray[np.float64]]:
+    """Return by family, for each week and area, the recurrence interval of the hotspot over it, in weeks.
 
     Args:
         study: weekly counts of conflict events.
@@ -49,8 +49,8 @@ def strength(
         families=len(families),
     )
     zones = here.zones(risk.max_share)
-    found = [
-        watch(
+    found = {
+        family: watch(
             counts,
             weeks=study.weeks,
             areas=study.areas,
@@ -65,8 +65,8 @@ def strength(
             progress=progress,
         )
         for family, counts, rounds, delay in families
-    ]
-    return over(pa.concat_tables(found), areas=study.areas, as_of=study.as_of)
+    }
+    return {family: over(table, areas=study.areas, as_of=study.as_of) for family, table in found.items()}
 
 
 def settings(risk: Risk) -> dict[str, float]:

@@ -16,6 +16,7 @@ from fanal.evaluate.chosen import CHOSEN, Chosen
 from fanal.evaluate.onsets import Onset
 from fanal.evaluate.study import Study, day_of, days_of, study
 from fanal.evaluate.verdict import Verdict, judge, share
+from fanal.model.category import Family
 from fanal.model.error import InputError
 from fanal.risk.region import Region, of_residents
 from fanal.risk.watch import Watch
@@ -129,6 +130,7 @@ def measure(
                 "standing_since": {name: leads[name][number].since for name in methods},
                 "first_within_90": {name: leads[name][number].first_within_90 for name in methods},
                 "first_after": {name: leads[name][number].first_after for name in methods},
+                "coverage_that_day": {name: _coverage(methods[name], past, onset.date) for name in methods},
             }
             for number, onset in enumerate(told)
         ],
@@ -170,12 +172,19 @@ def _methods(
         dice=dice,
         progress=tick,
     )
-    product = by_product.strength(
+    by_family = by_product.strengths(
         past, here, displacement=layers.displacement, risk=risk, first_row=first_row, dice=dice, progress=tick
     )
     found = {
         "scan": Method(settings=asdict(chosen.scan), alarms=scanned >= chosen.scan.level),
-        "product": Method(settings=by_product.settings(risk), alarms=product >= risk.alert_recurrence_weeks),
+        "product": Method(
+            settings=by_product.settings(risk),
+            alarms=np.maximum.reduce(list(by_family.values())) >= risk.alert_recurrence_weeks,
+        ),
+        "product_conflict": Method(
+            settings=by_product.settings(risk),
+            alarms=by_family[Family.CONFLICT] >= risk.alert_recurrence_weeks,
+        ),
     }
     for ending, plain in (("", chosen.at_equal_budget), ("_own_best", chosen.own_best)):
         counted = by_count.strength(past.counts, window_weeks=plain.count.window_weeks)
@@ -230,6 +239,12 @@ def _lead(method: Method, past: Study, onset: Onset) -> lead.Lead:
     """Return the lead of a method at an onset."""
     rows = np.flatnonzero(method.alarms[:, past.areas.index(onset.area)])
     return lead.measure([day_of(day) for day in past.as_of[rows]], onset.date)
+
+
+def _coverage(method: Method, past: Study, day: date) -> float:
+    """Return the share of districts over which a warning stands on a day: by chance so many would be covered."""
+    speaks = (past.as_of < days_of(day)) & (past.as_of >= days_of(day) - outcomes.AHEAD_DAYS)
+    return float(method.alarms[speaks].any(axis=0).mean())
 
 
 def _described(found: outcomes.Outcomes, rows: slice) -> dict[str, Any]:
