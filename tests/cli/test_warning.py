@@ -34,6 +34,7 @@ def test_warnings_are_told_to_a_person_and_to_a_program(fanal: Fanal) -> None:
         assert method["events"]["false_alarms_a_month"] >= 0
     assert "No warning is no safety." in ended.out
     assert "false alarms a month" in ended.out
+    assert "…" not in ended.out
 
 
 def test_the_same_events_from_a_file_say_the_same(fanal: Fanal, tmp_path: Path) -> None:

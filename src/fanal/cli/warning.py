@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from fanal import settings
@@ -23,7 +24,7 @@ from fanal.sources import events as source
 FIRST, LAST = "2013-12-30", "2016-01-03"
 """The ISO years 2014 and 2015."""
 
-WIDTH = 140
+WIDTH = 150
 """Columns that the tables need; a narrower terminal wraps their lines."""
 
 NONE = "none"
@@ -111,6 +112,7 @@ def _events(path: Path, areas: pa.Table) -> pa.Table:
 
 def _show(found: Mapping[str, Any]) -> None:
     """Print the onsets one by one, then the figures of each method."""
+    wide = Console(highlight=False, width=max(OUT.width, WIDTH))
     methods = list(found["methods"])
     say(f"{found['weeks']} weeks, {found['districts']} districts; days from the first alarm to the onset.")
     if found["onsets"]:
@@ -118,7 +120,7 @@ def _show(found: Mapping[str, Any]) -> None:
         table = _table("onset", "day", *shown)
         for onset in found["onsets"]:
             table.add_row(onset["name"], str(onset["date"]), *(_lead(onset, name) for name in shown))
-        OUT.print(table, width=max(OUT.width, WIDTH), crop=False)
+        wide.print(table)
     for outcome, described in found["outcomes"].items():
         say(
             f"\nOutcome by {outcome}: {described['weeks']} weeks, of all districts and weeks "
@@ -135,7 +137,7 @@ def _show(found: Mapping[str, Any]) -> None:
                 _shown(figures["coverage"]),
                 f"{figures['warnings']:,}",
             )
-        OUT.print(table, width=max(OUT.width, WIDTH), crop=False)
+        wide.print(table)
     say("\nOne onset proves nothing about others. No warning is no safety.")
 
 
