@@ -1,7 +1,7 @@
 """Choose the settings of `fanal evaluate warning` on Iraq's ISO years 2004-2013: nothing later is read.
 
 Prints a table of the grid, then each method's own best and its level at the scan's budget of false alarms, then what
-other reporting delays would give. Takes half an hour on one core. The definitions stand in docs/backtest.md.
+other reporting delays would give. Takes twenty minutes on one core. The definitions stand in docs/backtest.md.
 """
 
 import argparse
@@ -127,6 +127,20 @@ def scans(past: Past) -> Iterator[Tried]:
         print(f"{next(done)} of {len(every)} scans", file=sys.stderr, flush=True)
 
 
+def delayed(other: Past, own: dict[str, Tried]) -> Iterator[Tried]:
+    """Yield each method's own best as it is at another reporting delay."""
+    told = dict(own["scan"].settings)
+    found = other.scan(
+        baseline=int(told["baseline_weeks"]),
+        window=int(told["window_weeks"]),
+        share=told["max_share"],
+        tick=lambda: None,
+    )
+    yield from other.tried("scan", told, (own["scan"].level,), found)
+    kept = {(one.method, one.settings, one.level) for one in own.values()}
+    yield from (one for one in plain(other) if (one.method, one.settings, one.level) in kept)
+
+
 def main() -> None:
     """Try the grid, print what each setting gives at its best level, and what was chosen."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -170,26 +184,12 @@ def main() -> None:
         within = [o for o in tried if o.method == name and (o.verdict.false_a_month or 0) <= budget]
         print(max(within, key=lambda o: (o.verdict.recall or 0, o.verdict.precision or 0)).row())
 
-    print(f"\nThe scan's own best at other reporting delays\n\n{head}")
-    scan = own["scan"]
-    told = dict(scan.settings)
+    print(
+        f"\nEach method's own best at other reporting delays\n\n| delay, days {head.replace(chr(10), chr(10) + '|---')}"
+    )
     for delay in DELAYS:
-        other = Past(events, here, delay)
-        found = other.scan(
-            baseline=int(told["baseline_weeks"]),
-            window=int(told["window_weeks"]),
-            share=told["max_share"],
-            tick=lambda: None,
-        )
-        for one in other.tried(f"scan, {delay} days", told, (scan.level,), found):
-            print(one.row())
-        for name in ("count", "zscore", "ranking"):
-            same = [
-                o
-                for o in plain(other)
-                if (o.method, o.settings, o.level) == (name, own[name].settings, own[name].level)
-            ]
-            print(f"{same[0].row()} ({delay} days)")
+        for one in delayed(Past(events, here, delay), own):
+            print(f"| {delay} {one.row()}")
 
 
 if __name__ == "__main__":
