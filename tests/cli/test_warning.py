@@ -45,6 +45,30 @@ def test_the_same_events_from_a_file_say_the_same(fanal: Fanal, tmp_path: Path) 
     assert own.json == fanal("evaluate", "warning", *WEEKS, "--json").json
 
 
+def test_events_may_come_as_a_csv_of_points(fanal: Fanal, tmp_path: Path) -> None:
+    """A CSV whose points lie in the districts of the events that ship says the same as these."""
+    layers = {layer.kind: layer.table for layer in iraq.layers()}
+    middle = {row["area"]: row for row in layers[LayerKind.AREAS].to_pylist()}
+    lines = ["id,date_start,date_end,longitude,latitude,type_of_violence,best,where_prec"]
+    for row in layers[LayerKind.EVENTS].to_pylist():
+        at = middle[row["area"]]
+        values = (row["id"], row["start"], row["end"], at["lon"], at["lat"], 3, 1, row["precision"])
+        lines.append(",".join(map(str, values)))
+    (tmp_path / "ged.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    own = fanal("evaluate", "warning", *WEEKS, "--events", tmp_path / "ged.csv", "--json").json
+    assert own == fanal("evaluate", "warning", *WEEKS, "--json").json
+
+
+def test_the_tool_prints_the_tables_of_the_document(fanal: Fanal) -> None:
+    said = fanal("evaluate", "warning", "--from", "2014-01-06", "--to", "2014-03-03").out
+    tool = Path(__file__).parents[2] / "tools" / "backtest_tables.py"
+    printed = subprocess.run([sys.executable, tool], input=said, capture_output=True, text=True, check=True)
+    heads = [line for line in printed.stdout.splitlines() if line.startswith(("| onset |", "| method |"))]
+    document = (tool.parents[1] / "docs" / "backtest.md").read_text(encoding="utf-8")
+    assert len(set(heads)) == 1  # no onset lies in these weeks
+    assert set(heads) <= set(document.splitlines())
+
+
 def test_wrong_files_and_days_are_one_sentence(fanal: Fanal, tmp_path: Path) -> None:
     (tmp_path / "events.parquet").write_bytes(b"no table")
     ended = fanal("evaluate", "warning", "--events", tmp_path / "events.parquet", code=1)
