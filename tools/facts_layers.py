@@ -37,13 +37,13 @@ def _unzipped(path: Path) -> list[dict[str, str]]:
         return list(DictReader(file))
 
 
-def events(shared: Path, districts: Districts) -> tuple[pa.Table, Tally]:
-    """Return UCDP's events since 2010 as EVENTS_SCHEMA, by day and id, without any text of others."""
+def events(shared: Path, districts: Districts, first: date = FIRST_DAY) -> tuple[pa.Table, Tally]:
+    """Return UCDP's events that ended since `first` as EVENTS_SCHEMA, by day and id, without any text of others."""
     tally, by_name = Tally(), governorates(shared)
     chosen: list[dict[str, str]] = []
     for row in _unzipped(shared / "iraq_ucdp_ged" / "dev_to_2015.csv.gz"):
-        if not FIRST_DAY <= date.fromisoformat(row["date_end"]) <= LAST_DAY:
-            tally.left_out[f"ended before {FIRST_DAY}"] += 1
+        if not first <= date.fromisoformat(row["date_end"]) <= LAST_DAY:
+            tally.left_out[f"ended before {first}"] += 1
         elif int(row["where_prec"]) > GOVERNORATE_ONLY:
             tally.left_out["place known to the country or a wider region only (where_prec 5 and more)"] += 1
         else:

@@ -77,18 +77,21 @@ def demo(
             ninewa = areas.filter(pc.field("parent") == NINEWA)["area"].to_pylist()
             leads = {
                 name: lead.measure(
-                    findings.hotspots, areas=covered, event=FALL_OF_SINJAR, min_recurrence_weeks=alert
+                    lead.alarms(findings.hotspots, areas=covered, min_recurrence_weeks=alert), FALL_OF_SINJAR
                 )
                 for name, covered in (("ninewa", ninewa), ("sinjar", [SINJAR]))
             }
+            told, days_before = leads["sinjar"].told, leads["sinjar"].days
+            if told and not leads["sinjar"].since:
+                days_before = (FALL_OF_SINJAR - told).days  # negative: the alert came after the attack
             page = compose(
                 pipeline.readable(workspace, Circle.PUBLIC, today),
                 areas=areas,
                 title="Iraq 2014-2015",
                 lead=Lead(
-                    first_ninewa_alert=leads["ninewa"].first_alert,
-                    first_sinjar_alert=leads["sinjar"].first_alert,
-                    days_before_sinjar=leads["sinjar"].days_before,
+                    first_ninewa_alert=leads["ninewa"].told,
+                    first_sinjar_alert=told,
+                    days_before_sinjar=days_before,
                     event_delay_days=chosen.risk.event_delay_days,
                     displacement_delay_days=chosen.risk.displacement_delay_days,
                     alert_recurrence_weeks=alert,
@@ -105,9 +108,9 @@ def demo(
             "alerts": int(
                 pc.sum(pc.greater_equal(findings.hotspots["recurrence_weeks"], alert)).as_py() or 0
             ),
-            "first_ninewa_alert": leads["ninewa"].first_alert,
-            "first_sinjar_alert": leads["sinjar"].first_alert,
-            "days_before_sinjar": leads["sinjar"].days_before,
+            "first_ninewa_alert": leads["ninewa"].told,
+            "first_sinjar_alert": told,
+            "days_before_sinjar": days_before,
             "lead_source": "layers",
             **simulated,
             "page": str(out / "index.html") if out else None,

@@ -15,7 +15,7 @@ from fanal.model.group import Group
 from fanal.model.hotspot import HOTSPOT_SCHEMA
 from fanal.model.week import weeks_between
 from fanal.risk import index_inform, weekly
-from fanal.risk.region import region
+from fanal.risk.region import of_residents
 from fanal.risk.watch import Watch, watch
 
 GROUPS = (Group.RESIDENTS, Group.DISPLACED, Group.WOMEN_AND_GIRLS)
@@ -72,10 +72,7 @@ def measure(
     weeks = weeks_between(min(dated), max(dated))
     first = first or weeks[min(how.baseline_weeks, len(weeks) - 1)]
     shown = [week for week in weeks if week >= first]
-    residents = population.filter(pc.field("group") == Group.RESIDENTS.value)
-    people = residents.group_by("area").aggregate([("people", "max")]).rename_columns(["area", "weight"])
-    finest = areas.filter(pc.invert(pc.is_in(areas["area"], pc.unique(areas["parent"]))))
-    here = region(finest, people)
+    here = of_residents(areas, population)
     zones = here.zones(max_share)
 
     # 2. One scan a week for each family that has a layer.

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fanal.geo.zones import Zones, circular_zones
 from fanal.model.error import InputError
+from fanal.model.group import Group
 
 MOST_NEIGHBOURS = 100
 """Most areas of one zone: what keeps a scan of thousands of areas within seconds."""
@@ -58,3 +59,19 @@ def region(areas: pa.Table, weight: pa.Table) -> Region:
         lat=placed["lat"].to_numpy(),
         weight=weight["weight"].take(at).cast(pa.float64()).to_numpy(),
     )
+
+
+def of_residents(areas: pa.Table, population: pa.Table) -> Region:
+    """Return the areas that hold no other, weighted by their residents.
+
+    Args:
+        areas: AREA_SCHEMA.
+        population: POPULATION_SCHEMA; of several years the largest number counts.
+
+    Raises:
+        InputError: no area has both a point and residents.
+    """
+    residents = population.filter(pc.field("group") == Group.RESIDENTS.value)
+    people = residents.group_by("area").aggregate([("people", "max")]).rename_columns(["area", "weight"])
+    finest = areas.filter(pc.invert(pc.is_in(areas["area"], pc.unique(areas["parent"]))))
+    return region(finest, people)

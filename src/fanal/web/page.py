@@ -40,7 +40,9 @@ class Lead:
 
     first_ninewa_alert: date | None  # the day on which it could be known; None: there was none
     first_sinjar_alert: date | None  # as above
-    days_before_sinjar: int | None  # to 3 August 2014; negative: the alert came after it
+    days_before_sinjar: (
+        int | None
+    )  # to 3 August 2014; negative: it came after; None too: it had stood for over 90 days
     event_delay_days: int  # from the end of an event until it is taken as known
     displacement_delay_days: int  # from an assessment round until it is taken as known
     alert_recurrence_weeks: float  # the budget of false alarms: by chance one in so many weeks
