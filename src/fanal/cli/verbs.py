@@ -16,6 +16,7 @@ VERBS = (
     "status",
     "release",
     "serve",
+    "alerts",
     "simulate",
     "explain",
     "locate",

@@ -1,0 +1,71 @@
+"""Dispatch: send each notice to each target once, and note how it ended so that a later run goes on."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from fanal.model.alert import Channel, Delivery, Outcome
+from fanal.model.error import RetryableError
+from fanal.outbox.notice import Notice
+
+Note = Callable[[Notice, Delivery], None]
+"""Writes down how a delivery stands; when it returns, that is on the disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Count how deliveries ended."""
+
+    delivered: int = 0
+    already: int = 0  # delivered by an earlier run
+    failed: tuple[str, ...] = ()  # a sentence each
+
+
+def dispatch(
+    notices: Sequence[Notice],
+    *,
+    channel: Channel,
+    posts: Mapping[str, Callable[[Notice], None]],
+    before: Iterable[Delivery],
+    note: Note,
+    clock: Callable[[], datetime],
+) -> Tally:
+    """Send notices to targets, oldest first; what was delivered before is not sent again.
+
+    A delivery is noted as started, then made, then noted as ended. A run that dies between the last two
+    leaves it started, and the next one sends it again under the same id: at least once, and a receiver can tell.
+
+    Args:
+        notices: what may leave; the sender asks once more.
+        channel: which way.
+        posts: for each target what sends to it, raising RetryableError when it did not arrive.
+        before: deliveries that were noted.
+        note: writes them down.
+        clock: gives the time of a try.
+    """
+    known = {(one.message, one.target): one for one in before if one.channel is channel}
+    tally = Tally()
+    for notice in sorted(notices, key=lambda one: (one.sent, one.id)):
+        for target, post in posts.items():
+            last = known.get((notice.id, target))
+            if last is not None and last.outcome is Outcome.DELIVERED:
+                tally = replace(tally, already=tally.already + 1)
+                continue
+            trying = Delivery(
+                message=notice.id,
+                channel=channel,
+                target=target,
+                at=clock(),
+                tries=last.tries + 1 if last else 1,
+                outcome=Outcome.STARTED,
+            )
+            note(notice, trying)
+            try:
+                post(notice)
+            except RetryableError as error:
+                note(notice, replace(trying, outcome=Outcome.FAILED, detail=str(error)))
+                tally = replace(tally, failed=(*tally.failed, str(error)))
+            else:
+                note(notice, replace(trying, outcome=Outcome.DELIVERED))
+                tally = replace(tally, delivered=tally.delivered + 1)
+    return tally
