@@ -17,6 +17,7 @@ VERBS = (
     "release",
     "serve",
     "alerts",
+    "brief",
     "simulate",
     "explain",
     "locate",

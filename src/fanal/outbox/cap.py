@@ -130,7 +130,7 @@ def polygons(geometry: bytes | None) -> list[str]:
         geometry: WKB, WGS 84; None: there is none.
 
     >>> polygons(shapely.to_wkb(shapely.box(44, 33, 45, 34)))
-    ['33,45 34,45 34,44 33,44 33,45']
+    ['33,44 34,44 34,45 33,45 33,44']
     """
     if geometry is None:
         return []

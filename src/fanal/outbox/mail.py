@@ -107,7 +107,7 @@ def compose(
     """
     message = EmailMessage()
     domain = notice.sender.rpartition("@")[2]
-    message["Subject"] = notice.wordings[0].headline
+    message["Subject"] = " ".join(notice.wordings[0].headline.split())  # one line, or the header is refused
     message["From"], message["To"] = sender, to
     message["Date"] = format_datetime(notice.sent)
     message["Message-ID"] = f"<{notice.id}@{domain}>"

@@ -58,7 +58,7 @@ class Hook:
         """Return host and a short digest of the address, whose path may be a secret.
 
         >>> Hook(url="https://example.org/in", key=b"x" * 24).target
-        'example.org#7ea9f4e7'
+        'example.org#fcf7f409'
         """
         return f"{urlsplit(self.url).hostname}#{hashlib.sha256(self.url.encode()).hexdigest()[:8]}"
 

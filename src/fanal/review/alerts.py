@@ -25,7 +25,7 @@ def content(ledger_id: str, row: Mapping[str, Any]) -> str:
     """Return `sha256:` over a Release's id and every value of one of its hotspots.
 
     >>> content("release:a", {"family": "conflict"})[:10]
-    'sha256:f82'
+    'sha256:3d9'
     """
     text = json.dumps([ledger_id, dict(row)], sort_keys=True, default=str)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
