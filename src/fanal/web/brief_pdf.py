@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any
 
 from fanal.model.error import UserError
 
@@ -19,9 +19,12 @@ def to_pdf(render: Callable[[float], str]) -> bytes:
     Raises:
         UserError: WeasyPrint or a library of the system that it needs is missing; or the brief does not fit.
     """
-    html = _weasyprint().HTML
+    weasyprint = _weasyprint()
+    nothing = weasyprint.urls.URLFetcher(
+        allowed_protocols=()
+    )  # a brief is whole: whatever it named is left out
     for scale in SCALES:
-        document = html(string=render(scale), url_fetcher=_refuse).render()
+        document = weasyprint.HTML(string=render(scale), url_fetcher=nothing).render()
         if len(document.pages) == 1:
             pdf: bytes = document.write_pdf()
             return pdf
@@ -41,8 +44,3 @@ def _weasyprint() -> Any:
             hint="Install the extra `pdf` (weasyprint) and Pango (Debian: libpango-1.0-0, libpangoft2-1.0-0, "
             "libharfbuzz-subset0), or leave --pdf out and print the HTML.",
         ) from error
-
-
-def _refuse(url: str, *_: object, **__: object) -> NoReturn:
-    """Refuse whatever a brief would load: it is whole."""
-    raise ValueError(f"A brief loads nothing, and not {url}.")
