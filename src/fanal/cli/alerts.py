@@ -1,31 +1,21 @@
 """`fanal alerts`: list the alerts, decide on them by name, and send those that were approved."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import pyarrow as pa
 import typer
 
 from fanal import pipeline
 from fanal.cli import notices, sending
-from fanal.cli.boundaries import natural_earth
-from fanal.cli.clock import now
+from fanal.cli.alert_desk import behind, facts_of, line_of, opened_desk, texts_of
 from fanal.cli.console import Json, answer, note, say
-from fanal.cli.session import session
 from fanal.model.alert import Act, Alert, AlertState, Decision
 from fanal.model.category import Family
 from fanal.model.circle import Circle
 from fanal.model.error import RetryableError, UserError
-from fanal.privacy import gate
 from fanal.review import alerts as rule
-from fanal.settings import Settings
-from fanal.store.workspace import Workspace
-from fanal.web.language import read
-from fanal.web.notices import names, shortened
 
 alerts = typer.Typer(
     name="alerts",
@@ -36,37 +26,8 @@ alerts = typer.Typer(
 SHOWN = 20
 """Alerts of a list, newest first, unless all are asked for."""
 
-FEW_NAMES = 4
-
 By = Annotated[str, typer.Option("--by", help="Name of the person who decides; it is kept.")]
 Id = Annotated[str, typer.Argument(help="Id of the alert, or its first digits.")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Desk:
-    """Hold what every command here needs."""
-
-    workspace: Workspace
-    settings: Settings
-    areas: pa.Table
-    alerts: list[Alert]
-    decisions: list[Decision]
-    today: datetime
-
-    def mute_of(self, alert: Alert) -> Decision | None:
-        """Return the decision by which an alert is muted now."""
-        holders = notices.above(self.areas)
-        return rule.mute_of(alert, self.decisions, above=holders, day=self.today.date())
-
-    def one(self, id: str) -> Alert:  # noqa: A002 - the word of the command
-        """Return the one alert whose id begins so."""
-        found = [alert for alert in self.alerts if id and alert.id.startswith(id.lower())]
-        if len(found) != 1:
-            raise UserError(
-                f"{len(found) or 'No'} alerts have an id that begins with {id!r}.",
-                hint="`fanal alerts` lists them.",
-            )
-        return found[0]
 
 
 @alerts.callback(invoke_without_command=True)
@@ -85,15 +46,15 @@ def list_open(
     """
     if context.invoked_subcommand is not None:
         return
-    with _opened(context) as desk:
-        rows = [_facts(desk, alert) for alert in desk.alerts]
+    with opened_desk(context) as desk:
+        rows = [facts_of(desk, alert) for alert in desk.alerts]
     heard = [row for row in rows if everything or not (row["muted_until"] or row["state"] == AlertState.SENT)]
     if json:
         answer({"alerts": heard})
         return
     shown = heard if everything else heard[:SHOWN]
     for row in shown:
-        say(_line(row))
+        say(line_of(row))
     if len(rows) > len(shown):
         say(f"{len(rows) - len(shown):,} more alerts: older, muted or sent. List them with --all.")
     if not rows:
@@ -106,10 +67,10 @@ def show(context: typer.Context, id: Id, json: Json = False) -> None:  # noqa: A
 
     Example: [cyan]fanal -w w alerts show 3f2a[/cyan]
     """
-    with _opened(context) as desk:
+    with opened_desk(context) as desk:
         alert = desk.one(id)
-        facts = _facts(desk, alert)
-        texts = _texts(desk, alert)
+        facts = facts_of(desk, alert)
+        texts = texts_of(desk, alert)
         decided = [one for one in desk.decisions if one.alert == alert.id]
         sent = [
             one for one in desk.workspace.alerts.deliveries() if one.message.partition(".")[0] == alert.id
@@ -139,16 +100,16 @@ def show(context: typer.Context, id: Id, json: Json = False) -> None:  # noqa: A
             }
         )
         return
-    say(_line(facts))
+    say(line_of(facts))
     for text in texts.values():
         say(text)
     for one in decided:
         until = f" until {one.until}" if one.until else ""
-        say(f"{one.at:%Y-%m-%d %H:%M}  {one.act}{until} by {one.who}{_behind(one.reason)}")
+        say(f"{one.at:%Y-%m-%d %H:%M}  {one.act}{until} by {one.who}{behind(one.reason)}")
     for delivery in sent:
         say(
             f"{delivery.at:%Y-%m-%d %H:%M}  {delivery.message} {delivery.channel} to {delivery.target}: "
-            f"{delivery.outcome}, try {delivery.tries}{_behind(delivery.detail)}"
+            f"{delivery.outcome}, try {delivery.tries}{behind(delivery.detail)}"
         )
 
 
@@ -204,7 +165,7 @@ def mute(
     if id is not None:
         _decide(context, id, Act.MUTE, by=by, until=until.date(), reason=reason, json=json)
         return
-    with _opened(context) as desk:
+    with opened_desk(context) as desk:
         if area is not None and area not in set(desk.areas["area"].to_pylist()):
             raise UserError(f"No area has the code {area}.", hint="Write it with its scheme: pcode:IQG15.")
         desk.workspace.alerts.decide(
@@ -247,7 +208,7 @@ def send(
         raise UserError("Say how to send.", hint="Give --feed DIR, --cap DIR, --mail or --webhook.")
     if circle is Circle.INSIDE:
         raise UserError("Those inside read `fanal alerts`.", hint="Send to --circle public or partners.")
-    with _opened(context) as desk:
+    with opened_desk(context) as desk:
         leaving, held = notices.found(
             desk.workspace, desk.settings, desk.alerts, areas=desk.areas, circle=circle, now=desk.today
         )
@@ -283,21 +244,6 @@ def send(
         raise RetryableError(f"{len(failed):,} deliveries failed. Run the same command again.")
 
 
-@contextmanager
-def _opened(context: typer.Context) -> Iterator[_Desk]:
-    """Open the workspace with its alerts brought to what the Releases show."""
-    with session(context).open(writing=True) as (workspace, settings):
-        today = now()
-        yield _Desk(
-            workspace=workspace,
-            settings=settings,
-            areas=pipeline.areas_of(workspace, natural_earth(settings.places.boundaries)),
-            alerts=pipeline.gather_alerts(workspace, settings, now=today),
-            decisions=workspace.alerts.decisions(),
-            today=today,
-        )
-
-
 def _decide(
     context: typer.Context,
     id: str,  # noqa: A002
@@ -310,7 +256,7 @@ def _decide(
 ) -> None:
     """Keep a person's decision on one alert, and say what became of it."""
     who = rule.signed(by, "--by")
-    with _opened(context) as desk:
+    with opened_desk(context) as desk:
         alert = desk.one(id)
         if act is Act.APPROVE and (muted := desk.mute_of(alert)):
             raise UserError(
@@ -342,71 +288,3 @@ def _refuse_the_same(alert: Alert, decisions: Sequence[Decision]) -> None:
     before = notices.approvals(alert, decisions)
     if alert.state in notices.SENDABLE and before and before[-1].content == alert.last.content:
         raise UserError(f"Alert {alert.id} is {alert.state} as it is now.", hint="Nothing was changed.")
-
-
-def _facts(desk: _Desk, alert: Alert) -> dict[str, Any]:
-    """Return an alert as `--json` prints it."""
-    muted = desk.mute_of(alert)
-    approved = notices.approvals(alert, desk.decisions)
-    codes = sorted(alert.last.areas)
-    return {
-        "id": alert.id,
-        "state": alert.state.value,
-        "muted_until": muted.until if muted else None,
-        "circle": alert.circle.value,
-        "basis": alert.basis.value,
-        "family": alert.family.value,
-        "areas": codes,
-        "names": names(codes, desk.areas, "en"),
-        "first_week": alert.first_week,
-        "last_week": alert.last.last_week,
-        "known": alert.last.as_of,
-        "weeks_seen": len(alert.sightings),
-        "recurrence_weeks": alert.last.recurrence_weeks,
-        "release": alert.last.ledger_id,
-        "in_a_release": bool(alert.sightings),
-        "changed_since_approval": bool(approved) and approved[-1].content != alert.last.content,
-    }
-
-
-def _line(facts: Mapping[str, Any]) -> str:
-    """Return an alert as one line."""
-    state = f"muted until {facts['muted_until']}" if facts["muted_until"] else facts["state"]
-    marks = [
-        *(["changed since it was approved"] if facts["changed_since_approval"] else []),
-        *([] if facts["in_a_release"] else ["in no Release any longer"]),
-    ]
-    where = shortened(facts["names"], read("en"), FEW_NAMES)
-    return (
-        f"{facts['id']}  {state}  {facts['family']}: {where}; weeks of {facts['first_week']} to "
-        f"{facts['last_week']}, known {facts['known']}, seen in {facts['weeks_seen']}; by chance once in "
-        f"{facts['recurrence_weeks']:,.0f} weeks{''.join(f'; {mark}' for mark in marks)}"
-    )
-
-
-def _texts(desk: _Desk, alert: Alert) -> dict[str, str]:
-    """Return what would be sent of an alert as it is now, in each language."""
-    releases = {one.ledger_id: one for one in desk.workspace.ledger.all()}
-    there = notices.standing(alert, alert.last.content, releases)
-    if there is None:
-        return {}
-    release, row = there
-    made = notices.notice(
-        release,
-        row,
-        id=alert.id,
-        sender=desk.settings.alerts.sender,
-        sent=desk.today,
-        areas=desk.areas,
-        languages=notices.languages_of(desk.settings),
-    )
-    opens = gate.opens(release)
-    wait = f" [{alert.circle} from {opens:%Y-%m-%d} on]" if opens > desk.today else ""
-    return {
-        one.language: f"{one.headline}{wait}\n{one.description} {one.instruction}" for one in made.wordings
-    }
-
-
-def _behind(text: str) -> str:
-    """Return a text behind a colon, or nothing."""
-    return f": {text}" if text else ""
