@@ -155,6 +155,10 @@ def test_an_alert_is_seen_approved_and_sent_once(fanal: Run, tmp_path: Path) -> 
         assert not feed.bozo
         assert len(feed.entries) == 1
 
+    for path in (*out.iterdir(), *(tmp_path / "feeds").iterdir()):
+        for name in (b"Analyst", b"Reviewer"):
+            assert name not in path.read_bytes()  # who decided stays inside
+
     assert listed(fanal) == []
     facts = fanal("show", alert["id"], "--json").json
     assert facts["state"] == "sent"
@@ -194,9 +198,15 @@ def test_what_changed_under_an_approval_is_held_back(fanal: Run, folder: Path, t
     ended = fanal("send", "--cap", tmp_path / "cap")
     assert "has changed since it was approved" in ended.err
     assert not (tmp_path / "cap").exists()
+    fanal("approve", alert["id"], *BY)
+    fanal("send", "--cap", tmp_path / "cap", "--feed", tmp_path / "feeds")
+    assert len(list((tmp_path / "cap").glob("*.xml"))) == 1
     release(folder, [])
+    fanal("send", "--cap", tmp_path / "cap", "--feed", tmp_path / "feeds")
+    assert list((tmp_path / "cap").glob("*.xml")) == []  # what no Release holds any longer is taken back
+    assert feedparser.parse((tmp_path / "feeds" / "en.atom").read_bytes()).entries == []
     assert "stands in no Release any longer" in fanal("approve", alert["id"], *BY, code=1).err
-    assert listed(fanal)[0]["in_a_release"] is False
+    assert listed(fanal, "--all")[0]["in_a_release"] is False
 
 
 def test_what_is_too_early_or_for_partners_does_not_reach_the_public(
@@ -309,7 +319,8 @@ def test_a_run_killed_between_delivery_and_note_sends_again_under_the_same_id(
         (left,) = fanal("show", alert["id"], "--json").json["deliveries"]
         assert (left["outcome"], left["tries"]) == ("started", 1)
         told = fanal("send", "--webhook", "--json", FANAL_WEBHOOK_SECRET=SECRET).json
-    assert told["webhook"]["delivered"] == 1
+    again = fanal("send", "--webhook", "--json", FANAL_WEBHOOK_SECRET=SECRET).json  # the server is gone
+    assert (told["webhook"]["delivered"], again["webhook"]["already"]) == (1, 1)
     assert [one.headers["webhook-id"] for one in asked] == [f"{alert['id']}.1"] * 2
     assert asked[0].body == asked[1].body
 

@@ -17,7 +17,14 @@ A = {"a": NAMESPACE}
 
 
 def feed(*notices: Any, language: str = "en", **changed: Any) -> bytes:
-    told = {"title": "Fanal", "sender": "alerts@example.org", "address": "", "require": Asked(), **changed}
+    told = {
+        "title": "Fanal",
+        "sender": "alerts@example.org",
+        "address": "",
+        "require": Asked(),
+        "now": SENT,
+        **changed,
+    }
     return to_atom(notices, language=language, **told)
 
 
@@ -71,6 +78,12 @@ def test_a_hostile_name_stays_text() -> None:
     assert not list(title)
 
 
+def test_a_feed_without_a_notice_is_a_feed() -> None:
+    read = feedparser.parse(feed(now=SENT + timedelta(days=3)))
+    assert not read.bozo
+    assert (read.feed.updated, read.entries) == ("2014-08-23T09:30:00Z", [])
+
+
 def test_a_feed_has_an_end() -> None:
     many = [notice(f"{number:010x}.1") for number in range(MOST_ENTRIES + 5)]
     assert len(feedparser.parse(feed(*many)).entries) == MOST_ENTRIES
@@ -78,7 +91,13 @@ def test_a_feed_has_an_end() -> None:
 
 def test_folders_are_written_whole(tmp_path: Path) -> None:
     one = notice()
-    told: dict[str, Any] = {"title": "Fanal", "sender": "alerts@example.org", "require": Asked()}
+    told: dict[str, Any] = {
+        "title": "Fanal",
+        "sender": "alerts@example.org",
+        "require": Asked(),
+        "languages": ("en", "ar"),
+        "now": SENT,
+    }
     write_feeds([one], tmp_path / "feeds", address="https://example.org/a/", **told)
     assert sorted(path.name for path in (tmp_path / "feeds").iterdir()) == [
         "ar.atom",

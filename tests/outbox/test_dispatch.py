@@ -98,3 +98,16 @@ def test_the_oldest_leaves_first_and_other_channels_do_not_count() -> None:
     )
     run(book, receiver, notices=(notice("bb.1", sent=SENT + timedelta(days=1)), notice("aa.1")))
     assert receiver.got == ["aa.1", "bb.1"]
+
+
+def test_a_target_that_keeps_failing_is_left_alone_until_the_next_run() -> None:
+    book, down, up = Book(), Receiver(), Receiver()
+    down.down = True
+    five = tuple(notice(f"{number}a.1") for number in range(5))
+    tally = run(book, down, up, notices=five)
+    assert tally.delivered == len(up.got) == 5
+    assert [one.startswith("It is down") for one in tally.failed] == [True, True, True, False, False]
+    assert {target for (_, target), one in book.kept.items() if one.outcome is Outcome.FAILED} == {"r0"}
+    down.down = False
+    assert run(book, down, up, notices=five) == Tally(delivered=5, already=5)
+    assert down.got == [one.id for one in five]

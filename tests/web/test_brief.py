@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -298,6 +300,17 @@ def test_what_does_not_fit_is_counted() -> None:
     assert f"Not shown on this page: {20 - MOST_HOTSPOTS} more." in said
 
 
+@pytest.fixture(scope="module")
+def pango() -> None:
+    """Skip where a library of the system is missing, but fail in CI."""
+    try:
+        import_module("weasyprint")
+    except OSError:
+        if os.environ.get("CI", "").lower() not in {"true", "1"}:
+            pytest.skip("Pango is missing: a PDF needs it (install the package libpangoft2-1.0-0).")
+        raise
+
+
 def pdf(one: Brief, code: str, names: dict[str, str] | None = None) -> PdfReader:
     """Return the PDF of a brief."""
     made = to_pdf(lambda scale: render(one, areas=small.country(names), code=code, scale=scale))
@@ -317,6 +330,7 @@ def letters(text: str) -> str:
         ("ar", ["الموجز الأسبوعي", "ليست منطقة آمنة", "ما صمت", "النهر"]),
     ],
 )
+@pytest.mark.usefixtures("pango")
 def test_the_pdf_is_one_page_with_its_text(code: str, words: list[str]) -> None:
     read = pdf(brief(), code)
     (page,) = read.pages
@@ -327,6 +341,7 @@ def test_the_pdf_is_one_page_with_its_text(code: str, words: list[str]) -> None:
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.usefixtures("pango")
 def test_a_full_week_stands_on_one_page_too(code: str) -> None:
     rows = silence(*((code, 2, "silent") for code, *_ in small.PLACES))
     names = {
@@ -337,6 +352,7 @@ def test_a_full_week_stands_on_one_page_too(code: str) -> None:
     assert len(pdf(full, code, names).pages) == 1
 
 
+@pytest.mark.usefixtures("pango")
 def test_fonts_are_in_the_pdf() -> None:
     fonts = pdf(brief(), "ar").pages[0]["/Resources"]["/Font"]
     for font in fonts.values():
@@ -345,6 +361,7 @@ def test_fonts_are_in_the_pdf() -> None:
         assert {"/FontFile2", "/FontFile3"} & set(descriptor)
 
 
+@pytest.mark.usefixtures("pango")
 def test_a_pdf_asks_no_other_computer() -> None:
     with servers.http(lambda _: 200) as (port, asked):
         page = f'<img src="http://127.0.0.1:{port}/a.png"><link rel="stylesheet" href="http://127.0.0.1:{port}/a.css">'
@@ -352,6 +369,7 @@ def test_a_pdf_asks_no_other_computer() -> None:
     assert asked == []
 
 
+@pytest.mark.usefixtures("pango")
 def test_what_never_fits_is_one_sentence() -> None:
     with pytest.raises(UserError, match="does not fit on one page"):
         to_pdf(lambda _: "<p>x</p>" * 900)

@@ -221,7 +221,7 @@ def send(
             areas=desk.areas,
             require=pipeline.requirement(desk.workspace, circle, desk.today),
         )
-        tallies = {way.channel: sending.send(way, leaving, desk.workspace) for way in ready if leaving}
+        tallies = {way.channel: sending.send(way, leaving, desk.workspace) for way in ready}
     for sentence in held:
         note(sentence)
     failed = [sentence for tally in tallies.values() for sentence in tally.failed]

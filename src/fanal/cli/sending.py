@@ -36,7 +36,7 @@ class Way:
     channel: Channel
     targets: tuple[str, ...]
     opened: Callable[[Sequence[Notice]], AbstractContextManager[Posts]]  # gives what sends to each target
-    always: bool = False  # opened also if everything was delivered: a folder is written again, the same
+    folder: bool = False  # written whole each time, so that what may no longer leave is gone from it
 
 
 def ways(
@@ -63,10 +63,12 @@ def ways(
                 feed,
                 partial(
                     write_feeds,
+                    languages=chosen.languages,
                     title=settings.page.title,
                     sender=chosen.sender,
                     address=chosen.feed_url,
                     require=require,
+                    now=now(),
                 ),
             )
         )
@@ -94,7 +96,12 @@ def ways(
 
 
 def send(way: Way, notices: Sequence[Notice], workspace: Workspace) -> Tally:
-    """Send notices on one way, noting each delivery in the desk before and after."""
+    """Send notices on one way, noting each delivery in the desk before and after.
+
+    Without a notice nothing is done, but for a folder that was written before: it is emptied of notices.
+    """
+    if not notices and not (way.folder and Path(way.targets[0]).exists()):
+        return Tally()
     before = workspace.alerts.deliveries()
     delivered = {
         (one.message, one.target)
@@ -102,7 +109,7 @@ def send(way: Way, notices: Sequence[Notice], workspace: Workspace) -> Tally:
         if one.channel is way.channel and one.outcome is Outcome.DELIVERED
     }
     wanted = {(notice.id, target) for notice in notices for target in way.targets}
-    if wanted <= delivered and not way.always:
+    if wanted <= delivered and not way.folder:
         return Tally(already=len(wanted))
 
     def keep(notice: Notice, delivery: Delivery) -> None:
@@ -121,7 +128,7 @@ def _folder(channel: Channel, out: Path, write: Callable[[Sequence[Notice], Path
         write(notices, out)
         yield {target: lambda _notice: None}
 
-    return Way(channel=channel, targets=(target,), opened=opened, always=True)
+    return Way(channel=channel, targets=(target,), opened=opened, folder=True)
 
 
 @contextmanager

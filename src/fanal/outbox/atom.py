@@ -26,16 +26,18 @@ def to_atom(
     sender: str,
     address: str,
     require: Callable[[Release], object],
+    now: datetime,
 ) -> bytes:
     """Return notices as a feed in one language, newest first; the same notices give the same bytes.
 
     Args:
-        notices: at least one, each with a wording in the language.
+        notices: each with a wording in the language.
         language: BCP 47.
         title: of the feed.
         sender: who it is from; feeds of the same sender and language have the same id.
         address: at which the feed will be read; empty: not stated.
         require: raises for what may not leave.
+        now: when a feed without a notice is from.
 
     Raises:
         RefusedError: from `require`, or a notice is not in its Release.
@@ -44,7 +46,7 @@ def to_atom(
     feed = ET.Element("feed", {"xmlns": NAMESPACE, "xml:lang": language})
     add(feed, "id", identity(sender, "feed", language))
     add(feed, "title", title)
-    add(feed, "updated", moment(newest[0].sent))
+    add(feed, "updated", moment(newest[0].sent if newest else now))
     add(add(feed, "author"), "name", sender)
     if address:
         add(feed, "link", rel="self", type="application/atom+xml", href=address)

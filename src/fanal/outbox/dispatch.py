@@ -8,6 +8,9 @@ from fanal.model.alert import Channel, Delivery, Outcome
 from fanal.model.error import RetryableError
 from fanal.outbox.notice import Notice
 
+MOST_IN_A_ROW = 3
+"""Failures in a row after which a target is left alone until the next run: a run holds the workspace."""
+
 Note = Callable[[Notice, Delivery], None]
 """Writes down how a delivery stands; when it returns, that is on the disk."""
 
@@ -44,12 +47,18 @@ def dispatch(
         clock: gives the time of a try.
     """
     known = {(one.message, one.target): one for one in before if one.channel is channel}
-    tally = Tally()
-    for notice in sorted(notices, key=lambda one: (one.sent, one.id)):
-        for target, post in posts.items():
+    ordered = sorted(notices, key=lambda one: (one.sent, one.id))
+    delivered = already = 0
+    failed: list[str] = []
+    for target, post in posts.items():
+        in_a_row = 0
+        for notice in ordered:
             last = known.get((notice.id, target))
             if last is not None and last.outcome is Outcome.DELIVERED:
-                tally = replace(tally, already=tally.already + 1)
+                already += 1
+                continue
+            if in_a_row == MOST_IN_A_ROW:
+                failed.append(f"{notice.id} waits: {target} failed {MOST_IN_A_ROW} times in a row.")
                 continue
             trying = Delivery(
                 message=notice.id,
@@ -64,8 +73,10 @@ def dispatch(
                 post(notice)
             except RetryableError as error:
                 note(notice, replace(trying, outcome=Outcome.FAILED, detail=str(error)))
-                tally = replace(tally, failed=(*tally.failed, str(error)))
+                failed.append(str(error))
+                in_a_row += 1
             else:
                 note(notice, replace(trying, outcome=Outcome.DELIVERED))
-                tally = replace(tally, delivered=tally.delivered + 1)
-    return tally
+                delivered += 1
+                in_a_row = 0
+    return Tally(delivered=delivered, already=already, failed=tuple(failed))

@@ -1,6 +1,7 @@
 """Folders of notices: feeds, or CAP documents, written whole or not at all."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,26 +17,29 @@ def write_feeds(
     notices: Sequence[Notice],
     out: Path,
     *,
+    languages: Sequence[str],
     title: str,
     sender: str,
     address: str,
     require: Callable[[Release], object],
+    now: datetime,
 ) -> None:
-    """Write a feed in each language of the notices: `en.atom`, `fr.atom`, ...
+    """Write a feed in each language: `en.atom`, `fr.atom`, ...
 
     Args:
-        notices: at least one.
+        notices: with wordings in each of the languages; none: the feeds are empty.
         out: a folder that is new, empty, or written here before.
         title: of the feeds.
         sender: who they are from.
         address: of the folder, where the feeds will be read; empty: not stated.
         require: raises for what may not leave.
+        languages: BCP 47.
+        now: when feeds without a notice are from.
 
     Raises:
         RefusedError: from `require`.
         UserError: the folder holds something else or cannot be written.
     """
-    languages = [one.language for one in notices[0].wordings]
     made = {
         f"{language}.atom": to_atom(
             notices,
@@ -44,6 +48,7 @@ def write_feeds(
             sender=sender,
             address=f"{address.rstrip('/')}/{language}.atom" if address else "",
             require=require,
+            now=now,
         )
         for language in languages
     }

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from fanal.model.alert import Act, Alert, AlertState, Channel, Decision, Delivery, Outcome, Sighting
 from fanal.model.category import Family
@@ -42,8 +41,12 @@ class DeskAlerts:
                     "last": _written(one.last),
                     "found_at": one.found_at,
                 }
-                write = upsert(ALERTS).values(row)
-                connection.execute(write.on_conflict_do_update(index_elements=["alert"], set_=row))
+                there = one.id in before
+                connection.execute(
+                    update(ALERTS).where(ALERTS.c.alert == one.id).values(row)
+                    if there
+                    else insert(ALERTS).values(row)
+                )
                 connection.execute(delete(SIGHTINGS).where(SIGHTINGS.c.alert == one.id))
             rows = [
                 {
@@ -110,9 +113,9 @@ class DeskAlerts:
             "outcome": delivery.outcome.value,
         }
         with self._desk.transaction() as connection:
-            write = upsert(DELIVERIES).values(row)
-            keys = ["message", "channel", "target"]
-            connection.execute(write.on_conflict_do_update(index_elements=keys, set_=row))
+            same = [DELIVERIES.c[name] == row[name] for name in ("message", "channel", "target")]
+            if not connection.execute(update(DELIVERIES).where(*same).values(row)).rowcount:
+                connection.execute(insert(DELIVERIES).values(row))
             if delivery.outcome is Outcome.DELIVERED:
                 _set_state(connection, alert, AlertState.SENT, only=AlertState.APPROVED)
 
