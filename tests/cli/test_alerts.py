@@ -336,6 +336,11 @@ def test_a_run_killed_between_delivery_and_note_sends_again_under_the_same_id(
             "--mail",
             "must be one of starttls, tls, none",
         ),
+        (
+            {"mail_host": "x", "mail_to": ("a@b.c", "B <b@c.d>")},
+            "--mail",
+            "take plain addresses, not 'B <b@c.d>'",
+        ),
         ({"mail_host": "x", "mail_to": ("a@b.c",), "mail_tls": "none"}, "--mail", "unencrypted"),
         ({"mail_host": "x", "mail_to": ("a@b.c",), "mail_user": "u"}, "--mail", "no password"),
         ({}, "--webhook", "needs the setting alerts.webhook_url"),

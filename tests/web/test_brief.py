@@ -196,6 +196,15 @@ def test_who_serves_is_told_for_each_hotspot_and_where_nobody_is_known() -> None
     assert "In 1 of 2 areas of these hotspots no service is known: Birch." in said
 
 
+def test_a_week_without_a_hotspot_has_no_calm_map() -> None:
+    quiet = brief(week=4)
+    assert quiet.hotspots == ()
+    html = render(quiet, areas=small.country(), code="en")
+    assert "<path" not in html
+    assert "none became known in this week" in html
+    assert "An empty map would not mean safe." in html
+
+
 def test_silence_is_told_and_never_as_safety() -> None:
     rows = silence(
         ("pcode:T1A", 2, "silent"),

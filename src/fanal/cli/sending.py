@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from fanal.cli.clock import now
 from fanal.cli.credentials import credential
+from fanal.cli.notices import is_address
 from fanal.model.alert import Channel, Delivery, Outcome
 from fanal.model.error import RetryableError, SettingError
 from fanal.model.release import Release
@@ -179,6 +180,12 @@ def _mailbox(chosen: Alerts) -> mail_way.Mailbox:
         raise SettingError(
             "Mail needs the settings alerts.mail_host and alerts.mail_to.", hint="Write them into fanal.toml."
         )
+    for address in (*chosen.mail_to, *([chosen.mail_from] if chosen.mail_from else [])):
+        if not is_address(address):
+            raise SettingError(
+                f"The settings alerts.mail_to and alerts.mail_from take plain addresses, not {address!r}.",
+                hint="Such as helpdesk@example.org, without a name.",
+            )
     if chosen.mail_tls not in set(mail_way.Tls):
         raise SettingError(
             f"The setting alerts.mail_tls must be one of {', '.join(mail_way.Tls)}, not {chosen.mail_tls!r}."

@@ -115,6 +115,13 @@ class _Told:
         found: list[str] = []
         if brief.hotspots is None:
             found.append(say("Hotspots: not measured. There is no Release of hotspots."))
+        elif not brief.hotspots:
+            found.append(
+                say(
+                    "Hotspots: none became known in this week. There may be none, or the data of this week may be "
+                    "missing; neither means safe."
+                )
+            )
         else:
             found.append(
                 say(
@@ -324,6 +331,8 @@ def _listed(texts: Sequence[str], most: int, language: Language) -> str:
 
 def _map(brief: Brief, shown: Sequence[Hotspot], areas: pa.Table, language: Language) -> str:
     """Return the map of the hotspots that stand on the page."""
+    if not shown:  # an empty map would look calm
+        return ""
     title = language.say("Map of the hotspots of the week {week}", week=_week(brief, language))
     labels = [language.number(number) for number in range(1, len(shown) + 1)]
     return draw(areas, [one.values for one in brief.hotspots or ()], title=title, labels=labels)
