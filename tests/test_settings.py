@@ -42,6 +42,19 @@ PROMISED = {
     "page.host": '"127.0.0.1"',
     "page.port": "8451",
     "page.title": '"Fanal"',
+    "alerts.sender": '""',
+    "alerts.languages": '["en", "fr", "ar"]',
+    "alerts.feed_url": '""',
+    "alerts.mail_host": '""',
+    "alerts.mail_port": "587",
+    "alerts.mail_tls": '"starttls"',
+    "alerts.mail_user": '""',
+    "alerts.mail_password_file": '""',
+    "alerts.mail_from": '""',
+    "alerts.mail_to": "[]",
+    "alerts.webhook_url": '""',
+    "alerts.webhook_secret_file": '""',
+    "alerts.timeout_seconds": "20",
 }
 
 

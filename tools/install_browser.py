@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-PACKAGES = ("chromium", "fonts-dejavu-core")  # the fonts hold Latin and Arabic letters
+PACKAGES = ("chromium", "fonts-dejavu-core", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+"""The fonts hold Latin and Arabic letters; the last two are what the brief's PDF needs beside them."""
 
 
 def find() -> str | None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from fanal.engine.ahead import ahead
 from fanal.facts import world
+from fanal.model.alert import Alert
 from fanal.model.circle import Circle
 from fanal.model.estimate import VOLUME
 from fanal.model.layer import Layer, LayerKind
@@ -20,6 +21,7 @@ from fanal.privacy import gate, sensitive
 from fanal.privacy.layer_gate import release_layers
 from fanal.privacy.policy import Policy
 from fanal.privacy.rescan import rescan
+from fanal.review import alerts
 from fanal.risk import author_weeks, hotspots, layer_findings, place_draw, post_findings
 from fanal.risk.expected import smoothed_shares
 from fanal.risk.layer_findings import Findings
@@ -259,6 +261,18 @@ def release_findings(
         for kind, table in tables.items()
         if table is not None and len(table)
     ]
+
+
+def gather_alerts(workspace: Workspace, settings: Settings, *, now: datetime) -> list[Alert]:
+    """Bring the alerts of the desk to what the Releases of hotspots show, and return them, newest first."""
+    found = alerts.gather(
+        workspace.alerts.all(),
+        workspace.ledger.all(),
+        at_least_weeks=settings.risk.alert_recurrence_weeks,
+        now=now,
+    )
+    workspace.alerts.keep(found)
+    return workspace.alerts.all()
 
 
 def readable(workspace: Workspace, circle: Circle, now: datetime) -> list[Release]:

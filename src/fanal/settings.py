@@ -107,6 +107,32 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """Where approved alerts are sent. Passwords and secrets never stand here: see docs/alerts.md."""
+
+    sender: str = _setting("", "who sends: an address such as alerts@example.org; needed to send anything")
+    languages: tuple[str, ...] = _setting(("en", "fr", "ar"), "languages of an alert: en, fr, ar")
+    feed_url: str = _setting("", "folder address at which the written feeds will be read; empty: not stated")
+    mail_host: str = _setting("", "mail server; empty: no mail is sent")
+    mail_port: int = _setting(587, "port of the mail server, 1 to 65535")
+    mail_tls: str = _setting(
+        "starttls", "starttls, tls (from the first byte) or none (this machine's server only)"
+    )
+    mail_user: str = _setting("", "user at the mail server; empty: no log-in")
+    mail_password_file: str = _setting(
+        "", "file with the password, readable by its owner alone; FANAL_MAIL_PASSWORD goes before it"
+    )
+    mail_from: str = _setting("", "address that mail comes from; empty: the sender")
+    mail_to: tuple[str, ...] = _setting((), "addresses that get mail, each a message of its own")
+    webhook_url: str = _setting("", "https address that is told; http is for this machine only")
+    webhook_secret_file: str = _setting(
+        "",
+        "file with the secret (whsec_...), readable by its owner alone; FANAL_WEBHOOK_SECRET goes before it",
+    )
+    timeout_seconds: int = _setting(20, "a server that is silent for so long has failed, 1 to 600")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of a workspace.
 
@@ -120,6 +146,7 @@ class Settings:
     risk: Risk = field(default_factory=Risk)
     privacy: Privacy = field(default_factory=Privacy)
     page: Page = field(default_factory=Page)
+    alerts: Alerts = field(default_factory=Alerts)
 
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -140,6 +167,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "privacy.public_delay_days": (28, 36_500),
     "privacy.min_residents": (1000, 1_000_000_000),
     "page.port": (0, 65_535),
+    "alerts.mail_port": (1, 65_535),
+    "alerts.timeout_seconds": (1, 600),
 }
 """Lowest and highest value of each number. The gate's delay and residents can be raised, not lowered."""
 

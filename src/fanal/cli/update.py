@@ -64,4 +64,4 @@ def update(context: typer.Context, json: Json = False) -> None:
         f"{len(from_posts):,} Releases from posts and {len(from_layers):,} from layers, {len(public):,} public now."
     )
     say(f"{shown:,} public counts are above the threshold; a count that is not shown is not zero.")
-    say("Next: fanal serve, or fanal release --out DIR")
+    say("Next: fanal alerts, fanal brief --out FILE, fanal serve, or fanal release --out DIR")

@@ -16,6 +16,8 @@ VERBS = (
     "status",
     "release",
     "serve",
+    "alerts",
+    "brief",
     "simulate",
     "explain",
     "locate",

@@ -1,4 +1,4 @@
-"""The desk: batches, rejected rows, layers and the release ledger, in SQLite through SQLAlchemy."""
+"""The desk: batches, rejected rows, layers, the release ledger and alerts, in SQLite through SQLAlchemy."""
 
 import importlib
 import os
@@ -18,6 +18,7 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Float,
+    ForeignKey,
     Integer,
     LargeBinary,
     MetaData,
@@ -95,7 +96,59 @@ BUDGET = Table(
     Column("epsilon", Float, nullable=False, comment="privacy loss over all tables of the week"),
 )
 
-VERSION = 1
+ALERTS = Table(
+    "alerts",
+    SCHEMA,
+    Column("alert", String, primary_key=True, comment="ten hexadecimal digits"),
+    Column("circle", String, nullable=False),
+    Column("basis", String, nullable=False),
+    Column("family", String, nullable=False),
+    Column("state", String, nullable=False, comment="a value of AlertState"),
+    Column("last", String, nullable=False, comment="JSON: its newest sighting, also if no Release holds it"),
+    Column("found_at", DateTime(timezone=True), nullable=False),
+)
+
+SIGHTINGS = Table(
+    "sightings",
+    SCHEMA,
+    Column("content", String, primary_key=True, comment="sha256: of the ledger id and the hotspot's values"),
+    Column("alert", String, ForeignKey("alerts.alert"), nullable=False, index=True),
+    Column("ledger_id", String, nullable=False, comment="of the Release that it stands in"),
+    Column("as_of", Date, nullable=False),
+    Column("first_week", Date, nullable=False),
+    Column("last_week", Date, nullable=False),
+    Column("areas", String, nullable=False, comment="JSON"),
+    Column("recurrence_weeks", Float, nullable=False),
+)
+
+DECISIONS = Table(
+    "decisions",
+    SCHEMA,
+    Column("id", Integer, primary_key=True, comment="in the order of deciding; a row is never changed"),
+    Column("act", String, nullable=False),
+    Column("alert", String, ForeignKey("alerts.alert"), comment="null: a mute of an area or a family"),
+    Column("area", String),
+    Column("family", String),
+    Column("who", String, nullable=False, comment="the person"),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("until", Date, comment="first day on which a mute is over"),
+    Column("reason", String, nullable=False),
+    Column("content", String, comment="of the sighting that was approved"),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    SCHEMA,
+    Column("message", String, primary_key=True, comment="id of the alert and number of its approval"),
+    Column("channel", String, primary_key=True),
+    Column("target", String, primary_key=True, comment="folder, address or host; no secret"),
+    Column("at", DateTime(timezone=True), nullable=False, comment="of the last try"),
+    Column("tries", Integer, nullable=False),
+    Column("outcome", String, nullable=False, comment="a value of Outcome"),
+    Column("detail", String, nullable=False),
+)
+
+VERSION = 2
 """The number of the last revision in `fanal.store.migrations`."""
 
 _STATE = """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fanal.model.error import WorkspaceError
+from fanal.store.alerts import DeskAlerts
 from fanal.store.desk import Desk
 from fanal.store.disk import told
 from fanal.store.keyring import Keyring
@@ -27,6 +28,7 @@ class Workspace:
     ledger: DeskLedger
     keyring: Keyring
     layers: Layers
+    alerts: DeskAlerts
 
     @property
     def cache(self) -> Path:
@@ -86,6 +88,7 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
                 ledger=DeskLedger(desk),
                 keyring=keyring,
                 layers=Layers(lake, desk),
+                alerts=DeskAlerts(desk),
             )
         finally:
             desk.close()

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from importlib import resources
 
 from babel import Locale, UnknownLocaleError
@@ -78,8 +79,9 @@ class Language:
         return _digits(format_date(when, "long", locale=self.locale), self.locale)
 
 
+@lru_cache(maxsize=16)
 def read(code: str, *, country: str | None = None) -> Language:
-    """Read a language's messages; a country chooses how Arabic writes months and digits.
+    """Read a language's messages, once; a country chooses how Arabic writes months and digits.
 
     Raises:
         KeyError: no such language.

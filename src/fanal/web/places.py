@@ -83,12 +83,17 @@ def _chosen(areas: pa.Table, named: set[str]) -> pa.Table:
 
 
 def _names(column: pa.ChunkedArray) -> list[str | None]:
-    r"""Return names without characters that do not show.
+    """Return names without characters that do not show."""
+    return [None if name is None else plain(name) for name in column.to_pylist()]
 
-    >>> _names(pa.chunked_array([["Sin\u202ejar", None]]))
-    ['Sinjar', None]
+
+def plain(name: str) -> str:
+    r"""Return a name without characters that do not show.
+
+    >>> plain("Sin\u202ejar")
+    'Sinjar'
     """
-    return [None if name is None else _CONTROLS.sub("", name) for name in column.to_pylist()]
+    return _CONTROLS.sub("", name)
 
 
 def _points(chosen: pa.Table) -> list[list[float] | None]:

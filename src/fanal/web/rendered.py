@@ -42,7 +42,7 @@ POLICY = (
 def render(page: Page, language: Language) -> str:
     """Return the page's HTML in one language, with nothing in it that a name could turn into markup."""
     say, document = language.say, page.document
-    return _environment().get_template("page.html").render(
+    return environment().get_template("page.html").render(
         _=say,
         language=language,
         policy=POLICY,
@@ -85,7 +85,7 @@ def heads(language: Language) -> list[str]:
     ]
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
     """Return Jinja2 with autoescape, and no silent gaps."""
     return Environment(
         loader=PackageLoader("fanal.web", "templates"),

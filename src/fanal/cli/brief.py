@@ -1,0 +1,91 @@
+"""`fanal brief`: write what changed in a week, where, how sure and what nobody knows, on one page."""
+
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fanal import pipeline
+from fanal.cli.boundaries import natural_earth
+from fanal.cli.clock import now
+from fanal.cli.console import Json, answer, say
+from fanal.cli.session import session
+from fanal.model.circle import Circle
+from fanal.model.error import UserError
+from fanal.web.brief import compose
+from fanal.web.brief_pdf import to_pdf
+from fanal.web.brief_rendered import render
+
+
+class Tongue(StrEnum):
+    """Name a language of the brief."""
+
+    EN = "en"
+    FR = "fr"
+    AR = "ar"
+
+
+def brief(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="HTML file to write; an older one is replaced.")],
+    pdf: Annotated[Path | None, typer.Option(help="PDF file to write too (needs the extra `pdf`).")] = None,
+    circle: Annotated[Circle, typer.Option(help="Who it is for.")] = Circle.PUBLIC,
+    language: Annotated[Tongue, typer.Option(help="Language.")] = Tongue.EN,
+    week: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Any day of the week. Default: the last that is told of."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Write the weekly brief on one page: from Releases alone, those that the gate lets out to a circle now.
+
+    Example: [cyan]fanal -w w brief --out brief.html --pdf brief.pdf --language ar[/cyan]
+    """
+    if circle is Circle.INSIDE:
+        raise UserError("A brief is for the public or for partners.", hint="Use --circle public or partners.")
+    with session(context).open(writing=False) as (workspace, settings):
+        today = now()
+        areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
+        made = compose(
+            pipeline.readable(workspace, circle, today),
+            circle=circle,
+            week=None if week is None else week.date(),
+            made_at=today,
+            alert_weeks=settings.risk.alert_recurrence_weeks,
+            require=pipeline.requirement(workspace, circle, today),
+        )
+    write = partial(render, made, areas=areas, code=language.value)
+    files = {out: write().encode()}
+    if pdf is not None:
+        files[pdf] = to_pdf(lambda scale: write(scale=scale))
+    for path, content in files.items():
+        _keep(path, content)
+    if json:
+        answer(
+            {
+                "week": made.week,
+                "circle": circle.value,
+                "language": language.value,
+                "hotspots": None if made.hotspots is None else len(made.hotspots),
+                "releases": len(made.releases),
+                "files": list(files),
+            }
+        )
+        return
+    say(f"Wrote the brief of the week of {made.week} to {' and '.join(map(str, files))}.")
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise UserError(
+            f"{path} cannot be written: {error.strerror or error}.", hint="Choose another file."
+        ) from error

@@ -1,0 +1,180 @@
+"""Notices: the approved alerts that may leave now, each in words, and why the others may not."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from fanal import pipeline
+from fanal.model.alert import Act, Alert, AlertState, Decision, Outcome
+from fanal.model.circle import Circle
+from fanal.model.error import RefusedError, SettingError
+from fanal.model.release import Release
+from fanal.outbox.notice import Notice, Reference, is_exercise, is_simulated
+from fanal.review import alerts as rule
+from fanal.settings import Settings
+from fanal.store.workspace import Workspace
+from fanal.web.language import LANGUAGES
+from fanal.web.notices import wordings
+
+SENDABLE = (AlertState.APPROVED, AlertState.SENT)
+
+
+def approvals(alert: Alert, decisions: Sequence[Decision]) -> list[Decision]:
+    """Return the approvals of an alert, in their order; the number of each is that of its notice."""
+    return [one for one in decisions if one.act is Act.APPROVE and one.alert == alert.id]
+
+
+def above(areas: pa.Table) -> dict[str, str | None]:
+    """Return the area that holds each area."""
+    return dict(zip(areas["area"].to_pylist(), areas["parent"].to_pylist(), strict=True))
+
+
+def standing(
+    alert: Alert, content: str | None, releases: Mapping[str, Release]
+) -> tuple[Release, int] | None:
+    """Return the Release and the row in which a sighting of an alert stands; None: it stands there no longer."""
+    for sighting in alert.sightings:
+        release = releases.get(sighting.ledger_id)
+        if sighting.content != content or release is None:
+            continue
+        for number, row in enumerate(release.table.to_pylist()):
+            if rule.content(release.ledger_id, row) == content:
+                return release, number
+    return None
+
+
+def found(
+    workspace: Workspace,
+    settings: Settings,
+    alerts: Sequence[Alert],
+    *,
+    areas: pa.Table,
+    circle: Circle,
+    now: datetime,
+) -> tuple[list[Notice], list[str]]:
+    """Return the notices that a circle may have now, and a sentence for each approved alert that is held back.
+
+    An approval holds for the hotspot that was approved, as it was: if it stands in its Release no longer,
+    a person has to look again.
+    """
+    sender, languages = sender_of(settings), languages_of(settings)
+    decisions = workspace.alerts.decisions()
+    delivered = {one.message for one in workspace.alerts.deliveries() if one.outcome is Outcome.DELIVERED}
+    releases = {one.ledger_id: one for one in workspace.ledger.all()}
+    require = pipeline.requirement(workspace, circle, now)
+    holders = above(areas)
+    notices: list[Notice] = []
+    held: list[str] = []
+    for alert in alerts:
+        approved = approvals(alert, decisions)
+        if not approved or alert.state not in SENDABLE:
+            continue
+        if mute := rule.mute_of(alert, decisions, above=holders, day=now.date()):
+            held.append(f"Alert {alert.id} is muted until {mute.until}.")
+            continue
+        there = standing(alert, approved[-1].content, releases)
+        if there is None:
+            held.append(
+                f"Alert {alert.id} has changed since it was approved: show it, then approve it again."
+            )
+            continue
+        try:
+            require(there[0])
+        except RefusedError as error:
+            held.append(f"Alert {alert.id}: {error}")
+            continue
+        earlier = [
+            Reference(id=message(alert, number), sent=one.at)
+            for number, one in enumerate(approved[:-1], start=1)
+            if message(alert, number) in delivered
+        ]
+        notices.append(
+            notice(
+                *there,
+                id=message(alert, len(approved)),
+                sender=sender,
+                sent=approved[-1].at,
+                areas=areas,
+                languages=languages,
+                replaces=earlier,
+            )
+        )
+    return notices, held
+
+
+def notice(
+    release: Release,
+    row: int,
+    *,
+    id: str,  # noqa: A002 - the name of the field
+    sender: str,
+    sent: datetime,
+    areas: pa.Table,
+    languages: Sequence[str],
+    replaces: Sequence[Reference] = (),
+) -> Notice:
+    """Return a row of a Release as a notice in words."""
+    hotspot: dict[str, Any] = release.table.slice(row, 1).to_pylist()[0]
+    as_of: date = hotspot["as_of"]
+    return Notice(
+        id=id,
+        sender=sender,
+        sent=sent,
+        release=release,
+        row=row,
+        wordings=wordings(
+            hotspot,
+            areas=areas,
+            languages=languages,
+            simulated=is_simulated(release),
+            exercise=is_exercise(release, as_of, sent.date()),
+        ),
+        replaces=tuple(replaces),
+    )
+
+
+def message(alert: Alert, number: int) -> str:
+    """Return the id of the notice of an alert's approval, counted from 1."""
+    return f"{alert.id}.{number}"
+
+
+def sender_of(settings: Settings) -> str:
+    """Return who sends.
+
+    Raises:
+        SettingError: nobody is named, or not by an address.
+    """
+    sender = settings.alerts.sender
+    if not is_address(sender):
+        raise SettingError(
+            f"The setting alerts.sender must be an address such as alerts@example.org, not {sender!r}.",
+            hint="It stands in everything that is sent.",
+        )
+    return sender
+
+
+def is_address(text: str) -> bool:
+    """Say whether a text can stand as an address in mail and in CAP, which allows no blank, comma, < or &.
+
+    >>> is_address("alerts@example.org"), is_address("A <a@example.org>"), is_address("a@b@c.d")
+    (True, False, False)
+    """
+    name, at, domain = text.partition("@")
+    right = bool(name and at and "." in domain.strip(".")) and "@" not in domain
+    return right and text.isascii() and text.isprintable() and not set(text) & set(" ,;<>&\"'()")
+
+
+def languages_of(settings: Settings) -> tuple[str, ...]:
+    """Return the languages of a notice.
+
+    Raises:
+        SettingError: there is none, or one that is not spoken.
+    """
+    wrong = [code for code in settings.alerts.languages if code not in LANGUAGES]
+    if wrong or not settings.alerts.languages:
+        raise SettingError(
+            f"The setting alerts.languages must list some of {', '.join(LANGUAGES)}, not {', '.join(wrong) or 'none'}.",
+        )
+    return settings.alerts.languages
