@@ -155,7 +155,7 @@ def from_layers(
 def from_posts(
     workspace: Workspace, settings: Settings, *, areas: pa.Table, now: datetime, dice: Dice
 ) -> pa.Table:
-    """Draw a place for each author-week; keep the exact weekly counts and today's exact hotspots in the lake.
+    """Draw a place for each author-week; keep exact weekly counts, today's hotspots and silences in the lake.
 
     Returns:
         CONTRIBUTION_SCHEMA, for the gate alone.
@@ -173,6 +173,13 @@ def from_posts(
         dice=dice,
     )
     workspace.lake.overwrite("hotspots", found)
+    quiet = post_findings.silence(
+        counts,
+        now=now.date(),
+        baseline_weeks=settings.risk.baseline_weeks,
+        false_a_year=settings.risk.false_silences_a_year,
+    )
+    workspace.lake.overwrite("silence", quiet)
     return contributions
 
 

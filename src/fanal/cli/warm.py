@@ -17,6 +17,7 @@ from fanal.facts import iraq
 from fanal.geo import grid
 from fanal.geo.zones import circular_zones
 from fanal.places.locate import make_locator
+from fanal.risk import negative_binomial
 from fanal.risk.poisson_prospective import scan
 from fanal.signals.detect import load_detector
 from fanal.signals.explain import explain
@@ -79,6 +80,8 @@ def warm() -> None:
     texts = pa.array([SAID])
     grams.features(words.read(texts), kinds=grams.CLASSIFIER_READS, cap=len(SAID))
     written.features(texts, cap=len(SAID))
+    negative_binomial.below(np.array([1]), np.ones(1), np.ones(1))
+    negative_binomial.lowest(0.5, np.ones(1), np.ones(1))
     scan(
         np.array([[1, 9]]),
         np.full((1, 2), 5.0),

@@ -1,4 +1,4 @@
-"""What the posts show now, exactly, for those inside: the hotspots of the last week that is over."""
+"""What the posts show now, exactly, for those inside: hotspots of the last week that is over, and who fell silent."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fanal.model.category import FAMILY_OF, Category, Family
-from fanal.model.estimate import VOLUME
+from fanal.model.estimate import SILENCE_SCHEMA, VOLUME
 from fanal.model.hotspot import HOTSPOT_SCHEMA
 from fanal.model.week import weeks_over
+from fanal.risk import silence as silences
 from fanal.risk.author_weeks import grid
 from fanal.risk.region import region
 from fanal.risk.watch import Watch, watch
@@ -72,3 +73,30 @@ def hotspots(
         for family in FAMILIES
     ]
     return pa.concat_tables(found)
+
+
+def silence(counts: pa.Table, *, now: date, baseline_weeks: int, false_a_year: float) -> pa.Table:
+    """Tell for each week and each area that posts ever named whether its volume fell below its band.
+
+    Weeks after the last one that any post is of are left out: what was not read is no silence.
+
+    Args:
+        counts: COUNT_SCHEMA, with the rows of the volume.
+        now: weeks that are not over are left out.
+        baseline_weeks: past that says what is usual; shorter than `silence.LEAST_PAST` it is as long as that.
+        false_a_year: silences that chance may make in a year, over all areas and the stream.
+
+    Returns:
+        SILENCE_SCHEMA, by week and area; private.
+    """
+    volume = counts.filter(pc.field("category") == VOLUME)
+    weeks = weeks_over(volume["week"], now)
+    if not weeks:
+        return SILENCE_SCHEMA.empty_table()
+    areas = sorted(pc.unique(volume["area"]).to_pylist())
+    found = silences.measure(
+        grid(counts, areas=areas, weeks=weeks, categories=[VOLUME]),
+        baseline=max(baseline_weeks, silences.LEAST_PAST),
+        false_a_year=false_a_year,
+    )
+    return silences.table(found, weeks=weeks, areas=areas)
