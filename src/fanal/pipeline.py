@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from fanal.risk import author_weeks, hotspots, layer_findings, place_draw, post_
 from fanal.risk.expected import smoothed_shares
 from fanal.risk.layer_findings import Findings
 from fanal.risk.poisson_prospective import scan
+from fanal.risk.sensitivity import with_ranks
 from fanal.risk.watch import Watch
 from fanal.settings import Settings
 from fanal.signals.detect import Detector
@@ -146,6 +148,7 @@ def from_layers(
         event_delay_days=settings.risk.event_delay_days,
         displacement_delay_days=settings.risk.displacement_delay_days,
         max_share=settings.risk.max_share,
+        false_silences_a_year=settings.risk.false_silences_a_year,
         how=_watch(settings),
         dice=dice,
         progress=progress,
@@ -238,7 +241,13 @@ def release_posts(
 
 
 def release_findings(
-    workspace: Workspace, settings: Settings, findings: Findings, *, areas: pa.Table, now: datetime
+    workspace: Workspace,
+    settings: Settings,
+    findings: Findings,
+    *,
+    areas: pa.Table,
+    now: datetime,
+    dice: Dice,
 ) -> list[Release]:
     """Let hotspots, index and services of public layers through the gate; a layer that is not public stays inside."""
     layers = [layer for layer in workspace.layers.all() if layer.kind is not LayerKind.AREAS]
@@ -262,6 +271,7 @@ def release_findings(
             rules=sensitive.load(),
             ledger=workspace.ledger,
             now=now,
+            rank=partial(with_ranks, draws=settings.risk.rank_draws, rng=dice(settings.risk.seed)),
         )
         for kind, table in tables.items()
         if table is not None and len(table)

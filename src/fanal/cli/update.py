@@ -41,7 +41,9 @@ def update(context: typer.Context, json: Json = False) -> None:
             findings = pipeline.from_layers(
                 workspace, settings, areas=areas, first=None, dice=generator, progress=progress.of
             )
-        from_layers = pipeline.release_findings(workspace, settings, findings, areas=areas, now=today)
+        from_layers = pipeline.release_findings(
+            workspace, settings, findings, areas=areas, now=today, dice=generator
+        )
         inside = workspace.lake.read("hotspots")
         quiet = workspace.lake.read("silence")
         public = pipeline.readable(workspace, Circle.PUBLIC, today)

@@ -78,5 +78,24 @@ INDEX_SCHEMA = pa.schema(
             },
         ),
         field("missing", pa.list_(pa.string()), "names of the parts that no layer gives", null="not known"),
+        field(
+            "rank_low",
+            pa.int32(),
+            "rank among the areas of group and week in the best 5 % of draws of the weights, 1 is the highest index",
+            null="not drawn, or nothing is known",
+        ),
+        field("rank_high", pa.int32(), "rank that 95 % of the draws do not exceed", null="as for rank_low"),
+        field(
+            "top_ten",
+            pa.float64(),
+            "share of the draws in the first ten, from 0 to 1",
+            null="as for rank_low",
+        ),
+        field(
+            "silent",
+            pa.list_(pa.string()),
+            "kinds of layers without reports here where reports were usual",
+            null="not measured",
+        ),
     ]
 )

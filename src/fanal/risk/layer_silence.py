@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from fanal.model.estimate import INDEX_SCHEMA
 from fanal.model.layer import LayerKind
 from fanal.model.week import WEEK, weeks_between
 from fanal.risk import weekly
@@ -19,42 +20,50 @@ USUAL_ROUNDS = 4
 """An area that was in so many assessment rounds one after the other is usually in them."""
 _EPOCH = date(1970, 1, 5)  # a Monday: blocks of weeks are the same whatever a layer holds
 
-Names = NDArray[np.object_]
-"""[weeks, areas]: a tuple of the kinds of layers that fell silent."""
 
-
-def names(
+def with_silences(
+    index: pa.Table,
     *,
-    areas: Sequence[str],
-    weeks: Sequence[date],
     events: pa.Table | None,
     displacement: pa.Table | None,
     event_delay_days: int,
     displacement_delay_days: int,
     baseline_weeks: int,
     false_a_year: float,
-) -> Names:
-    """Return which layers had fallen silent about each area, as could be known on the Monday after each week.
+) -> pa.Table:
+    """Return an index in which each row names the layers that had fallen silent about its area.
+
+    As it could be known on the Monday after the row's week. That nothing is reported may mean that nothing happens, or
+    that nobody can report any more: the index of such a row is not lower for it, and it must not be read as calm.
 
     Args:
-        areas: codes.
-        weeks: Mondays.
+        index: INDEX_SCHEMA.
         events: EVENTS_SCHEMA, or None: no such layer.
         displacement: DISPLACEMENT_SCHEMA, or None.
         event_delay_days: from the end of an event until it is taken as known.
         displacement_delay_days: from a round until it is taken as known.
         baseline_weeks: past that says what is usual.
         false_a_year: silences of events that chance may make in a year, over all areas.
+
+    Returns:
+        INDEX_SCHEMA with `silent`, an empty list where no layer fell silent.
     """
+    areas, weeks = pc.unique(index["area"]).to_pylist(), sorted(pc.unique(index["week"]).to_pylist())
     as_of = [week + WEEK for week in weeks]
     quiet = {
         LayerKind.EVENTS: _events(events, areas, as_of, event_delay_days, baseline_weeks, false_a_year),
         LayerKind.DISPLACEMENT: _rounds(displacement, areas, as_of, displacement_delay_days),
     }
-    found = np.empty((len(weeks), len(areas)), dtype=object)
-    for row, column in np.ndindex(found.shape):
-        found[row, column] = tuple(kind.value for kind, silent in quiet.items() if silent[row, column])
-    return found
+    row = pc.index_in(index["week"], pa.array(weeks, pa.date32())).to_numpy()
+    column = pc.index_in(index["area"], pa.array(areas, pa.string())).to_numpy()
+    told = [silent[row, column] for silent in quiet.values()]
+    named = [
+        [kind.value for kind, silent in zip(quiet, flags, strict=True) if silent]
+        for flags in zip(*told, strict=True)
+    ]
+    place = index.schema.get_field_index("silent")
+    kind_of = INDEX_SCHEMA.field(place)
+    return index.set_column(place, kind_of, pa.array(named, kind_of.type))
 
 
 def _events(
