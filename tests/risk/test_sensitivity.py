@@ -41,6 +41,7 @@ def table(*rows: tuple[str, date, list[float | None]], group: Group = Group.RESI
 
 
 WEEK = date(2014, 8, 4)
+NO_SHIFT = np.zeros((30, 7), np.int64)
 
 
 def slow_scores(row: list[float], group: Group, drawn: Weights) -> list[float]:
@@ -72,7 +73,7 @@ def test_ranks_are_those_of_the_slow_ones(rows, seed):
     ]
     assume(min(gaps, default=1) > 0.002)  # nearer ones may round to the same index
     slow = [[1 + sum(other[d] > own[d] + 0.001 for other in scores) for d in range(draws)] for own in scores]
-    fast = ranks(np.array(rows, np.float64), drawn, rng=generator(seed))
+    fast = ranks(np.array(rows, np.float64), drawn, NO_SHIFT[: len(rows)])
     assert fast.low.tolist() == [min(own) for own in slow]
     assert fast.high.tolist() == [max(own) for own in slow]
     assert fast.top.tolist() == [sum(score > 0.0005 for score in own) / draws for own in scores]
@@ -97,18 +98,18 @@ def test_weights_are_drawn_around_the_chosen_ones_and_add_up(group):
 @given(st.lists(st.lists(st.floats(0, 9), min_size=7, max_size=7), min_size=1, max_size=20))
 def test_who_is_highest_in_every_part_is_first_whatever_the_weights(rows):
     points = np.array([*rows, [TOP] * 7])
-    found = ranks(points, weights(Group.RESIDENTS, draws=50, rng=generator(1)), rng=generator(1))
+    found = ranks(points, weights(Group.RESIDENTS, draws=50, rng=generator(1)), NO_SHIFT[: len(points)])
     assert (found.low[-1], found.high[-1], found.top[-1]) == (1, 1, 1.0)
 
 
 def test_what_is_missing_makes_the_interval_wide():
     even = np.tile(np.linspace(1, 9, 30)[:, None], (1, 7))
     drawn = weights(Group.RESIDENTS, draws=1000, rng=generator(1))
-    sure = ranks(even, drawn, rng=generator(2))
+    sure = ranks(even, drawn, NO_SHIFT[:30])
     assert (sure.low == sure.high).all(), "the same in all parts: the weights do not matter"
     lacking = even.copy()
     lacking[15, [0, 4]] = np.nan
-    unsure = ranks(lacking, drawn, rng=generator(2))
+    unsure = ranks(lacking, drawn, NO_SHIFT[:30])
     assert unsure.high[15] - unsure.low[15] > 8
     assert sure.high[15] - sure.low[15] == 0
 
@@ -116,7 +117,7 @@ def test_what_is_missing_makes_the_interval_wide():
 def test_areas_without_any_hazard_are_not_in_the_first_ten():
     points = np.zeros((20, 7))
     points[0] = 5.0
-    found = ranks(points, weights(Group.RESIDENTS, draws=50, rng=generator(1)), rng=generator(1))
+    found = ranks(points, weights(Group.RESIDENTS, draws=50, rng=generator(1)), NO_SHIFT[: len(points)])
     assert found.low.tolist() == [1] + [2] * 19
     assert found.top.tolist() == [1.0] + [0.0] * 19
 
@@ -136,6 +137,16 @@ def test_an_index_is_ranked_by_group_and_week_and_what_is_unknown_has_no_rank():
     assert len(with_ranks(INDEX_SCHEMA.empty_table(), draws=9, rng=generator(1))) == 0
 
 
+def test_what_is_missing_is_guessed_apart_in_each_area_and_alike_in_each_week():
+    lacking = [9.0, None, 9.0, 9.0, None, 9.0, 9.0]
+    weeks = [WEEK, date(2014, 8, 11)]
+    rows = [(str(area), week, lacking) for week in weeks for area in range(30)]
+    found = with_ranks(table(*rows), draws=500, rng=generator(1)).to_pylist()
+    assert all(row["rank_low"] <= 3 and row["rank_high"] >= 27 for row in found), "none is like another"
+    figures = [(row["rank_low"], row["rank_high"], row["top_ten"]) for row in found]
+    assert figures[:30] == figures[30:]
+
+
 def test_the_order_of_the_rows_changes_no_sure_rank():
     rows = [(str(n), WEEK, [float(n % 7 + 1)] * 7) for n in range(14)]
     forward = with_ranks(table(*rows), draws=50, rng=generator(1)).sort_by("area")
@@ -149,7 +160,7 @@ def test_a_country_of_districts_takes_less_than_two_seconds():
     points[dice.random((101, 7)) < 0.2] = np.nan
     drawn = weights(Group.RESIDENTS, draws=1000, rng=dice)
     start = time.perf_counter()
-    found = ranks(points, drawn, rng=dice)
+    found = ranks(points, drawn, dice.integers(1000, size=(101, 7)))
     assert time.perf_counter() - start < 2
     assert (found.low <= found.high).all()
     assert found.top.sum() == pytest.approx(TOP_RANKS, abs=0.5)

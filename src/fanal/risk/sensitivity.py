@@ -33,11 +33,12 @@ class Ranks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """Hold D draws of the weights of one group."""
+    """Hold D draws of the weights of one group, and of what a part may be that no layer gives."""
 
     parts: tuple[Part, ...]  # P
     within: _Draws  # [P, D]; they add up to 1 in each dimension
     between: _Draws  # [3, D], of the dimensions; they add up to 1
+    guess: _Draws  # [P, D], from 0 to TOP
 
 
 def weights(group: Group, *, draws: int, rng: np.random.Generator) -> Weights:
@@ -57,10 +58,11 @@ def weights(group: Group, *, draws: int, rng: np.random.Generator) -> Weights:
         chosen = np.array([parts[number].weights[group] for number in own])
         within[own] = rng.dirichlet(CONCENTRATION * chosen / chosen.sum(), draws).T
     between = rng.dirichlet(np.full(len(Dimension), CONCENTRATION / len(Dimension)), draws).T
-    return Weights(parts=parts, within=within, between=between.astype(np.float32))
+    guess = rng.random((len(parts), draws), dtype=np.float32) * np.float32(TOP)
+    return Weights(parts=parts, within=within, between=between.astype(np.float32), guess=guess)
 
 
-def ranks(points: NDArray[np.float64], drawn: Weights, *, rng: np.random.Generator) -> Ranks:
+def ranks(points: NDArray[np.float64], drawn: Weights, shift: NDArray[np.int64]) -> Ranks:
     """Rank areas once in each draw, and say how far each area's ranks spread.
 
     In a draw the index is the geometric mean of the dimensions with the drawn weights, a dimension the mean of its
@@ -74,12 +76,12 @@ def ranks(points: NDArray[np.float64], drawn: Weights, *, rng: np.random.Generat
 
     Args:
         points: [n, P] scaled parts from 0 to 10, NaN for missing, in the order of `drawn.parts`.
-        drawn: the weights.
-        rng: the dice of what is missing.
+        drawn: the weights and guesses.
+        shift: [n, P] where in the guesses of a part an area begins, from 0: what tells areas apart, and is the same for
+            an area in each week.
 
-    >>> dice = np.random.default_rng(1)
-    >>> drawn = weights(Group.RESIDENTS, draws=100, rng=dice)
-    >>> found = ranks(np.array([[9.0] * 7, [1.0] * 7, [5.0] * 7]), drawn, rng=dice)
+    >>> drawn = weights(Group.RESIDENTS, draws=100, rng=np.random.default_rng(1))
+    >>> found = ranks(np.array([[9.0] * 7, [1.0] * 7, [5.0] * 7]), drawn, np.zeros((3, 7), int))
     >>> found.low.tolist(), found.high.tolist()
     ([1, 3, 2], [1, 3, 2])
     """
@@ -93,8 +95,8 @@ def ranks(points: NDArray[np.float64], drawn: Weights, *, rng: np.random.Generat
         for part in own:
             lacking = np.flatnonzero(~there[:, part])
             if len(lacking):
-                guess = rng.random((len(lacking), draws), dtype=np.float32) * np.float32(TOP)
-                score[lacking] += guess * drawn.within[part]
+                turned = (shift[lacking, part][:, None] + np.arange(draws)) % draws
+                score[lacking] += drawn.guess[part][turned] * drawn.within[part]
         scores *= np.power(np.maximum(score, 0.0), drawn.between[number])
     scores = np.round(
         scores, _DECIMALS
@@ -118,8 +120,8 @@ def ranks(points: NDArray[np.float64], drawn: Weights, *, rng: np.random.Generat
 def with_ranks(index: pa.Table, *, draws: int, rng: np.random.Generator) -> pa.Table:
     """Return an index with the rank interval of each area among all areas of its group and week.
 
-    Rows of which nothing is known have no rank. All weeks of a group share their draws of weights, so that a rank that
-    moves from week to week moves with the layers and not with the dice.
+    Rows of which nothing is known have no rank. All weeks of a group share their draws, of weights and of what is
+    missing in an area, so that a rank that moves from week to week moves with the layers and not with the dice.
 
     Args:
         index: INDEX_SCHEMA.
@@ -138,13 +140,16 @@ def with_ranks(index: pa.Table, *, draws: int, rng: np.random.Generator) -> pa.T
     scaled = pc.struct_field(index["parts"].combine_chunks().flatten(), "scaled")
     points = scaled.to_numpy(zero_copy_only=False).astype(np.float64)
     starts = np.r_[0, np.cumsum(pc.list_value_length(index["parts"]).to_numpy())]
+    areas = sorted(pc.unique(index["area"]).to_pylist())
+    area = pc.index_in(index["area"], pa.array(areas, pa.string())).to_numpy()
     for group in _groups(index["group"]):
         drawn = weights(group, draws=draws, rng=rng)
+        shift = rng.integers(draws, size=(len(areas), len(drawn.parts)))
         of_group = pc.equal(index["group"], group.value).to_numpy() & known
         for day in np.unique(week[of_group]):
             chosen = np.flatnonzero(of_group & (week == day))
             cells = starts[chosen][:, None] + np.arange(len(drawn.parts))
-            found = ranks(points[cells], drawn, rng=rng)
+            found = ranks(points[cells], drawn, shift[area[chosen]])
             low[chosen], high[chosen], top[chosen] = found.low, found.high, found.top
     ranked = ~np.isnan(top)
     columns = {

@@ -81,15 +81,15 @@ def rank_runs(table: pa.Table, *, area: NDArray[np.int64], week: NDArray[np.int6
     """Write the rank intervals of a risk index, and where layers fell silent, for the page.
 
     Args:
-        table: columns area, group, week, rank_low, rank_high, top_ten, silent; a Release of before they were drawn has
+        table: columns area, group, week, rank_low, rank_high, silent; a Release of before they were drawn has
             none of them.
         area: [rows] number of the area on the page.
         week: [rows] number of the week on the page.
 
     Returns:
-        `ranks` as [area, group, number of runs] and `rank_runs` as [first week, weeks, low, high, percent of draws in
-        the first ten]; `layers`, `silent` as [area, 0, number of runs] and `silent_runs` as [first week, weeks, the
-        numbers of the layers]. Weeks without a rank or a silence have no run.
+        `ranks` as [area, group, number of runs] and `rank_runs` as [first week, weeks, low, high]; `layers`, `silent`
+        as [area, 0, number of runs] and `silent_runs` as [first week, weeks, the numbers of the layers]. Weeks
+        without a rank or a silence have no run.
     """
     if "rank_low" not in table.column_names:
         return {"ranks": [], "rank_runs": [], "layers": [], "silent": [], "silent_runs": []}
@@ -98,9 +98,7 @@ def rank_runs(table: pa.Table, *, area: NDArray[np.int64], week: NDArray[np.int6
     area, week, group, table = area[order], week[order], group[order], table.take(pa.array(order))
 
     ranked = np.flatnonzero(pc.is_valid(table["rank_low"]).to_numpy())
-    figures = np.column_stack(
-        [*(_whole(table[name], 1) for name in ("rank_low", "rank_high")), _whole(table["top_ten"], PERCENT)]
-    )[ranked]
+    figures = np.column_stack([_whole(table[name], 1) for name in ("rank_low", "rank_high")])[ranked]
     starts, lengths, heads = _runs(np.column_stack([area, group])[ranked], week[ranked], figures)
     runs = np.column_stack([week[ranked][starts], lengths, figures[starts]])
 
@@ -108,7 +106,7 @@ def rank_runs(table: pa.Table, *, area: NDArray[np.int64], week: NDArray[np.int6
     layers = sorted({name for names in told for name in names})
     bits = np.array([sum(1 << layers.index(name) for name in names) for names in told], dtype=np.int64)
     once = np.lexsort((week, area))
-    once = once[(bits[once] > 0)]
+    once = once[bits[once] > 0]
     keys = np.column_stack([area, week])[once]
     once = once[np.r_[True, np.any(keys[1:] != keys[:-1], axis=1)][: len(once)]]  # the groups say the same
     silent_starts, silent_lengths, silent_heads = _runs(

@@ -88,7 +88,7 @@
     });
     const rank = during(rankRuns.get(area + ":" + group), week);
     return {
-      rank: rank ? { low: rank[2], high: rank[3], top: rank[4] } : null,
+      rank: rank ? { low: rank[2], high: rank[3] } : null,
       silent: silent(area, week),
       index: tenths(run[2]),
       low: tenths(run[3]),

@@ -110,7 +110,7 @@
       found.index === 0 ? make("p", { class: "missing" }, t("The layers show no hazard for this area in these weeks."), " ", NOT_SAFE()) : null,
       make("p", { class: "quiet" }, found.low === null || found.high === null ? t("Its range is not known.") : t("From {low} to {high}, if all that is missing were lowest or highest.", { low: F.tenth(found.low), high: F.tenth(found.high) })),
       silentOf(found),
-      found.rank ? make("p", { class: "quiet rank" }, t("Rank {low} to {high} of all areas in 90 % of draws of the weights; among the first ten in {share}.", { low: F.whole(found.rank.low), high: F.whole(found.rank.high), share: F.percent(found.rank.top / 100) })) : null,
+      found.rank ? make("p", { class: "quiet rank" }, t("Rank {low} to {high} of all areas in 90 % of draws of the weights.", { low: F.whole(found.rank.low), high: F.whole(found.rank.high) })) : null,
       make("dl", { class: "dimensions" }, dimensions),
       ...partsOf(found),
       history(area, group, week));
