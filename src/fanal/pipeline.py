@@ -21,7 +21,7 @@ from fanal.privacy import gate, sensitive
 from fanal.privacy.layer_gate import release_layers
 from fanal.privacy.policy import Policy
 from fanal.privacy.rescan import rescan
-from fanal.risk import author_weeks, hotspots, layer_findings, place_draw, post_findings
+from fanal.risk import author_weeks, flood, hotspots, layer_findings, place_draw, post_findings
 from fanal.risk.expected import smoothed_shares
 from fanal.risk.layer_findings import Findings
 from fanal.risk.poisson_prospective import scan
@@ -31,6 +31,7 @@ from fanal.settings import Settings
 from fanal.signals.detect import Detector
 from fanal.store.batch import Batch
 from fanal.store.located import located
+from fanal.store.newcomers import FLIPPED, newcomers
 from fanal.store.pseudonym import pseudonyms, weeks_of
 from fanal.store.seen import Seen, other_rows, post_rows
 from fanal.store.workspace import Workspace
@@ -57,6 +58,7 @@ def read(
         The number of rows that were known already.
     """
     key = workspace.keyring.of_workspace()
+    recent = workspace.newcomers(clock().date())
     seen = Seen(workspace.lake, workspace.desk.batches())
     repeated = 0
     for reading in ahead(readings):
@@ -78,11 +80,15 @@ def read(
         signals = detector.detect(posts, text)
         mentions = locate(posts, locator, text)
         who = pseudonyms(posts, weeks, rows, workspace.keyring)
+        located_rows = np.unique(mentions["row"].to_numpy())
+        told = recent.told(posts["author"], weeks, located_rows)
 
         # 3. Write the lake, then commit the batch in the desk.
         batch = Batch(id=new_batch(), weeks=weeks, posts=rows, pseudonyms=who)
         workspace.lake.append("signals", batch.join(signals, ["category", "score", "stance", "language"]))
         workspace.lake.append("mentions", batch.join(mentions, ["area", "probability", "basis"]))
+        workspace.lake.append("newcomers", batch.join(told, ["new"]).drop_columns(["post"]))
+        recent.save()  # before the batch is committed: who was not remembered would seem new
         workspace.lake.append("seen", batch.seen(other))
         refused = reading.rejected.filter(pa.array(new_rejected))
         workspace.desk.commit_batch(
@@ -94,7 +100,7 @@ def read(
                 "posts_read": len(rows),
                 "posts_skipped": int(new_skipped.sum()),
                 "posts_rejected": len(refused),
-                "posts_located": len(np.unique(mentions["row"].to_numpy())),
+                "posts_located": len(located_rows),
                 "posts_without_author": posts["author"].null_count,
                 "signals": len(signals),
                 "committed_at": clock(),
@@ -175,6 +181,9 @@ def from_posts(
         how=_watch(settings),
         dice=dice,
     )
+    workspace.newcomers(now.date())  # the sketches whose time is over go
+    known = newcomers(workspace.lake, committed=workspace.desk.batches())
+    found = flood.mark(found, contributions, known, flipped=FLIPPED)
     workspace.lake.overwrite("hotspots", found)
     quiet = post_findings.silence(
         counts,

@@ -55,6 +55,7 @@ def update(context: typer.Context, json: Json = False) -> None:
     facts = {
         "author_weeks": len(contributions),
         "hotspots_inside": len(inside),
+        "hotspots_possible_flood": pc.sum(inside["flood"]).as_py() or 0,
         **_silence(quiet),
         "releases_from_posts": len(from_posts),
         "releases_from_layers": len(from_layers),
@@ -67,6 +68,10 @@ def update(context: typer.Context, json: Json = False) -> None:
     say(
         f"{facts['author_weeks']:,} located author-weeks by category; {len(inside):,} hotspots now, for those inside."
     )
+    if facts["hotspots_possible_flood"]:
+        say(
+            f"{facts['hotspots_possible_flood']:,} of these may be floods: most of their authors are new. Look at them."
+        )
     if facts["stream_silent"]:
         say("The whole stream fell below its band in the last week: no area is as usual.")
     say(

@@ -25,6 +25,8 @@ HASHTAGS: dict[str, str] = {
     "p_value": "#indicator+p_value+num",
     "recurrence_weeks": "#indicator+recurrence+weeks",
     "replicates": "#meta+replicates+num",
+    "new_share": "#indicator+new_share",
+    "flood": "#meta+flood",
     "group": "#population+group+name",
     "index": "#severity+index+num",
     "hazard": "#severity+hazard+num",

@@ -11,10 +11,10 @@ def local_shares(
 ) -> NDArray[np.float64]:
     """Return each area's share of all counts: its own past, drawn towards the rate of its neighbourhood.
 
-    Marshall 1991 (Applied Statistics 40:283-294), the local estimator: `expected.smoothed_shares` with mean and variance
-    taken over the area and its neighbours alone. It serves where rates change smoothly over a country, as conflict does:
-    a thin area beside a front is then drawn up and not down. With few neighbours their variance is poorly known. The
-    global estimate is steadier and stays the default.
+    Marshall 1991 (Applied Statistics 40:283-294), the local estimator: `expected.smoothed_shares` with mean and
+    variance taken over the area and its neighbours alone. It serves where rates change smoothly over a country, as
+    conflict does: a thin area beside a front is then drawn up and not down. With few neighbours their variance is
+    poorly known. The global estimate is steadier and stays the default.
 
     Args:
         history: [periods, areas] or [areas], past counts; without any, the shares are those of the weight.
@@ -34,7 +34,7 @@ def local_shares(
         raise ValueError("The weights of areas must be finite and above zero.")
     if not (neighbours == np.arange(len(weight))[:, None]).any(axis=1).all():
         raise ValueError("Each area must stand among its own neighbours.")
-    share = weight / weight.sum()
+    share: NDArray[np.float64] = weight / weight.sum()
     total = past.sum()
     if not total > 0:
         return share

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from fanal.model.error import WorkspaceError
@@ -13,6 +14,7 @@ from fanal.store.lake import Lake
 from fanal.store.layers import Layers
 from fanal.store.ledger import DeskLedger
 from fanal.store.lock import held
+from fanal.store.newcomers import Newcomers
 
 SETTINGS = "fanal.toml"
 
@@ -27,6 +29,7 @@ class Workspace:
     ledger: DeskLedger
     keyring: Keyring
     layers: Layers
+    newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
 
     @property
     def cache(self) -> Path:
@@ -86,6 +89,7 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
                 ledger=DeskLedger(desk),
                 keyring=keyring,
                 layers=Layers(lake, desk),
+                newcomers=lambda today: Newcomers(folder / "recent", dice=dice, today=today),
             )
         finally:
             desk.close()
