@@ -98,22 +98,21 @@ def ranks(points: NDArray[np.float64], drawn: Weights, shift: NDArray[np.int64])
                 turned = (shift[lacking, part][:, None] + np.arange(draws)) % draws
                 score[lacking] += drawn.guess[part][turned] * drawn.within[part]
         scores *= np.power(np.maximum(score, 0.0), drawn.between[number])
-    scores = np.round(
-        scores, _DECIMALS
-    )  # so that the same parts give the same index, whatever the sum's order
-    order = np.argsort(-scores, axis=0, kind="stable")
-    sorted_scores = np.take_along_axis(scores, order, axis=0)
-    place = np.arange(len(points), dtype=np.int32)[:, None]
-    new = np.vstack([np.ones((1, draws), np.bool_), sorted_scores[1:] != sorted_scores[:-1]])[: len(points)]
-    shared = np.maximum.accumulate(np.where(new, place, 0), axis=0) + 1
+    # Rounded, so that the same parts give the same index, whatever the order of the sum.
+    falling = np.round(np.ascontiguousarray(-scores.T), _DECIMALS)  # [D, n]
+    order = np.argsort(falling, axis=1)
+    in_order = np.take_along_axis(falling, order, axis=1)
+    new = np.ones(falling.shape, dtype=np.bool_)
+    new[:, 1:] = in_order[:, 1:] != in_order[:, :-1]
+    shared = np.maximum.accumulate(np.where(new, np.arange(1, len(points) + 1, dtype=np.int32), 0), axis=1)
     rank = np.empty_like(shared)
-    np.put_along_axis(rank, order, shared, axis=0)
-    ordered = np.sort(rank, axis=1)
+    np.put_along_axis(rank, order, shared, axis=1)
+    ordered = np.sort(np.ascontiguousarray(rank.T), axis=1)
     at = [min(draws - 1, max(0, int(np.ceil(share * draws)) - 1)) for share in (LOW, HIGH)]
     return Ranks(
         low=ordered[:, at[0]].astype(np.int32),
         high=ordered[:, at[1]].astype(np.int32),
-        top=((rank <= TOP_RANKS) & (scores > 0)).mean(axis=1),
+        top=((rank <= TOP_RANKS) & (falling < 0)).mean(axis=0),
     )
 
 

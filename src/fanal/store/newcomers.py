@@ -120,7 +120,7 @@ class Newcomers:
             sketch = self._open(week)
             if sketch is not None:
                 chosen = np.flatnonzero(named & (weeks == week))
-                sketch.sieve.add(np.unique(sketch.hashes(authors.take(pa.array(chosen)))))
+                sketch.sieve.add(sketch.hashes(authors.take(pa.array(chosen))))
                 sketch.changed = True
         self._forget()
 
@@ -135,20 +135,26 @@ class Newcomers:
         Returns:
             `row`, `new`: the first post of each author and week of whom it is known.
         """
-        who, when = authors.take(pa.array(rows)), weeks[rows]
-        answers = np.full(len(rows), _UNKNOWN, dtype=np.int8)
+        found: list[NDArray[np.integer]] = []
+        answers: list[NDArray[np.int8]] = []
         for week in np.unique(
-            when
-        ).tolist():  # a batch may hold many weeks, and each is asked of those before it
-            chosen = np.flatnonzero(when == week)
-            own = who.take(pa.array(chosen))
-            answers[chosen] = self.tell(own, when[chosen])
-            self.add(own, when[chosen])
-        numbers = pc.index_in(who, pc.unique(who)).to_numpy(zero_copy_only=False)
-        known = np.flatnonzero(answers != _UNKNOWN)
-        pairs = np.column_stack([when[known].astype(np.int64), numbers[known].astype(np.int64)])
-        first = known[np.unique(pairs, axis=0, return_index=True)[1]] if len(known) else known
-        return pa.record_batch({"row": pa.array(rows[first]), "new": pa.array(answers[first] == 1)})
+            weeks[rows]
+        ).tolist():  # a week is asked of those before it, in the same batch too
+            own = rows[weeks[rows] == week]
+            who = authors.take(pa.array(own)).drop_null().dictionary_encode()
+            first = np.zeros(len(who.dictionary), dtype=np.int64)
+            named = own[authors.take(pa.array(own)).is_valid().to_numpy(zero_copy_only=False)]
+            first[who.indices.to_numpy()[::-1]] = named[
+                ::-1
+            ]  # of one author's posts the first is written last
+            when = np.full(len(first), week, dtype=np.int32)
+            told = self.tell(who.dictionary, when)
+            self.add(who.dictionary, when)
+            found.append(first[told != _UNKNOWN])
+            answers.append(told[told != _UNKNOWN])
+        at = np.concatenate(found) if found else np.zeros(0, np.int64)
+        new = np.concatenate(answers) == 1 if answers else np.zeros(0, np.bool_)
+        return pa.record_batch({"row": pa.array(at, pa.int64()), "new": pa.array(new, pa.bool_())})
 
     def save(self) -> None:
         """Write what changed, each file whole or not at all."""
