@@ -187,6 +187,7 @@ def from_posts(
     workspace.lake.overwrite("hotspots", found)
     quiet = post_findings.silence(
         counts,
+        areas=areas,
         now=now.date(),
         baseline_weeks=settings.risk.baseline_weeks,
         false_a_year=settings.risk.false_silences_a_year,

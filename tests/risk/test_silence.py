@@ -13,7 +13,8 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from fanal.cli.dice import generator
-from fanal.model.estimate import CONTRIBUTION_SCHEMA, COUNT_SCHEMA, SILENCE_SCHEMA
+from fanal.model.area import AREA_SCHEMA
+from fanal.model.estimate import COUNT_SCHEMA, SILENCE_SCHEMA
 from fanal.risk.author_weeks import count
 from fanal.risk.negative_binomial import below, lowest
 from fanal.risk.place_draw import PLACED_SCHEMA, draw
@@ -23,7 +24,7 @@ from fanal.risk.stream_level import THICK as THICK_LEVEL
 from fanal.risk.stream_level import TRIM, without_own
 
 FIRST = date(2014, 1, 6)
-WEEKS_A_YEAR = 365.25 / 7
+NO_AREAS = AREA_SCHEMA.empty_table()
 
 
 def weeks(number: int) -> list[date]:
@@ -107,9 +108,9 @@ def slow_p_values(counts: np.ndarray, baseline: int) -> np.ndarray:
             )
             if good and seen:
                 spread = max(own, shared)
-                found[row, area] = slow_tail(
-                    int(counts[row, area]), rate * level[row, area], spread + spread / n + 1 / seen
-                )
+                spread += math.sqrt(2 / (n * max(len(thick), 1))) * (n / seen + spread)
+                spread += spread / n + 1 / seen
+                found[row, area] = slow_tail(int(counts[row, area]), rate * level[row, area], spread)
     return found
 
 
@@ -267,7 +268,7 @@ def test_the_stream_is_held_against_its_season():
     counts = dice.poisson(np.full(20, 60.0) * season[:, None])
     found = measure(counts, baseline=52, false_a_year=1.0)
     assert found.expected[52 * 3 :, -1] == pytest.approx(1200 * season[52 * 3 :], rel=0.15)
-    assert not found.silent[52 * 3 :].any()
+    assert not found.silent[52 * 3 :, -1].any()
 
 
 @given(arrays(np.int64, (12, 3), elements=st.integers(0, 50)), st.integers(9, 11))
@@ -309,15 +310,54 @@ def posts(loud: int) -> pa.Table:
 def test_one_loud_author_cannot_mask_a_silence():
     rows = posts(loud=5000)
     counts = count(draw(rows, seed=1), rows)
-    found = silence(counts, now=weeks(21)[20], baseline_weeks=52, false_a_year=1.0)
+    found = silence(counts, areas=NO_AREAS, now=weeks(21)[20], baseline_weeks=52, false_a_year=1.0)
     silent = [row for row in found.to_pylist() if row["state"] == "silent"]
     assert [(row["area"], row["week"], row["volume"]) for row in silent] == [("A", weeks(20)[19], 1)]
 
 
+def test_a_region_of_thin_areas_is_told_where_none_of_them_can_be():
+    """One of three governorates has twelve districts with 3 author-weeks each, and falls silent."""
+    thin, thick = [f"T{n}" for n in range(12)], ["U1", "U2"]
+    rows = [("IQ", None, 0), ("T", "IQ", 1), ("U", "IQ", 1), ("V", "IQ", 1)]
+    rows += [(code, "T", 2) for code in thin] + [(code, "U", 2) for code in thick]
+    where = pa.Table.from_pylist(
+        [{"area": code, "parent": parent, "level": level, "name": code} for code, parent, level in rows],
+        schema=AREA_SCHEMA,
+    )
+    dice = generator(12)
+    numbers = {code: dice.poisson(3 if code in thin else 80, 30) for code in [*thin, *thick]}
+    numbers["V"] = dice.poisson(70, 30)
+    numbers["T"] = dice.poisson(2, 30)  # posts that name the governorate alone
+    cut = {code for code in numbers if code.startswith("T")}
+    rows = [
+        {"area": code, "week": week, "author_weeks": 0 if code in cut and week == weeks(30)[29] else int(n)}
+        for code, column in numbers.items()
+        for week, n in zip(weeks(30), column, strict=True)
+    ]
+    same = {"category": "volume", "weight": 0.0, "weight_low": 0.0, "weight_high": 0.0}
+    counts = pa.Table.from_pylist([row | same for row in rows], schema=COUNT_SCHEMA)
+    found = silence(counts, areas=where, now=weeks(31)[30], baseline_weeks=52, false_a_year=0.2)
+    silent = [
+        (row["area"], row["week"], row["volume"]) for row in found.to_pylist() if row["state"] == "silent"
+    ]
+    assert silent == [("T", weeks(30)[29], 0)]
+    last = found.filter(pa.compute.equal(found["week"], weeks(30)[29]))
+    assert last["area"].to_pylist() == [*sorted([*numbers, "U"]), None]
+    by_area = dict(zip(last["area"].to_pylist(), last["volume"].to_pylist(), strict=True))
+    assert by_area["U"] == by_area["U1"] + by_area["U2"] == by_area[None] - by_area["V"]
+    state = dict(zip(last["area"].to_pylist(), last["state"].to_pylist(), strict=True))
+    assert state[None] == state["U"] == state["U1"] == "as_usual", "a region is no outage of the stream"
+    assert {state[code] for code in thin} == {"cannot_tell"}
+    first = found.filter(pa.compute.equal(found["week"], weeks(30)[0])).to_pylist()
+    assert next(row for row in first if row["area"] == "T")["volume"] == sum(
+        int(numbers[code][0]) for code in [*thin, "T"]
+    )
+
+
 def test_without_posts_there_is_nothing_to_tell():
     empty = COUNT_SCHEMA.empty_table()
-    assert silence(empty, now=FIRST, baseline_weeks=4, false_a_year=1.0).equals(SILENCE_SCHEMA.empty_table())
-    assert len(CONTRIBUTION_SCHEMA.empty_table()) == 0
+    found = silence(empty, areas=NO_AREAS, now=FIRST, baseline_weeks=4, false_a_year=1.0)
+    assert found.equals(SILENCE_SCHEMA.empty_table())
 
 
 @pytest.mark.parametrize(

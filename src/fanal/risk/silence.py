@@ -43,7 +43,12 @@ class Silences:
 
 
 def measure(
-    counts: NDArray[np.int64], *, baseline: int, false_a_year: float, periods_a_year: float = 365.25 / 7
+    counts: NDArray[np.int64],
+    *,
+    baseline: int,
+    false_a_year: float,
+    periods_a_year: float = 365.25 / 7,
+    within: NDArray[np.bool_] | None = None,
 ) -> Silences:
     """Tell for each period and area whether it was silent, from the periods before it and none after.
 
@@ -66,6 +71,8 @@ def measure(
         baseline: periods of past, at least LEAST_PAST.
         false_a_year: silences that chance may make, above 0.
         periods_a_year: how many periods a year has; the season is looked for in weeks only.
+        within: [periods, areas], the area lies in a larger one that is known to be silent: no part of the stream then,
+            nor of its own past. None: nowhere.
 
     Raises:
         ValueError: counts below 0, a baseline that is too short, a rate that is not above 0.
@@ -87,6 +94,9 @@ def measure(
     low = np.full(shape, -1, dtype=np.int64)
     silent, usual = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
     level[:LEAST_PAST, :areas] = _first_levels(counts[:LEAST_PAST])
+    apart = np.zeros(shape, np.bool_)
+    if within is not None:
+        apart[:, :areas] = within
     heard = np.ones(periods)  # share of the usual stream that is not silent by itself
     for row in range(LEAST_PAST, periods):
         # 1. What each area has where nothing is new, by its past alone.
@@ -94,10 +104,11 @@ def measure(
         seasonal = not np.isnan(season[past]).any()
         exposure = level[past].copy()
         exposure[:, -1] = heard[past] * (season[past] if seasonal else 1.0)
-        rate, spread = _fit(counts[past], exposure, ~silent[past])
+        rate, spread = _fit(counts[past], exposure, ~(silent[past] | apart[past]))
 
         # 2. What the rest of the stream does now, and so what is expected.
-        level[row, :areas] = without_own(counts[row, :areas], rate[:areas])
+        others = np.where(apart[row, :areas], np.nan, rate[:areas])
+        level[row, :areas] = without_own(counts[row, :areas], others)
         expected[row, :areas] = rate[:areas] * level[row, :areas]
         expected[row, -1] = rate[-1] * (1.0 if np.isnan(season[row]) else season[row])
 
@@ -112,7 +123,7 @@ def measure(
         silent[row] = told & own & (p_value[row] <= limit)
 
         # 4. What the stream is without them; when it is silent, no area is as usual.
-        gone = silent[row, :areas]
+        gone = silent[row, :areas] | apart[row, :areas]
         whole = np.nansum(rate[:areas])
         heard[row] = 1.0 - (np.nansum(rate[:areas][gone]) / whole if whole > 0 else 0.0)
         counts[row, -1] -= counts[row, :areas][gone].sum()
@@ -211,7 +222,9 @@ def _fit(counts: NDArray[np.int64], exposure: NDArray[np.float64], heard: NDArra
         thick = known & (seen >= THICK * periods)
         shared = float(np.median(own[thick])) if thick.any() else 0.0
         spread = np.fmax(own, shared)
-        spread = spread + spread / periods + 1 / seen  # a new count around a rate that the past leaves open
+        # One standard error of the dispersion more, and a new count around a rate that the past leaves open.
+        spread += np.sqrt(2 / (periods * max(int(thick.sum()), 1))) * (periods / seen + spread)
+        spread += spread / periods + 1 / seen
     return rate, np.where(known & (seen > 0), spread, np.nan)
 
 
