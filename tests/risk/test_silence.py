@@ -295,6 +295,13 @@ def test_each_area_has_one_of_three_answers(counts):
             assert before["since"] == after["since"]
 
 
+def test_a_stream_of_one_silent_area_cannot_be_told():
+    counts = np.array([[5]] * 9 + [[0]])
+    found = measure(counts, baseline=20, false_a_year=2.0)
+    assert found.silent[9].tolist() == [True, False]
+    assert found.usual[9].tolist() == [False, False]
+
+
 def posts(loud: int) -> pa.Table:
     """Return located rows of 40 authors in each of three areas, of which A has none but a loud one in the last week."""
     rows = []

@@ -130,6 +130,7 @@ def measure(
         expected[row, -1] *= heard[row]
         if known[-1]:
             p_value[row, -1:] = below(counts[row, -1:], expected[row, -1:], spread[-1:])
+            told[-1] = bool(below(np.zeros(1, np.int64), expected[row, -1:], spread[-1:])[0] <= limit)
             silent[row, -1] = told[-1] & (p_value[row, -1] <= limit)
         usual[row] = told & ~silent[row]
         usual[row, :areas] &= not silent[row, -1]
