@@ -31,6 +31,8 @@ PROMISED = {
     "risk.replicates": "999",
     "risk.stop_after": "20",
     "risk.alert_recurrence_weeks": "52",
+    "risk.false_silences_a_year": "1.0",
+    "risk.rank_draws": "1000",
     "risk.seed": "1",
     "privacy.epsilon": "1.0",
     "privacy.public_cells": "2",

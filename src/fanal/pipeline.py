@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,15 +23,17 @@ from fanal.privacy.layer_gate import release_layers
 from fanal.privacy.policy import Policy
 from fanal.privacy.rescan import rescan
 from fanal.review import alerts
-from fanal.risk import author_weeks, hotspots, layer_findings, place_draw, post_findings
+from fanal.risk import author_weeks, flood, hotspots, layer_findings, place_draw, post_findings
 from fanal.risk.expected import smoothed_shares
 from fanal.risk.layer_findings import Findings
 from fanal.risk.poisson_prospective import scan
+from fanal.risk.sensitivity import with_ranks
 from fanal.risk.watch import Watch
 from fanal.settings import Settings
 from fanal.signals.detect import Detector
 from fanal.store.batch import Batch
 from fanal.store.located import located
+from fanal.store.newcomers import FLIPPED, newcomers
 from fanal.store.pseudonym import pseudonyms, weeks_of
 from fanal.store.seen import Seen, other_rows, post_rows
 from fanal.store.workspace import Workspace
@@ -57,6 +60,7 @@ def read(
         The number of rows that were known already.
     """
     key = workspace.keyring.of_workspace()
+    recent = workspace.newcomers(clock().date())
     seen = Seen(workspace.lake, workspace.desk.batches())
     repeated = 0
     for reading in ahead(readings):
@@ -78,11 +82,15 @@ def read(
         signals = detector.detect(posts, text)
         mentions = locate(posts, locator, text)
         who = pseudonyms(posts, weeks, rows, workspace.keyring)
+        located_rows = np.unique(mentions["row"].to_numpy())
+        told = recent.told(posts["author"], weeks, located_rows)
 
         # 3. Write the lake, then commit the batch in the desk.
         batch = Batch(id=new_batch(), weeks=weeks, posts=rows, pseudonyms=who)
         workspace.lake.append("signals", batch.join(signals, ["category", "score", "stance", "language"]))
         workspace.lake.append("mentions", batch.join(mentions, ["area", "probability", "basis"]))
+        workspace.lake.append("newcomers", batch.join(told, ["new"]).drop_columns(["post"]))
+        recent.save()  # before the batch is committed: who was not remembered would seem new
         workspace.lake.append("seen", batch.seen(other))
         refused = reading.rejected.filter(pa.array(new_rejected))
         workspace.desk.commit_batch(
@@ -94,7 +102,7 @@ def read(
                 "posts_read": len(rows),
                 "posts_skipped": int(new_skipped.sum()),
                 "posts_rejected": len(refused),
-                "posts_located": len(np.unique(mentions["row"].to_numpy())),
+                "posts_located": len(located_rows),
                 "posts_without_author": posts["author"].null_count,
                 "signals": len(signals),
                 "committed_at": clock(),
@@ -148,6 +156,7 @@ def from_layers(
         event_delay_days=settings.risk.event_delay_days,
         displacement_delay_days=settings.risk.displacement_delay_days,
         max_share=settings.risk.max_share,
+        false_silences_a_year=settings.risk.false_silences_a_year,
         how=_watch(settings),
         dice=dice,
         progress=progress,
@@ -157,7 +166,7 @@ def from_layers(
 def from_posts(
     workspace: Workspace, settings: Settings, *, areas: pa.Table, now: datetime, dice: Dice
 ) -> pa.Table:
-    """Draw a place for each author-week; keep the exact weekly counts and today's exact hotspots in the lake.
+    """Draw a place for each author-week; keep exact weekly counts, today's hotspots and silences in the lake.
 
     Returns:
         CONTRIBUTION_SCHEMA, for the gate alone.
@@ -174,7 +183,18 @@ def from_posts(
         how=_watch(settings),
         dice=dice,
     )
+    workspace.newcomers(now.date())  # the sketches whose time is over go
+    known = newcomers(workspace.lake, committed=workspace.desk.batches())
+    found = flood.mark(found, contributions, known, flipped=FLIPPED)
     workspace.lake.overwrite("hotspots", found)
+    quiet = post_findings.silence(
+        counts,
+        areas=areas,
+        now=now.date(),
+        baseline_weeks=settings.risk.baseline_weeks,
+        false_a_year=settings.risk.false_silences_a_year,
+    )
+    workspace.lake.overwrite("silence", quiet)
     return contributions
 
 
@@ -233,7 +253,13 @@ def release_posts(
 
 
 def release_findings(
-    workspace: Workspace, settings: Settings, findings: Findings, *, areas: pa.Table, now: datetime
+    workspace: Workspace,
+    settings: Settings,
+    findings: Findings,
+    *,
+    areas: pa.Table,
+    now: datetime,
+    dice: Dice,
 ) -> list[Release]:
     """Let hotspots, index and services of public layers through the gate; a layer that is not public stays inside."""
     layers = [layer for layer in workspace.layers.all() if layer.kind is not LayerKind.AREAS]
@@ -257,6 +283,7 @@ def release_findings(
             rules=sensitive.load(),
             ledger=workspace.ledger,
             now=now,
+            rank=partial(with_ranks, draws=settings.risk.rank_draws, rng=dice(settings.risk.seed)),
         )
         for kind, table in tables.items()
         if table is not None and len(table)

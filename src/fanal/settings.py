@@ -79,6 +79,12 @@ class Risk:
     alert_recurrence_weeks: int = _setting(
         52, "a hotspot is an alert when chance alone makes one less often than this"
     )
+    false_silences_a_year: float = _setting(
+        1.0, "areas that chance alone may show as silent in a year, all areas and the stream together"
+    )
+    rank_draws: int = _setting(
+        1000, "draws of the weights behind an area's rank interval, 0 to 10,000; 0: none"
+    )
     seed: int = _setting(1, "seed of the scan's dice and of the draw of places; never of the gate's noise")
 
 
@@ -159,6 +165,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "risk.replicates": (99, 99_999),
     "risk.stop_after": (0, 99_999),
     "risk.alert_recurrence_weeks": (1, 5_200),
+    "risk.false_silences_a_year": (0.001, 52),
+    "risk.rank_draws": (0, 10_000),
     "risk.seed": (0, 2**63 - 1),
     "privacy.epsilon": (1e-6, 10.0),
     "privacy.public_cells": (1, 100),

@@ -156,3 +156,19 @@ def test_a_table_of_another_kind_is_refused(gate, kind: ReleaseKind):
 
 def test_residents_of_larger_areas_are_summed_once(areas: pa.Table, people: Callable[..., pa.Table]):
     assert residents(people(S1=5, D1=10, D2=20), areas) == {"S1": 5, "D1": 10, "D2": 20, "G1": 30, "IQ": 30}
+
+
+def ranked_among(table: pa.Table) -> pa.Table:
+    """Return an index in which each row says how many areas its week ranks."""
+    place = table.schema.get_field_index("rank_low")
+    ranks = pa.array([len(table)] * len(table), pa.int32())
+    return table.set_column(place, table.schema.field(place), ranks)
+
+
+def test_ranks_are_drawn_among_the_areas_that_leave_and_never_before(gate):
+    rows = index(("D1", "residents"), ("D2", "residents"), ("G2", "residents"))
+    before = ranked_among(rows)
+    assert before["rank_low"].to_pylist() == [3, 3, 3]
+    assert gate(ReleaseKind.INDEX, before).table["rank_low"].to_pylist() == [None, None]
+    drawn = gate(ReleaseKind.INDEX, before, rank=ranked_among).table
+    assert drawn["rank_low"].to_pylist() == [2, 2], "D2 is too small to leave, and leaves no gap in the order"

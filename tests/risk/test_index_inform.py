@@ -15,7 +15,8 @@ from fanal.model.group import Group
 from fanal.model.layer import DISPLACEMENT_SCHEMA, EVENTS_SCHEMA, POPULATION_SCHEMA, SERVICES_SCHEMA
 from fanal.model.week import weeks_between
 from fanal.risk.index_inform import compose, measure
-from fanal.risk.index_parts import GROUPS, PARTS, Dimension, scaled
+from fanal.risk.index_parts import PARTS, Dimension, scaled
+from fanal.risk.layer_findings import groups_of
 
 WEEK = date(2014, 8, 4)
 AS_OF = date(2014, 8, 11)
@@ -205,6 +206,28 @@ def test_population_is_of_the_newest_year_up_to_the_week():
     assert [row["parts"][4]["raw"] for row in found] == [400.0, 200.0, 100.0]
 
 
+@pytest.mark.parametrize(
+    ("group", "part", "per"),
+    [
+        (Group.CHILDREN, "children_share", 1),
+        (Group.RETURNEES, "returnees_rate", 1000),
+        (Group.MIGRANT_WORKERS, "migrant_workers_rate", 1000),
+        (Group.CAMP_RESIDENTS, "camp_residents_rate", 1000),
+    ],
+)
+def test_a_group_has_rows_only_where_enough_of_it_were_counted(group: Group, part: str, per: int):
+    counted = [("D1", 90_000), ("D2", 59)]
+    rows = [{"area": a, "group": group.value, "year": 2014, "people": n} for a, n in counted]
+    both = pa.concat_tables([PEOPLE, pa.Table.from_pylist(rows, schema=POPULATION_SCHEMA)])
+    found = index(population=both, groups=[group])
+    assert found["area"].to_pylist() == ["D1"]
+    assert raw(found, "D1", part) == pytest.approx(per * 0.3)
+    assert len(index(groups=[group])) == 0
+    assert groups_of(displacement=None, population=both) == tuple(
+        one for one in Group if one in {group, Group.RESIDENTS, Group.WOMEN_AND_GIRLS}
+    )
+
+
 def test_weeks_may_come_in_any_order():
     weeks = weeks_between(date(2014, 3, 3), date(2014, 9, 1))
     given = {
@@ -218,10 +241,10 @@ def test_weeks_may_come_in_any_order():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"groups": [Group.CHILDREN]}, {"weeks": [date(2014, 8, 5)]}, {"event_delay_days": -1}],
+    [{"weeks": [date(2014, 8, 5)]}, {"event_delay_days": -1}],
 )
 def test_what_cannot_be_measured_raises(wrong: dict[str, object]):
-    with pytest.raises(ValueError, match=r"group|Monday|delay"):
+    with pytest.raises(ValueError, match=r"Monday|delay"):
         index(**wrong)
 
 
@@ -269,7 +292,7 @@ def test_scales_run_from_0_to_10_between_their_ends():
         ends = scaled(np.array([part.least, part.most, np.nan]), part)
         assert ends[:2].tolist() == [0.0, 10.0]
         assert np.isnan(ends[2])
-    for group in GROUPS:
+    for group in Group:
         for dimension in Dimension:
             weight = [p.weights[group] for p in PARTS if p.dimension is dimension and group in p.weights]
             assert sum(weight) == pytest.approx(1.0)
@@ -294,7 +317,7 @@ def test_two_years_of_a_country_take_less_than_two_seconds():
         services=helped,
         population=people(**dict.fromkeys(codes, 300_000)),
         weeks=weeks,
-        groups=list(GROUPS),
+        groups=[Group.RESIDENTS, Group.DISPLACED, Group.WOMEN_AND_GIRLS],
     )
     seconds = time.perf_counter() - start
     assert table.num_rows == 101 * len(weeks) * 3

@@ -162,6 +162,10 @@ def index() -> pa.Table:
                             },
                         ],
                         "missing": ["displaced_families"],
+                        "rank_low": None if unknown or number == 0 else 1 + at,
+                        "rank_high": None if unknown or number == 0 else 3 + at + number // 3,
+                        "top_ten": None if unknown or number == 0 else 0.875,
+                        "silent": ["displacement", "events"] if (at, number) in {(0, 2), (0, 3)} else [],
                     }
                 )
     return pa.Table.from_pylist(rows, schema=INDEX_SCHEMA)

@@ -143,6 +143,22 @@ def test_an_area_shows_its_index_with_parts_and_who_was_there(visit: Made, folde
     expect(page.locator("#group")).to_be_focused()  # the panel was written anew under the reader's hands
 
 
+def test_an_area_shows_its_rank_interval_and_a_layer_that_fell_silent(visit: Made, folder: Path) -> None:
+    page = visit().go((folder / "index.html").as_uri())
+    page.locator("#area").select_option(label="Alder")
+    panel = page.locator("#area-panel")
+    to_week(page, 3)
+    expect(panel).to_contain_text("Rank 1 to 4 of all areas in 90 % of draws of the weights.")
+    expect(panel).to_contain_text(
+        "Silent. Usual reports no longer come: Counts of displaced families, Reports of conflict events. "
+        "This does not mean safe."
+    )
+    to_week(page, 4)
+    expect(panel).not_to_contain_text("Silent.")
+    to_week(page, 0)
+    expect(panel).not_to_contain_text("draws of the weights")
+
+
 def test_an_area_without_a_figure_is_not_known_and_never_safe(visit: Made, folder: Path) -> None:
     page = visit().go((folder / "index.html").as_uri())
     expect(page.locator("#legend")).to_contain_text("No figure: not known, which does not mean safe")

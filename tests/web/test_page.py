@@ -216,3 +216,41 @@ def test_a_page_of_few_or_no_releases_holds_no_more(
 def test_the_page_opens_where_the_lead_was(page: Page, make_page: Made) -> None:
     assert page.document["weeks"][page.document["opens"]] == "2020-01-13"
     assert make_page(lead=None).document["opens"] == 3  # the last alert
+
+
+def test_rank_intervals_and_silences_are_the_table(page: Page, releases: list[Release]) -> None:
+    index, codes = page.document["index"], page.document["areas"]["code"]
+    ranks: dict[tuple[str, str, date], list[int]] = {}
+    at = 0
+    for area, group, length in index["ranks"]:
+        for start, weeks, *figures in index["rank_runs"][at : at + length]:
+            for week in range(start, start + weeks):
+                ranks[codes[area], index["groups"][group], FIRST + timedelta(weeks=week)] = figures
+        at += length
+    assert at == len(index["rank_runs"])
+    silent: dict[tuple[str, date], set[str]] = {}
+    at = 0
+    for area, _, length in index["silent"]:
+        for start, weeks, layers in index["silent_runs"][at : at + length]:
+            for week in range(start, start + weeks):
+                key = (codes[area], FIRST + timedelta(weeks=week))
+                silent[key] = {index["layers"][layer] for layer in layers}
+        at += length
+    rows = releases[1].table.to_pylist()
+    assert ranks == {
+        (row["area"], row["group"], row["week"]): [row["rank_low"], row["rank_high"]]
+        for row in rows
+        if row["rank_low"] is not None
+    }
+    assert silent == {(row["area"], row["week"]): set(row["silent"]) for row in rows if row["silent"]}
+    assert len(silent) == 2
+
+
+def test_an_index_of_an_earlier_release_has_no_ranks(
+    make_page: Made, make_release: Made, releases: list[Release]
+) -> None:
+    old = releases[1].table.drop_columns(["rank_low", "rank_high", "top_ten", "silent"])
+    alone = make_page([make_release(ReleaseKind.INDEX, old)]).document["index"]
+    assert alone["ranks"] == alone["silent_runs"] == []
+    both = [make_release(ReleaseKind.INDEX, old.slice(0, 3)), releases[1]]
+    assert make_page(both).document["index"]["ranks"]

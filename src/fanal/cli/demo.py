@@ -72,7 +72,7 @@ def demo(
 
             # 4. Through the gate, and onto the page.
             today = now()
-            pipeline.release_findings(workspace, chosen, findings, areas=areas, now=today)
+            pipeline.release_findings(workspace, chosen, findings, areas=areas, now=today, dice=generator)
             alert = chosen.risk.alert_recurrence_weeks
             ninewa = areas.filter(pc.field("parent") == NINEWA)["area"].to_pylist()
             leads = {

@@ -1,5 +1,7 @@
 """`fanal update`: from signals and layers to counts, hotspots, index and Releases."""
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import typer
 
 from fanal import pipeline
@@ -10,6 +12,7 @@ from fanal.cli.dice import generator
 from fanal.cli.session import session
 from fanal.model.circle import Circle
 from fanal.model.release import ReleaseKind
+from fanal.model.silence import Voice
 
 
 def update(context: typer.Context, json: Json = False) -> None:
@@ -38,8 +41,11 @@ def update(context: typer.Context, json: Json = False) -> None:
             findings = pipeline.from_layers(
                 workspace, settings, areas=areas, first=None, dice=generator, progress=progress.of
             )
-        from_layers = pipeline.release_findings(workspace, settings, findings, areas=areas, now=today)
+        from_layers = pipeline.release_findings(
+            workspace, settings, findings, areas=areas, now=today, dice=generator
+        )
         inside = workspace.lake.read("hotspots")
+        quiet = workspace.lake.read("silence")
         public = pipeline.readable(workspace, Circle.PUBLIC, today)
         shown = sum(
             len(one.table) - one.table["author_weeks"].null_count
@@ -49,6 +55,8 @@ def update(context: typer.Context, json: Json = False) -> None:
     facts = {
         "author_weeks": len(contributions),
         "hotspots_inside": len(inside),
+        "hotspots_possible_flood": pc.sum(inside["flood"]).as_py() or 0,
+        **_silence(quiet),
         "releases_from_posts": len(from_posts),
         "releases_from_layers": len(from_layers),
         "public_now": len(public),
@@ -60,8 +68,29 @@ def update(context: typer.Context, json: Json = False) -> None:
     say(
         f"{facts['author_weeks']:,} located author-weeks by category; {len(inside):,} hotspots now, for those inside."
     )
+    if facts["hotspots_possible_flood"]:
+        say(
+            f"{facts['hotspots_possible_flood']:,} of these may be floods: most of their authors are new. Look at them."
+        )
+    if facts["stream_silent"]:
+        say("The whole stream fell below its band in the last week: no area is as usual.")
+    say(
+        f"{facts['areas_silent']:,} areas fell silent in the last week, {facts['areas_as_usual']:,} are as usual, of "
+        f"{facts['areas_cannot_tell']:,} it cannot be told; for those inside. None of it means safe."
+    )
     say(
         f"{len(from_posts):,} Releases from posts and {len(from_layers):,} from layers, {len(public):,} public now."
     )
     say(f"{shown:,} public counts are above the threshold; a count that is not shown is not zero.")
     say("Next: fanal alerts, fanal brief --out FILE, fanal serve, or fanal release --out DIR")
+
+
+def _silence(quiet: pa.Table) -> dict[str, int | bool]:
+    """Return what is known of the volume of the areas, and of the stream, in the last week that is over."""
+    last = quiet.filter(pc.equal(quiet["week"], pc.max(quiet["week"])))
+    areas = last.filter(pc.is_valid(last["area"]))["state"].to_pylist()
+    stream = last.filter(pc.is_null(last["area"]))["state"].to_pylist()
+    return {
+        **{f"areas_{voice.value}": areas.count(voice.value) for voice in Voice},
+        "stream_silent": Voice.SILENT.value in stream,
+    }

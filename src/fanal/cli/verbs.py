@@ -14,6 +14,7 @@ VERBS = (
     "read",
     "update",
     "status",
+    "index",
     "release",
     "serve",
     "alerts",

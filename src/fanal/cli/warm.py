@@ -17,7 +17,7 @@ from fanal.facts import iraq
 from fanal.geo import grid
 from fanal.geo.zones import circular_zones
 from fanal.places.locate import make_locator
-from fanal.risk import permutation
+from fanal.risk import negative_binomial, permutation
 from fanal.risk.poisson_prospective import scan
 from fanal.risk.window import prospective
 from fanal.signals.detect import load_detector
@@ -81,6 +81,8 @@ def warm() -> None:
     texts = pa.array([SAID])
     grams.features(words.read(texts), kinds=grams.CLASSIFIER_READS, cap=len(SAID))
     written.features(texts, cap=len(SAID))
+    negative_binomial.below(np.array([1]), np.ones(1), np.ones(1))
+    negative_binomial.lowest(0.5, np.ones(1), np.ones(1))
     zones = circular_zones(np.array([43.0, 44.0]), np.array([36.0, 36.0]), np.ones(2), max_share=0.5)
     for counts in (
         np.array([[2, 2], [1, 9]]),

@@ -28,6 +28,26 @@ COUNT_SCHEMA = pa.schema(
 
 VOLUME = "volume"
 
+SILENCE_SCHEMA = pa.schema(
+    [
+        field("area", pa.string(), null="the whole stream but its silent areas"),
+        field("week", pa.date32(), "Monday of the ISO week"),
+        field("volume", pa.int64(), "reports of the week; of posts, author-weeks", unit="author-week"),
+        field("low", pa.int64(), "fewest that are as usual", null="it cannot be told"),
+        field("expected", pa.float64(), "by its own past and the rest of the stream", null="too little past"),
+        field(
+            "level",
+            pa.float64(),
+            "of the rest of the stream, 1 is its past",
+            null="too little past, or the stream itself",
+        ),
+        field("state", pa.string(), "a value of Voice"),
+        field("p_value", pa.float64(), "of so few or fewer, from 0 to 1", null="too little past"),
+        field("since", pa.date32(), "first of the silent weeks without a break", null="not silent"),
+    ]
+)
+"""Whether an area's reports fell below their band; an area without a row was never named, and cannot be told."""
+
 INDEX_SCHEMA = pa.schema(
     [
         field("area", pa.string()),
@@ -58,5 +78,24 @@ INDEX_SCHEMA = pa.schema(
             },
         ),
         field("missing", pa.list_(pa.string()), "names of the parts that no layer gives", null="not known"),
+        field(
+            "rank_low",
+            pa.int32(),
+            "rank among the areas of group and week in the best 5 % of draws of the weights, 1 is the highest index",
+            null="not drawn, or nothing is known",
+        ),
+        field("rank_high", pa.int32(), "rank that 95 % of the draws do not exceed", null="as for rank_low"),
+        field(
+            "top_ten",
+            pa.float64(),
+            "share of the draws in the first ten, from 0 to 1",
+            null="as for rank_low",
+        ),
+        field(
+            "silent",
+            pa.list_(pa.string()),
+            "kinds of layers without reports here where reports were usual",
+            null="not measured",
+        ),
     ]
 )

@@ -24,5 +24,12 @@ HOTSPOT_SCHEMA = pa.schema(
             unit="week",
         ),
         field("replicates", pa.int32()),
+        field(
+            "new_share",
+            pa.float64(),
+            "share of the authors that wrote nothing with a place in the weeks before, from 0 to 1",
+            null="not known; from layers or from released counts",
+        ),
+        field("flood", pa.bool_(), "most authors are new, and more than elsewhere", null="as for new_share"),
     ]
 )

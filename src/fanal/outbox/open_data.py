@@ -77,7 +77,7 @@ def _joined(releases: Sequence[Release]) -> pa.Table:
         one.table.append_column("release", pa.array([one.ledger_id] * len(one.table), pa.string()))
         for one in releases
     ]
-    table = pa.concat_tables(parts)
+    table = pa.concat_tables(parts, promote_options="default")  # an earlier Fanal's Release may lack columns
     if releases[0].kind is ReleaseKind.COUNTS:
         table = table.append_column(SHOWN, pc.is_valid(table["author_weeks"]))
     kept = {one.ledger_id: {"digest": one.digest(), "statement": asdict(one.statement)} for one in releases}

@@ -1,6 +1,6 @@
 """The gate for what comes from public layers alone: no noise, but no small area and nothing sensitive."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -27,6 +27,8 @@ SCHEMAS: dict[ReleaseKind, pa.Schema] = {
     ReleaseKind.INDEX: INDEX_SCHEMA,
     ReleaseKind.SERVICES: SERVICES_SCHEMA,
 }
+RANKS = ("rank_low", "rank_high", "top_ten")
+"""Columns of an index that say something of all its areas together."""
 _LAYER_FAMILIES = (Family.CONFLICT.value, Family.DISPLACEMENT.value)
 
 
@@ -42,12 +44,14 @@ def release_layers(
     ledger: Ledger,
     now: datetime,
     part: str = "",
+    rank: Callable[[pa.Table], pa.Table] | None = None,
 ) -> Release:
     """Make a public Release of hotspots, index or services that come from public layers and nothing else.
 
     Rows of areas with fewer than `policy.min_residents`, or of which nobody knows how many live there, are
     dropped, as is all that the sensitive list holds back: a row leaves later once it is old enough. A
-    hotspot loses such areas from its list, or names the area above; one without areas is dropped.
+    hotspot loses such areas from its list, or names the area above; one without areas is dropped. The ranks of an index
+    are drawn anew among the areas that leave: a place left empty in the order would tell where a hidden area stands.
 
     Args:
         kind: HOTSPOTS, INDEX or SERVICES.
@@ -60,6 +64,7 @@ def release_layers(
         ledger: where the Release takes the place of the older one.
         now: with its zone.
         part: tells Releases of one kind apart in their ids.
+        rank: ranks the rows of an index that leave; None: they leave without ranks.
 
     Raises:
         RefusedError: a layer that is not public, a family of signals or a group that layers do not hold,
@@ -87,6 +92,11 @@ def release_layers(
         kept = _hotspots(table, areas, large, sensitive, now)
     else:
         kept = _rows(table, large, sensitive, now)
+    if kind is ReleaseKind.INDEX:
+        for name in RANKS:
+            place = schema.get_field_index(name)
+            kept = kept.set_column(place, schema.field(place), pa.nulls(len(kept), schema.field(place).type))
+        kept = rank(kept) if rank else kept
     release = Release(
         ledger_id=":".join(["release", "layers", kind.value, *([part] if part else [])]),
         kind=kind,

@@ -60,6 +60,8 @@ def table(
             "p_value": cluster.p_value,
             "recurrence_weeks": 1 / (cluster.p_value * families_scanned),
             "replicates": cluster.replicates,
+            "new_share": None,
+            "flood": None,
         }
         for rank, cluster in enumerate(clusters, start=1)
     ]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fanal.model.estimate import INDEX_SCHEMA
 from fanal.model.group import Group
 from fanal.risk import known
-from fanal.risk.index_parts import GROUPS, PARTS, TOP, Dimension, Part, scaled
+from fanal.risk.index_parts import COUNTED_BY, PARTS, TOP, Dimension, Part, scaled
 
 MIN_RESIDENTS = 1_000
 """An area with fewer residents, or with none known, has no row: a number about it would be about few people."""
@@ -49,20 +49,21 @@ def measure(
         weeks: Mondays.
         event_delay_days: from the end of an event until it is taken as known, at least 0.
         displacement_delay_days: from a round until it is taken as known, at least 0.
-        groups: residents, displaced, women_and_girls; others have no parts yet.
+        groups: those of COUNTED_BY get rows where the population layer counts enough of them.
 
     Returns:
-        INDEX_SCHEMA, sorted by area, group and week as given.
+        INDEX_SCHEMA, sorted by area, group and week as given; ranks and silences are null here (`sensitivity`,
+        `layer_silence`).
 
     Raises:
-        ValueError: a group without parts, a day that is no Monday, a delay below 0.
+        ValueError: a day that is no Monday, a delay below 0.
     """
-    _check(weeks, groups, event_delay_days, displacement_delay_days)
+    _check(weeks, event_delay_days, displacement_delay_days)
     at = known.targets(areas, population, weeks)
     raw = (
         known.conflict(events, at, event_delay_days)
         | known.displacement(displacement, at, displacement_delay_days)
-        | known.women_and_girls(population, at)
+        | known.groups(population, at)
         | known.services(services, at)
     )
     undated = services is not None and services["date"].null_count > 0
@@ -70,13 +71,8 @@ def measure(
     return pa.concat_tables(tables) if tables else INDEX_SCHEMA.empty_table()
 
 
-def _check(weeks: Sequence[date], groups: Sequence[Group], *delays: int) -> None:
+def _check(weeks: Sequence[date], *delays: int) -> None:
     """Raise for what cannot be measured."""
-    for group in groups:
-        if group not in GROUPS:
-            raise ValueError(
-                f"The index has no parts for the group {group.value}; it has {', '.join(GROUPS)}."
-            )
     for week in weeks:
         if week.weekday():
             raise ValueError(f"{week} is no Monday: a week is written as its Monday.")
@@ -87,6 +83,8 @@ def _check(weeks: Sequence[date], groups: Sequence[Group], *delays: int) -> None
 def _of_group(group: Group, at: known.Targets, raw: dict[str, known.Grid], *, undated: bool) -> pa.Table:
     """Return the rows of one group, areas first, then weeks."""
     kept = (at.residents >= MIN_RESIDENTS).T  # NaN compares as false
+    if group in COUNTED_BY:
+        kept &= ~np.isnan(raw[COUNTED_BY[group]].T)
     parts = [part for part in PARTS if group in part.weights]
     values = np.stack([raw[part.name].T[kept] for part in parts], axis=1)  # [rows, parts]
     points = np.stack([scaled(values[:, number], part) for number, part in enumerate(parts)], axis=1)
@@ -106,6 +104,7 @@ def _of_group(group: Group, at: known.Targets, raw: dict[str, known.Grid], *, un
             },
             "parts": _parts(parts, values, points, composed["share"], undated=undated),
             "missing": _missing(parts, np.isnan(points)),
+            **{name: pa.nulls(rows) for name in ("rank_low", "rank_high", "top_ten", "silent")},
         },
     ).cast(INDEX_SCHEMA)
 

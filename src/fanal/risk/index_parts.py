@@ -35,12 +35,18 @@ class Part:
     ]  # weight in its dimension by group; a group that is not there has no such part
 
 
-GROUPS = (Group.RESIDENTS, Group.DISPLACED, Group.WOMEN_AND_GIRLS)
+COUNTED_BY: dict[Group, str] = {
+    Group.RETURNEES: "returnees_rate",
+    Group.CHILDREN: "children_share",
+    Group.MIGRANT_WORKERS: "migrant_workers_rate",
+    Group.CAMP_RESIDENTS: "camp_residents_rate",
+}
+"""Groups that have a row only where a layer counts them, with the part that comes of that count."""
 
 
 def _each(weight: float) -> dict[Group, float]:
     """Return the same weight for every group."""
-    return dict.fromkeys(GROUPS, weight)
+    return dict.fromkeys(Group, weight)
 
 
 PARTS: tuple[Part, ...] = (
@@ -87,7 +93,15 @@ PARTS: tuple[Part, ...] = (
         least=0,
         most=200,
         log=True,
-        weights={Group.RESIDENTS: 1.0, Group.DISPLACED: 0.5, Group.WOMEN_AND_GIRLS: 0.75},
+        weights={
+            Group.RESIDENTS: 1.0,
+            Group.DISPLACED: 0.5,
+            Group.WOMEN_AND_GIRLS: 0.75,
+            Group.CHILDREN: 0.75,
+            Group.RETURNEES: 0.5,
+            Group.MIGRANT_WORKERS: 0.5,
+            Group.CAMP_RESIDENTS: 0.5,
+        },
     ),
     Part(
         name="displaced_number",
@@ -106,6 +120,42 @@ PARTS: tuple[Part, ...] = (
         most=0.55,
         log=False,
         weights={Group.WOMEN_AND_GIRLS: 0.25},
+    ),
+    Part(
+        name="children_share",
+        dimension=Dimension.VULNERABILITY,
+        unit="share of residents under 18",
+        least=0.25,
+        most=0.55,
+        log=False,
+        weights={Group.CHILDREN: 0.25},
+    ),
+    Part(
+        name="returnees_rate",
+        dimension=Dimension.VULNERABILITY,
+        unit="returnees per 1,000 residents",
+        least=0,
+        most=500,
+        log=True,
+        weights={Group.RETURNEES: 0.5},
+    ),
+    Part(
+        name="migrant_workers_rate",
+        dimension=Dimension.VULNERABILITY,
+        unit="migrant workers per 1,000 residents",
+        least=0,
+        most=500,
+        log=True,
+        weights={Group.MIGRANT_WORKERS: 0.5},
+    ),
+    Part(
+        name="camp_residents_rate",
+        dimension=Dimension.VULNERABILITY,
+        unit="camp residents per 1,000 residents",
+        least=0,
+        most=500,
+        log=True,
+        weights={Group.CAMP_RESIDENTS: 0.5},
     ),
     Part(
         name="agencies",

@@ -20,6 +20,15 @@ COVER_DAYS = 28
 NO_AREA = 5  # UCDP where_prec from here on: the event has no area
 WHOLE_PARENT = 4  # UCDP where_prec: known only to the governorate
 PER_EVENTS, PER_FAMILIES = 100_000, 1_000  # residents that events and families are set against
+SMALL_GROUP = 60
+"""A group of fewer people in an area is not told: about ten families, as in a round of displacement."""
+_AMONG_RESIDENTS: dict[str, tuple[Group, float]] = {  # part, its group, and per how many residents
+    "women_and_girls_share": (Group.WOMEN_AND_GIRLS, 1.0),
+    "children_share": (Group.CHILDREN, 1.0),
+    "returnees_rate": (Group.RETURNEES, 1_000.0),
+    "migrant_workers_rate": (Group.MIGRANT_WORKERS, 1_000.0),
+    "camp_residents_rate": (Group.CAMP_RESIDENTS, 1_000.0),
+}
 _EPOCH = date(1970, 1, 1)
 _ALWAYS = -(10**6)  # a day before all others, for rows without a date
 
@@ -135,10 +144,14 @@ def services(present: pa.Table | None, at: Targets) -> dict[str, Grid]:
     }
 
 
-def women_and_girls(population: pa.Table | None, at: Targets) -> dict[str, Grid]:
-    """Return the share of women and girls among residents."""
-    women = people(population, at.areas, at.weeks, Group.WOMEN_AND_GIRLS)
-    return {"women_and_girls_share": women / at.residents}
+def groups(population: pa.Table | None, at: Targets) -> dict[str, Grid]:
+    """Return what the population layer says of groups among residents; a group of few people is missing."""
+    found: dict[str, Grid] = {}
+    for name, (group, per) in _AMONG_RESIDENTS.items():
+        counted = people(population, at.areas, at.weeks, group)
+        counted = np.where(counted < SMALL_GROUP, np.nan, counted)
+        found[name] = per * counted / at.residents
+    return found
 
 
 def _columns(named: pa.ChunkedArray, areas: Sequence[str]) -> NDArray[np.int64]:

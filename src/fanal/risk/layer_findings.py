@@ -14,12 +14,9 @@ from fanal.model.estimate import INDEX_SCHEMA
 from fanal.model.group import Group
 from fanal.model.hotspot import HOTSPOT_SCHEMA
 from fanal.model.week import weeks_between
-from fanal.risk import index_inform, weekly
+from fanal.risk import index_inform, layer_silence, weekly
 from fanal.risk.region import of_residents
 from fanal.risk.watch import Watch, watch
-
-GROUPS = (Group.RESIDENTS, Group.DISPLACED, Group.WOMEN_AND_GIRLS)
-"""The groups that the layers of this version can weigh."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +38,7 @@ def measure(
     event_delay_days: int,
     displacement_delay_days: int,
     max_share: float,
+    false_silences_a_year: float = 1.0,
     how: Watch,
     dice: Callable[[int], np.random.Generator],
     progress: Callable[[int, int], None],
@@ -57,6 +55,7 @@ def measure(
         event_delay_days: from the end of an event until it is taken as known.
         displacement_delay_days: from a round until it is taken as known.
         max_share: largest hotspot, as a share of all residents.
+        false_silences_a_year: areas that chance may show as silent in the layer of events.
         how: baseline, window, replicates, seed; the families are counted here.
         dice: makes the generator of a seed.
         progress: told weekly scans done and in all.
@@ -101,7 +100,7 @@ def measure(
         for family, counted, table, rounds, delay in series
     ]
 
-    # 3. The index of each area, group and week.
+    # 3. The index of each area, group and week, and where layers fell silent. Ranks are drawn at the gate.
     index = index_inform.measure(
         areas=areas,
         events=events,
@@ -111,9 +110,31 @@ def measure(
         weeks=shown,
         event_delay_days=event_delay_days,
         displacement_delay_days=displacement_delay_days,
-        groups=GROUPS,
+        groups=groups_of(displacement=displacement, population=population),
+    )
+    index = layer_silence.with_silences(
+        index,
+        events=events,
+        displacement=displacement,
+        event_delay_days=event_delay_days,
+        displacement_delay_days=displacement_delay_days,
+        baseline_weeks=how.baseline_weeks,
+        false_a_year=false_silences_a_year,
     )
     return Findings(hotspots=pa.concat_tables(found), index=index)
+
+
+def groups_of(*, displacement: pa.Table | None, population: pa.Table) -> tuple[Group, ...]:
+    """Return the groups that the layers count: residents always, displaced also where only rounds count them.
+
+    >>> from fanal.model.layer import POPULATION_SCHEMA
+    >>> groups_of(displacement=None, population=POPULATION_SCHEMA.empty_table())
+    (<Group.RESIDENTS: 'residents'>,)
+    """
+    counted = {Group.RESIDENTS.value, *pc.unique(population["group"]).to_pylist()}
+    if displacement is not None and len(displacement):
+        counted.add(Group.DISPLACED.value)
+    return tuple(group for group in Group if group.value in counted)
 
 
 def _span(table: pa.Table | None, first: str, last: str) -> list[date]:

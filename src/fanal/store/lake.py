@@ -52,13 +52,30 @@ MENTIONS = pa.schema(
 
 SEEN = pa.schema([_BATCH, _WEEK, field("row", pa.int64(), "keyed hash of a row that was read")])
 
+NEWCOMERS = pa.schema(
+    [
+        _BATCH,
+        _WEEK,
+        _WHO,
+        field(
+            "new", pa.bool_(), "no located post in the weeks before; told wrongly in a stated share of cases"
+        ),
+    ]
+)
+"""Authors of located posts of whom it is known whether they wrote before; see `fanal.store.newcomers`."""
+
 RESERVE = 1 << 20
 """Bytes that stay free after a write: for the logs of the tables, the desk's commit, and cleaning up."""
 
 _NO_TIME = pa.scalar(-3, pa.int32()).cast(pa.date32())
 """The week under which rows without a time are kept: the first ISO week of 1970."""
 
-BATCHED: Mapping[str, pa.Schema] = {"signals": SIGNALS, "mentions": MENTIONS, "seen": SEEN}
+BATCHED: Mapping[str, pa.Schema] = {
+    "signals": SIGNALS,
+    "mentions": MENTIONS,
+    "newcomers": NEWCOMERS,
+    "seen": SEEN,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +182,7 @@ class Lake:
         return self.table(name, version).to_pyarrow_dataset(filesystem=files)
 
     def query(self, sql: str, *, committed: Collection[str], **extra: pa.Table) -> pa.Table:
-        """Return the answer of a DuckDB query over `signals`, `mentions` and `seen`, committed batches alone.
+        """Return the answer of a DuckDB query over the tables of BATCHED, committed batches alone.
 
         `extra` tables go in under their names.
         """

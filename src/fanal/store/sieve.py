@@ -37,6 +37,33 @@ class Sieve:
             raise ValueError(f"A sieve has 1 to 2^32 blocks, not {blocks}.")
         self._words = np.zeros((blocks, len(_SALTS)), np.uint32)
 
+    @classmethod
+    def of(cls, content: bytes) -> "Sieve":
+        """Return the sieve whose `content` this was.
+
+        Raises:
+            ValueError: no whole number of blocks.
+        """
+        words = np.frombuffer(content, np.uint32)
+        if not len(words) or len(words) % len(_SALTS):
+            raise ValueError(f"A sieve is whole blocks of {4 * len(_SALTS)} bytes, not {len(content)} bytes.")
+        sieve = cls(blocks=1)
+        sieve._words = words.reshape(-1, len(_SALTS)).copy()
+        return sieve
+
+    def content(self) -> bytes:
+        """Return all that the sieve holds."""
+        return self._words.tobytes()
+
+    def false_yes(self) -> float:
+        """Return about how often `may_hold` says yes to a hash that was not taken, from 0 to 1.
+
+        A hash asks for one bit in each word of its block: the mean over the blocks of the product of their shares of
+        set bits.
+        """
+        shares = np.bitwise_count(self._words) / 32.0
+        return float(shares.prod(axis=1).mean())
+
     def add(self, hashes: NDArray[np.uint64]) -> None:
         """Take hashes, n; equally distributed over 64 bits, as a keyed hash is."""
         for at in range(0, len(hashes), _STEP):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from fanal.model.error import WorkspaceError
@@ -14,6 +15,7 @@ from fanal.store.lake import Lake
 from fanal.store.layers import Layers
 from fanal.store.ledger import DeskLedger
 from fanal.store.lock import held
+from fanal.store.newcomers import Newcomers
 
 SETTINGS = "fanal.toml"
 
@@ -29,6 +31,7 @@ class Workspace:
     keyring: Keyring
     layers: Layers
     alerts: DeskAlerts
+    newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
 
     @property
     def cache(self) -> Path:
@@ -89,6 +92,7 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
                 keyring=keyring,
                 layers=Layers(lake, desk),
                 alerts=DeskAlerts(desk),
+                newcomers=lambda today: Newcomers(folder / "recent", dice=dice, today=today),
             )
         finally:
             desk.close()

@@ -33,6 +33,10 @@ def meanings(
                         "lowest, and if it were highest; a wide range means that little is known."
                     ),
                     say(
+                        "The rank interval says how far an area's place in the order hangs on the weights, which are "
+                        "chosen by hand, and on what no layer says: both are drawn many times around what was chosen."
+                    ),
+                    say(
                         "It compares areas with each other. It is not a probability, it does not foretell, and it is "
                         "never about a person."
                     ),
@@ -62,7 +66,11 @@ def meanings(
                 say(
                     "Where nothing is shown, nobody knows from this page. Lines may be cut, people may have fled or be "
                     "afraid to write, no list may reach there. It never means safe."
-                )
+                ),
+                say(
+                    "Whether those who post in an area fell silent is not measured on this page: how much is posted "
+                    "there does not leave. Where a layer's usual reports no longer come, the area's panel says so."
+                ),
             ],
         ),
     ]

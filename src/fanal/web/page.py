@@ -15,7 +15,7 @@ from fanal.model.release import Release, ReleaseKind
 from fanal.model.week import mondays
 from fanal.web import figures
 from fanal.web.places import places
-from fanal.web.runs import index_runs
+from fanal.web.runs import index_runs, rank_runs
 
 EPOCH = date(1970, 1, 1)
 
@@ -137,10 +137,14 @@ def compose(
     if found := of_kind[ReleaseKind.HOTSPOTS]:
         document["hotspots"] = figures.hotspots(found, number=number, first=first, alert_weeks=alert_weeks)
     if found := of_kind[ReleaseKind.INDEX]:
-        table = pa.concat_tables(release.table for release in found).combine_chunks()
-        row_weeks = (mondays(figures.days(table["week"])) - first) // 7
-        document["index"] = index_runs(
-            table, area=np.array(number(table["area"].to_pylist())), week=row_weeks.astype(np.int64)
+        # A Release of an earlier Fanal may lack newer columns.
+        table = pa.concat_tables(
+            (release.table for release in found), promote_options="default"
+        ).combine_chunks()
+        row_weeks = ((mondays(figures.days(table["week"])) - first) // 7).astype(np.int64)
+        row_areas = np.array(number(table["area"].to_pylist()))
+        document["index"] = index_runs(table, area=row_areas, week=row_weeks) | rank_runs(
+            table, area=row_areas, week=row_weeks
         )
     if found := of_kind[ReleaseKind.SERVICES]:
         document["services"] = figures.services(found, number=number)

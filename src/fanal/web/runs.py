@@ -77,6 +77,56 @@ def index_runs(table: pa.Table, *, area: NDArray[np.int64], week: NDArray[np.int
     }  # fmt: skip
 
 
+def rank_runs(table: pa.Table, *, area: NDArray[np.int64], week: NDArray[np.int64]) -> dict[str, Any]:
+    """Write the rank intervals of a risk index, and where layers fell silent, for the page.
+
+    Args:
+        table: columns area, group, week, rank_low, rank_high, silent; a Release of before they were drawn has
+            none of them.
+        area: [rows] number of the area on the page.
+        week: [rows] number of the week on the page.
+
+    Returns:
+        `ranks` as [area, group, number of runs] and `rank_runs` as [first week, weeks, low, high]; `layers`, `silent`
+        as [area, 0, number of runs] and `silent_runs` as [first week, weeks, the numbers of the layers]. Weeks
+        without a rank or a silence have no run.
+    """
+    if "rank_low" not in table.column_names:
+        return {"ranks": [], "rank_runs": [], "layers": [], "silent": [], "silent_runs": []}
+    group = pc.index_in(table["group"], pa.array([one.value for one in Group])).to_numpy()
+    order = np.lexsort((week, group, area))
+    area, week, group, table = area[order], week[order], group[order], table.take(pa.array(order))
+
+    ranked = np.flatnonzero(pc.is_valid(table["rank_low"]).to_numpy())
+    figures = np.column_stack([_whole(table[name], 1) for name in ("rank_low", "rank_high")])[ranked]
+    starts, lengths, heads = _runs(np.column_stack([area, group])[ranked], week[ranked], figures)
+    runs = np.column_stack([week[ranked][starts], lengths, figures[starts]])
+
+    told = [tuple(names or ()) for names in table["silent"].to_pylist()]
+    layers = sorted({name for names in told for name in names})
+    bits = np.array([sum(1 << layers.index(name) for name in names) for names in told], dtype=np.int64)
+    once = np.lexsort((week, area))
+    once = once[bits[once] > 0]
+    keys = np.column_stack([area, week])[once]
+    once = once[np.r_[True, np.any(keys[1:] != keys[:-1], axis=1)][: len(once)]]  # the groups say the same
+    silent_starts, silent_lengths, silent_heads = _runs(
+        np.column_stack([area, np.zeros_like(area)])[once], week[once], bits[once][:, None]
+    )
+    return {
+        "ranks": heads,
+        "rank_runs": runs.tolist(),
+        "layers": layers,
+        "silent": silent_heads,
+        "silent_runs": [
+            [first, length, [at for at in range(len(layers)) if bit >> at & 1]]
+            for first, length, bit in zip(
+                week[once][silent_starts].tolist(), silent_lengths.tolist(), bits[once][silent_starts].tolist(),
+                strict=True,
+            )
+        ],
+    }  # fmt: skip
+
+
 def _runs(
     keys: NDArray[np.int64], week: NDArray[np.int64], values: NDArray[Any]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], list[list[int]]]:
@@ -123,7 +173,7 @@ def _parts(table: pa.Table) -> dict[str, Any]:
 
 def _whole(column: pa.Array | pa.ChunkedArray, times: int) -> NDArray[np.int64]:
     """Return a column times a number as whole numbers, NOT_KNOWN where null."""
-    values = pc.fill_null(column, float("nan")).to_numpy().astype(np.float64)
+    values = pc.fill_null(column.cast(pa.float64()), float("nan")).to_numpy().astype(np.float64)
     return np.where(np.isfinite(values), np.rint(np.nan_to_num(values) * times), NOT_KNOWN).astype(np.int64)
 
 

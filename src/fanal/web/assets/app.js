@@ -115,6 +115,7 @@
     const name = figures.name(area);
     if (kind === "index") {
       const found = figures.index(area, Number(which), state.week);
+      if (found && found.silent.length) return name + " \u00b7 " + (found.index === null ? t("no figure") : F.tenth(found.index)) + " \u00b7 " + t("Silent.");
       return found && found.index !== null ? name + " \u00b7 " + F.tenth(found.index) : name + " \u00b7 " + t("no figure");
     }
     if (kind === "counts") {

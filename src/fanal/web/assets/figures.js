@@ -42,6 +42,8 @@
   const weeksCounted = by(doc.counts ? doc.counts.weeks : none, 0);
   const indexRuns = doc.index ? series(doc.index.series, doc.index.runs) : new Map();
   const rawRuns = doc.index ? series(doc.index.raw_series, doc.index.raw) : new Map();
+  const rankRuns = doc.index ? series(doc.index.ranks, doc.index.rank_runs) : new Map();
+  const silentRuns = doc.index ? series(doc.index.silent, doc.index.silent_runs) : new Map();
   const groups = doc.index ? [...new Set(doc.index.series.map((head) => head[1]))].sort((a, b) => a - b) : none;
   const counted = new Set(doc.counts ? doc.counts.areas : none);
   const indexed = new Set(doc.index ? doc.index.series.map((head) => head[0]) : none);
@@ -70,6 +72,12 @@
     return value < 0 ? null : value / 10;
   }
 
+  // The layers that had fallen silent about an area.
+  function silent(area, week) {
+    const run = during(silentRuns.get(area + ":0"), week);
+    return run ? run[2].map((layer) => doc.index.layers[layer]) : none;
+  }
+
   function index(area, group, week) {
     const run = during(indexRuns.get(area + ":" + group), week);
     if (!run) return null;
@@ -78,7 +86,10 @@
       const raw = during(rawRuns.get(area + ":" + part), week);
       return { name, dimension, unit, share: run[8 + at], raw: raw ? raw[2] : null };
     });
+    const rank = during(rankRuns.get(area + ":" + group), week);
     return {
+      rank: rank ? { low: rank[2], high: rank[3] } : null,
+      silent: silent(area, week),
       index: tenths(run[2]),
       low: tenths(run[3]),
       high: tenths(run[4]),

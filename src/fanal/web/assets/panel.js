@@ -87,6 +87,13 @@
     ];
   }
 
+  // What is no longer reported here though it usually was.
+  function silentOf(found) {
+    if (!found.silent.length) return null;
+    const layers = F.listed(found.silent.map((layer) => F.label("layer", layer)));
+    return make("p", { class: "missing" }, make("strong", {}, t("Silent.")), " ", t("Usual reports no longer come: {layers}.", { layers }), " ", NOT_SAFE());
+  }
+
   function indexOf(area, week, group, choose) {
     if (!F.figures.has.index) return null;
     const select = make("select", { id: "group", onchange: (event) => choose(Number(event.target.value)) },
@@ -94,7 +101,7 @@
     const choice = make("div", { class: "choice" }, make("label", { for: "group" }, t("Group")), select);
     const found = F.figures.index(area, group, week);
     if (!found || found.index === null)
-      return section(t("Risk index"), choice, make("p", { class: "missing" }, t("There is no index for this area, group and week."), " ", NOT_SAFE()), history(area, group, week));
+      return section(t("Risk index"), choice, make("p", { class: "missing" }, t("There is no index for this area, group and week."), " ", NOT_SAFE()), found ? silentOf(found) : null, history(area, group, week));
     const dimensions = Object.entries(found.dimensions).map(([name, value]) =>
       make("div", {}, make("dt", {}, F.label("dimension", name)), make("dd", {}, value === null ? t("not known") : F.tenth(value))));
     return section(t("Risk index"), choice,
@@ -102,6 +109,8 @@
       scale(found),
       found.index === 0 ? make("p", { class: "missing" }, t("The layers show no hazard for this area in these weeks."), " ", NOT_SAFE()) : null,
       make("p", { class: "quiet" }, found.low === null || found.high === null ? t("Its range is not known.") : t("From {low} to {high}, if all that is missing were lowest or highest.", { low: F.tenth(found.low), high: F.tenth(found.high) })),
+      silentOf(found),
+      found.rank ? make("p", { class: "quiet rank" }, t("Rank {low} to {high} of all areas in 90 % of draws of the weights.", { low: F.whole(found.rank.low), high: F.whole(found.rank.high) })) : null,
       make("dl", { class: "dimensions" }, dimensions),
       ...partsOf(found),
       history(area, group, week));
