@@ -80,16 +80,17 @@ def counts(number: int, week: int, *, low: float, high: float) -> Release:
     return small.release(ReleaseKind.COUNTS, table, ledger_id=f"release:test:{week}")
 
 
-def silence(*rows: tuple[str | None, int, str]) -> Release:
-    """Return a Release that says of areas and weeks whether they were silent."""
-    table = pa.table(
-        {
-            "area": pa.array([area for area, _, _ in rows], pa.string()),
-            "week": pa.array([small.week(week) for _, week, _ in rows], pa.date32()),
-            "state": pa.array([state for _, _, state in rows], pa.string()),
-        }
-    )
-    return small.release(ReleaseKind.COUNTS, table, ledger_id="release:test:silence")
+def silence(*rows: tuple[str, int, list[str] | None]) -> Release:
+    """Return a Release of an index that says of areas and weeks which layers fell silent."""
+    table = small.index().slice(0, len(rows))
+    columns = {
+        "area": pa.array([area for area, _, _ in rows], pa.string()),
+        "week": pa.array([small.week(week) for _, week, _ in rows], pa.date32()),
+        "silent": pa.array([kinds for _, _, kinds in rows], pa.list_(pa.string())),
+    }
+    for name, column in columns.items():
+        table = table.set_column(table.schema.get_field_index(name), table.schema.field(name), column)
+    return small.release(ReleaseKind.INDEX, table, ledger_id="release:test:silence")
 
 
 def text_of(html: str) -> str:
@@ -206,18 +207,13 @@ def test_a_week_without_a_hotspot_has_no_calm_map() -> None:
 
 
 def test_silence_is_told_and_never_as_safety() -> None:
-    rows = silence(
-        ("pcode:T1A", 2, "silent"),
-        ("pcode:T1B", 2, "as_usual"),
-        (None, 2, "silent"),
-        ("pcode:T2A", 9, "silent"),
-    )
-    said = english(brief(silence=rows))
-    assert "Far less than usual is heard from: Alder. Lines may be cut" in said
+    rows = silence(("pcode:T1A", 2, ["events"]), ("pcode:T1B", 2, []), ("pcode:T2A", 9, ["events"]))
+    said = english(brief([rows], week=2))
+    assert "No reports came, where reports were usual, from: Alder. Lines may be cut" in said
     assert "This is never a sign of safety." in said
-    assert "No area was found below its band." in english(
-        brief(silence=silence(("pcode:T1B", 2, "as_usual")))
-    )
+    heard = english(brief([silence(("pcode:T1B", 2, []))], week=2))
+    assert "No layer fell silent anywhere. Posts are not measured here" in heard
+    assert "Not measured. Where lines are cut" in english(brief([silence(("pcode:T1B", 2, None))], week=2))
 
 
 def test_what_was_not_measured_is_said() -> None:
@@ -227,7 +223,7 @@ def test_what_was_not_measured_is_said() -> None:
         "Risk index: not measured",
         "Signals in posts: no count became readable",
         "Not measured: no list of services is released.",
-        "Not measured. Where lines are cut",
+        "No layer fell silent anywhere. Posts are not measured here",
         "This does not mean safe.",
     ):
         assert sentence in said, sentence
@@ -245,8 +241,8 @@ def test_the_week_is_the_last_that_is_told_of_and_over() -> None:
 
 def test_each_release_is_asked_for_before_it_is_read() -> None:
     asked: list[object] = []
-    brief(require=asked.append, silence=silence(("pcode:T1A", 2, "silent")))
-    assert len(asked) == 5
+    brief(require=asked.append)
+    assert len(asked) == 4
 
     def refuse(_: object) -> None:
         raise RefusedError("No.")
@@ -352,12 +348,12 @@ def test_the_pdf_is_one_page_with_its_text(code: str, words: list[str]) -> None:
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.usefixtures("pango")
 def test_a_full_week_stands_on_one_page_too(code: str) -> None:
-    rows = silence(*((code, 2, "silent") for code, *_ in small.PLACES))
+    rows = silence(*((code, 2, ["events"]) for code, *_ in small.PLACES))
     names = {
         place[0]: f"A long name of a district that goes on number {at}"
         for at, place in enumerate(small.PLACES)
     }
-    full = brief([many(30), *small.all_releases()[1:]], silence=rows)
+    full = brief([many(30), *small.all_releases()[1:], rows])
     assert len(pdf(full, code, names).pages) == 1
 
 

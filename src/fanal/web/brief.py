@@ -21,9 +21,6 @@ from fanal.web.figures import known
 LEAST_CHANGE = 0.1
 """Of an index: it has one decimal."""
 
-SILENT = "silent"
-"""In the column `state` of a table of silence: fewer reports than the area's own past lets expect."""
-
 
 class Standing(StrEnum):
     """Name what became of a hotspot since the week before."""
@@ -105,7 +102,6 @@ def compose(
     made_at: datetime,
     alert_weeks: float,
     require: Callable[[Release], object],
-    silence: Release | None = None,
 ) -> Brief:
     """Compose the brief of a week from Releases, each asked for at `require` before anything of it is read.
 
@@ -118,14 +114,13 @@ def compose(
         made_at: UTC.
         alert_weeks: what makes a hotspot an alert.
         require: raises for what may not leave.
-        silence: with the columns area, week and state; None: silence was not measured.
 
     Raises:
         RefusedError: from `require`.
         UserError: there is nothing to tell of, or the week is not over.
     """
     # 1. Nothing is read before it was asked for.
-    for release in (*releases, *([silence] if silence else [])):
+    for release in releases:
         require(release)
         if not isinstance(release, Release):
             raise TypeError(f"A brief is made of Releases only, and this is a {type(release).__name__}.")
@@ -161,14 +156,8 @@ def compose(
         counted=counted,
         index=index,
         services=help_there is not None,
-        silent=_silent(silence, week),
-        releases=(
-            *behind,
-            *counting,
-            *weighing,
-            *of[ReleaseKind.SERVICES],
-            *([silence] if silence else []),
-        ),
+        silent=_silent(of[ReleaseKind.INDEX], week),
+        releases=(*behind, *counting, *weighing, *of[ReleaseKind.SERVICES]),
     )
 
 
@@ -338,14 +327,13 @@ def _index(releases: Sequence[Release], week: date) -> tuple[tuple[Index, ...] |
     return tuple(found), behind
 
 
-def _silent(silence: Release | None, week: date) -> tuple[str, ...] | None:
-    """Return the areas that were silent in the last measured week up to a week; None: it was not measured."""
-    if silence is None:
-        return None
-    rows = [row for row in silence.table.select(["area", "week", "state"]).to_pylist() if row["week"] <= week]
-    last = max((row["week"] for row in rows), default=None)
-    if last is None:
-        return None
-    return tuple(
-        sorted(row["area"] for row in rows if row["week"] == last and row["state"] == SILENT and row["area"])
-    )
+def _silent(releases: Sequence[Release], week: date) -> tuple[str, ...] | None:
+    """Return the areas from which a layer had no report in a week though reports were usual; None: not measured."""
+    told = [
+        row
+        for release in releases
+        if "silent" in release.table.column_names
+        for row in release.table.select(["area", "week", "silent"]).to_pylist()
+        if row["week"] == week and row["silent"] is not None
+    ]
+    return tuple(sorted({row["area"] for row in told if row["silent"]})) if told else None

@@ -125,10 +125,10 @@ class Told:
             )
         if not brief.silent:
             return say(
-                "No area was found below its band. An area with few posts can fall silent without being seen."
+                "No layer fell silent anywhere. Posts are not measured here: they may have stopped without being seen."
             )
         return say(
-            "Far less than usual is heard from: {areas}. Lines may be cut, people may have fled or be "
+            "No reports came, where reports were usual, from: {areas}. Lines may be cut, people may have fled or be "
             "afraid. This is never a sign of safety.",
             areas=self._names(list(brief.silent), MOST_UNSERVED),
         )
