@@ -46,7 +46,8 @@ def names_of(
     """
     number, name_first, name_last, peeled = found
     order = np.lexsort((peeled, -name_last, name_first))
-    begins = np.searchsorted(name_first[order], np.arange(len(hashes) + 1))
+    begins = np.zeros(len(hashes) + 1, np.int64)
+    np.cumsum(np.bincount(name_first, minlength=len(hashes)), out=begins[1:])
     return _names_of(first, last, hashes, begins, number[order], name_last[order], load_wrapping())
 
 
