@@ -17,7 +17,7 @@ from fanal.places.nearby import nearby
 from fanal.places.overlay import ADDED
 from fanal.places.recognise import CLEAR_HOME, LEAST, NO_HOME, UNSURE_HOME, Standing, names_in, recognise
 from fanal.places.resolver import Weights, load_weights
-from fanal.places.span import names_of
+from fanal.places.span import names_around, names_of
 from fanal.places.span_cues import TYPES
 from fanal.places.tagger import Tagger, load_tagger
 from fanal.places.tongues import Tongues, tongues
@@ -80,6 +80,7 @@ class Reader:
         )
         hashes = found.spelled.words.hash
         name = names_of(found.first_word, found.last_word, hashes, found.names)
+        name = names_around(name, found.first_word, found.last_word, hashes, found.names)
         name = self._within(name, found.first_word, found.last_word, found.names)
         # The rest could not reach `least` by any place that it may mean.
         kept = np.flatnonzero((found.presence >= least) | ((name >= 0) & (self.homely[name] == CLEAR_HOME)))
@@ -193,6 +194,7 @@ class Reader:
         order = np.lexsort((first, row))
         standing = names_in(spelled, text.folded, self.gazetteer.known)
         name = names_of(first, last, spelled.words.hash, standing)
+        name = names_around(name, first, last, spelled.words.hash, standing)
         name = self._within(name, first, last, standing)
         name[last < first] = -1  # no word at all
         found = self._resolved(
