@@ -60,7 +60,8 @@ def names_around(
 ) -> NDArray[np.int64]:
     """Return the names, and for a span without one that around it, if its other words are wrapping words.
 
-    Of several the shortest over the span's first word is looked at. So "Haditha" has the name "Haditha district" where the gazetteer's longest name is that and the span the word alone.
+    Of several the shortest over the span's first word is looked at. So "Haditha" has the name "Haditha district" where
+    the gazetteer's longest name is that and the span the word alone.
 
     Args:
         name: of each span, m; NONE: it has none.
