@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from fanal.places.climb import regions_of
 from fanal.places.entry import Kind
 from fanal.places.file import Gazetteer
 from fanal.places.span import load_wrapping
@@ -92,10 +93,7 @@ def villages(gazetteer: Gazetteer, home: NDArray[np.bool_]) -> Villages:
     name = np.searchsorted(gazetteer.offsets, some, side="right") - 1
     known = name < len(gazetteer.phrases)  # those that were laid over are known as they stand
     some, name = some[known], name[known]
-    region = gazetteer.entry[some].astype(np.int64)
-    for _ in Kind:
-        higher = (region >= 0) & (gazetteer.kind[region] != Kind.REGION)
-        region[higher] = gazetteer.holder[region[higher]]
+    region = regions_of(gazetteer.entry[some], gazetteer.kind, gazetteer.holder)
     some, name, region = some[region >= 0], name[region >= 0], region[region >= 0]
     table = gazetteer.phrases
     words = (table.first, table.start, table.end, table.codes)

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from fanal.places import resolver, terms, village
+from fanal.places.climb import regions_of
 from fanal.places.entry import Kind
 from fanal.places.file import Gazetteer
 from fanal.places.found import Found, PlaceType
@@ -220,10 +221,7 @@ class Reader:
 
     def region(self, entry: NDArray[np.int32]) -> NDArray[np.str_]:
         """Return the identifier of the first-level area of each entry, its own for such an area; empty: none."""
-        at = np.asarray(entry, np.int64).copy()
-        for _ in Kind:
-            higher = (at >= 0) & (self.gazetteer.kind[at] != Kind.REGION)
-            at[higher] = self.gazetteer.holder[at[higher]]
+        at = regions_of(np.asarray(entry, np.int32), self.gazetteer.kind, self.gazetteer.holder)
         known = self.gazetteer.identifiers.take(pa.array(np.maximum(at, 0))).to_numpy(zero_copy_only=False)
         return np.where(at >= 0, known.astype(str), "")
 
