@@ -74,6 +74,11 @@ class Baseline:
         """Return the countries; empty where there is none."""
         return np.array([*self.gazetteer.countries, ""])[self.gazetteer.country[entry]]
 
+    def is_country(self, entry: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Say of each entry whether it is a country."""
+        found: NDArray[np.bool_] = self.gazetteer.kind[entry] == Kind.COUNTRY
+        return found
+
     def region(self, entry: NDArray[np.int32]) -> NDArray[np.str_]:
         """Return the first-level areas; empty where none holds the entry."""
         ids = self.gazetteer.identifiers

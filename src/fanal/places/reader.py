@@ -219,6 +219,11 @@ class Reader:
         codes = np.array([*self.gazetteer.countries, ""])
         return codes[self.gazetteer.country[entry]]
 
+    def is_country(self, entry: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Say of each entry whether it is a country."""
+        found: NDArray[np.bool_] = self.gazetteer.kind[entry] == Kind.COUNTRY
+        return found
+
     def region(self, entry: NDArray[np.int32]) -> NDArray[np.str_]:
         """Return the identifier of the first-level area of each entry, its own for such an area; empty: none."""
         at = regions_of(np.asarray(entry, np.int32), self.gazetteer.kind, self.gazetteer.holder)
