@@ -108,6 +108,12 @@ def km(gold: Toponyms, at: int, entry: int) -> float:
     )
 
 
+def apart(one: int, two: int) -> float:
+    """Return the distance of two entries; NaN where one is not known."""
+    (lon, lat), (to_lon, to_lat) = ENTRIES[one], ENTRIES[two]
+    return float(great_circle(np.array([lon]), np.array([lat]), np.array([to_lon]), np.array([to_lat]))[0])
+
+
 def share(found: list[bool]) -> float | None:
     return round(sum(found) / len(found), 4) if found else None
 
@@ -191,7 +197,7 @@ def test_figures_are_those_of_slow_counts(case: tuple[Toponyms, Reader], least: 
 def test_calibration_of_countries_is_told_by_their_code(case: tuple[Toponyms, Reader]) -> None:
     gold, reader = case
     told, resolved = placed.places(gold, reader), reader._resolved
-    countries, others = [], []
+    countries, others, together = [], [], []
     for at in range(len(gold)):
         first, behind = resolved.offsets[at], resolved.offsets[at + 1]
         if first == behind:
@@ -203,7 +209,19 @@ def test_calibration_of_countries_is_told_by_their_code(case: tuple[Toponyms, Re
         elif not IS_COUNTRY[entry] and not math.isnan(gold.lat[at]):
             away = [km(gold, at, resolved.entry[c]) for c in range(first, behind)]
             others += [(sure, away[0] <= 161)] * (min(away) < resolution.FAR_KM)
-    for name, found in (("ece_countries", countries), ("ece_without_countries", others)):
+        if not math.isnan(gold.lat[at]):
+            away = [km(gold, at, resolved.entry[c]) for c in range(first, behind)]
+            same = sum(
+                float(resolved.probability[c])
+                for c in range(first, behind)
+                if c == first or apart(entry, int(resolved.entry[c])) <= 161
+            )
+            together += [(min(same, 1.0), away[0] <= 161)] * (min(away) < resolution.FAR_KM)
+    for name, found in (
+        ("ece_countries", countries),
+        ("ece_without_countries", others),
+        ("ece_near", together),
+    ):
         slow = slow_calibration(found)
         assert told[name] == (slow if slow is None else pytest.approx(slow, abs=1e-4))
 

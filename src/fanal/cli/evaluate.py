@@ -45,6 +45,7 @@ _PLACES = {
     "region_accuracy": "first-level area right",
     "ece": "calibration error of the likeliest",
     "ece_with_candidate": "the same where there is one",
+    "ece_near": "of all within 161 km of it together",
     "ece_without_countries": "where it is no country",
     "ece_countries": "where it is a country, by its code",
     "coverage_90": "right one in the 0.9 set",

@@ -31,6 +31,7 @@ class Placed:
     km: NDArray[np.float64]  # m; from the marked point to the likeliest candidate; NaN: no point was marked
     nearest_km: NDArray[np.float64]  # m; to the nearest of all candidates; NaN: no point was marked
     probability: NDArray[np.float64]  # m; of the likeliest
+    probability_near: NDArray[np.float64]  # m; of all candidates within NEAR_KM of the likeliest, together
     covered: NDArray[np.bool_]  # m; a candidate of the set of COVERED is near
     set_size: NDArray[np.int64]  # m; candidates in that set
     country: NDArray[np.str_]  # m; of the likeliest; empty: none
@@ -68,6 +69,7 @@ def place(gold: Toponyms, found: Found, reader: PlaceReader) -> Placed:
         km=own,
         nearest_km=nearest,
         probability=probability,
+        probability_near=_near(mention, found, reader),
         covered=covered,
         set_size=np.bincount(mention[inside], minlength=len(gold)),
         country=_words(some, reader.country(found.entry[top])),
@@ -94,11 +96,26 @@ def measure(gold: Toponyms, placed: Placed, chosen: NDArray[np.bool_]) -> dict[s
         "region_accuracy": _same(gold.region, placed.region, chosen),
         "ece": round(calibration_error(score, right), DIGITS) if len(km) else None,
         "ece_with_candidate": _with_candidate(score, right, nearest),
+        "ece_near": _with_candidate(placed.probability_near[known], right, nearest),
         "ece_without_countries": _without_countries(score, right, nearest, placed.is_country[known]),
         "ece_countries": _of_countries(gold, placed, chosen),
         "coverage_90": _mean(placed.covered[known]),
         "set_size_90": _mean(placed.set_size[known]),
     }
+
+
+def _near(mention: NDArray[np.int64], found: Found, reader: PlaceReader) -> NDArray[np.float64]:
+    """Return the probability of all candidates within NEAR_KM of each mention's likeliest, itself included; 0: none.
+
+    A town, the district around it and the governorate of its name share what one of them would have; for whoever asks
+    where a mention lies they are one answer.
+    """
+    lon, lat = reader.where(found.entry)
+    top = found.offsets[:-1][mention]
+    km = great_circle(lon[top], lat[top], lon, lat)
+    near = (km <= NEAR_KM) | (np.arange(len(top)) == top)
+    together = np.bincount(mention, found.probability * near, len(found))
+    return np.minimum(together, 1.0)  # rounding of sums
 
 
 def _with_candidate(
