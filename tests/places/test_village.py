@@ -11,7 +11,8 @@ from fanal.places.entry import Kind
 from fanal.places.locate import Locator
 from fanal.places.misspelt import (
     FARTHEST,
-    LEAST_KEY,
+    LEAST_CASELESS,
+    LEAST_KEPT,
     LEAST_SKELETON,
     MOST_LETTERS,
     MOST_WORDS,
@@ -25,10 +26,12 @@ from fanal.places.misspelt import (
 )
 from fanal.places.span import load_wrapping
 from fanal.places.village import (
+    FARTHEST_IF_SHORT,
     FARTHEST_IN_REGION,
     LEAST_FIRST,
     LEAST_LETTERS,
     MOST_WORDS_CASELESS,
+    SHORT,
     STRICT,
     find,
 )
@@ -117,7 +120,7 @@ class Slow:
     def keys(self, bones: list[int], least: int, *, left_out: bool) -> set[tuple[int, ...]]:
         if len(bones) < least:
             return set()
-        each = range(len(bones)) if left_out and len(bones) > LEAST_KEY else ()
+        each = range(len(bones)) if left_out and len(bones) > LEAST_KEPT else ()
         return {tuple(bones), *(tuple(bones[:at] + bones[at + 1 :]) for at in each)}
 
     def alike(self, run: str, area: list[int], *, caseless: bool) -> float:
@@ -126,14 +129,15 @@ class Slow:
         best = -1.0
         if len(letters) < LEAST_LETTERS:
             return best
-        for key in self.keys(made, LEAST_KEY if caseless else LEAST_SKELETON, left_out=not caseless):
+        for key in self.keys(made, LEAST_CASELESS if caseless else LEAST_SKELETON, left_out=not caseless):
             for name, entry in self.names.get(key, ()):
                 if letters[0] != name[0] and letters[-1] != name[-1]:
                     continue
+                most = STRICT if caseless else FARTHEST_IF_SHORT if len(made) <= SHORT else FARTHEST
                 far = 0.0
                 for holder in set(self.above(entry)) & set(area):
                     wide = FARTHEST_IN_REGION if holder == self.region else FARTHEST
-                    far = max(far, min(STRICT, wide) if caseless else wide)
+                    far = max(far, min(most, wide))
                 share = 1.0 - levenshtein(letters, name) / max(len(letters), len(name))
                 best = max(best, share if share >= 1.0 - far else -1.0)
         return best

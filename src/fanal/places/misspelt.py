@@ -18,8 +18,11 @@ from fanal.text.words import FNV_PRIME, FNV_START, mix
 
 MOST_WORDS = 5
 LEAST_SKELETON = 2
-LEAST_KEY = 3
-"""Letters of a skeleton that must stay when one is left out: shorter ones are those of too many names."""
+LEAST_KEPT = 2
+"""Letters of a skeleton that must stay when one is left out."""
+
+LEAST_CASELESS = 3
+"""Letters of a skeleton in a script without capitals, where every word is looked up."""
 
 MOST_LETTERS = 40
 BITS_A_KEY = 64
@@ -149,7 +152,7 @@ def _keys(
         size = skeleton(0, behind - begin, here, bones)
         if size < LEAST_SKELETON:
             continue
-        for left_out in range(-1, size if size > LEAST_KEY else 0):
+        for left_out in range(-1, size if size > LEAST_KEPT else 0):
             keys[used], of[used] = key_of(bones, size, left_out, region[at]), at
             used += 1
     return keys[:used], of[:used], spelt[: offsets[-1]], offsets

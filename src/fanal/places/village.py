@@ -11,7 +11,8 @@ from fanal.places.file import Gazetteer
 from fanal.places.misspelt import (
     ARTICLE,
     FARTHEST,
-    LEAST_KEY,
+    LEAST_CASELESS,
+    LEAST_KEPT,
     LEAST_SKELETON,
     MOST_LETTERS,
     MOST_WORDS,
@@ -45,6 +46,9 @@ LEAST_LETTERS = 4
 FARTHEST_IN_REGION = 0.26
 """The same where the village lies in the first-level area alone: boundaries of districts change."""
 
+SHORT, FARTHEST_IF_SHORT = 3, 0.2
+"""The same for a skeleton of so few letters, which many names share."""
+
 STRICT = 0.2
 """The same in a script without capitals."""
 
@@ -74,9 +78,10 @@ _Room = tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]
 _MARKS = 1 << 14
 """Of the hashes of wrapping words, of which there are some 200."""
 
-COLUMNS = 5
-TEXT, FIRST, LAST, KEY, CASELESS = range(COLUMNS)
-"""Columns of what `_runs` returns: place in the texts, first and last word, key, and whether it has no capitals."""
+COLUMNS = 6
+TEXT, FIRST, LAST, SIZE, KEY, CASELESS = range(COLUMNS)
+"""Columns of what `_runs` returns: place in the texts, first and last word, letters of the skeleton, key, and whether it
+has no capitals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,13 +188,13 @@ def _runs(
                     break
                 if last == word or not wrapped[last]:
                     size = extend(start[last], end[last], codes, bones, size)
-                if size >= (LEAST_KEY if caseless else LEAST_SKELETON):
+                if size >= (LEAST_CASELESS if caseless else LEAST_SKELETON):
                     while used + (size + 1) * len(near) > len(out):
                         out = _more(out)
                     before = used
                     used = _enter(bones, size, caseless, near, kind, begins, out, used)
                     for run in range(before, used):
-                        out[run, TEXT], out[run, FIRST], out[run, LAST] = i, word, last
+                        out[run, TEXT], out[run, FIRST], out[run, LAST], out[run, SIZE] = i, word, last, size
                 size *= last > word or not wrapped[word]  # an article counts only where it stands alone
     return out[:used]
 
@@ -217,7 +222,7 @@ def _enter(
     for one in area:
         if kind[one] != _REGION:
             continue
-        for left_out in range(-1, size if size > LEAST_KEY and not caseless else 0):
+        for left_out in range(-1, size if size > LEAST_KEPT and not caseless else 0):
             key = key_of(bones, size, left_out, one)
             bit = key & mask
             if begins[bit >> np.uint64(3)] >> (bit & np.uint64(7)) & np.uint64(1):
@@ -288,7 +293,7 @@ def _likest(
     """Return how alike the likest village under the keys of a run is, and its place; -1: none is near enough."""
     key, names, record, outline, entry, offsets, letters = known
     caseless = run[0, CASELESS] != 0
-    far = STRICT if caseless else FARTHEST
+    far = STRICT if caseless else FARTHEST_IF_SHORT if run[0, SIZE] <= SHORT else FARTHEST
     best, best_entry = -1.0, -1
     count = letters_of(run[0, FIRST], run[0, LAST] + 1, words, room[0])
     if count < LEAST_LETTERS:
@@ -305,7 +310,12 @@ def _likest(
             longer = float(max(count, len(its)))
             alike = 1.0 - distance(written, its, far * longer, room[1], room[2]) / longer
             ends = written[0] == its[0] or written[-1] == its[-1]  # one change leaves one of them
-            if ends and alike > best and alike >= 1.0 - _limit(entry[one], area, world, caseless):
+            if (
+                ends
+                and alike > best
+                and alike >= 1.0 - far
+                and alike >= 1.0 - _limit(entry[one], area, world, caseless)
+            ):
                 best, best_entry = alike, entry[one]
     return best, best_entry
 
