@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.places.conftest import Read
 
 from fanal.places.entry import Kind
+from fanal.places.file import Gazetteer
 from fanal.places.locate import Locator
 from fanal.places.misspelt import (
     FARTHEST,
@@ -96,20 +97,26 @@ class Slow:
     """Look every run of words up among all villages of one governorate, by what `find` says that it does."""
 
     def __init__(self, locator: Locator, code: str) -> None:
-        gazetteer, villages = locator.reader.gazetteer, locator.reader.villages
+        gazetteer = locator.reader.gazetteer
         self.holder, self.kind = gazetteer.holder, gazetteer.kind
         self.region = gazetteer.identifiers.to_pylist().index(code)
         self.names: dict[tuple[int, ...], set[tuple[str, int]]] = {}
         self.plain: list[str] = []
         inside = (gazetteer.kind == Kind.DISTRICT) & (self.holder == self.region)
         self.districts = np.flatnonzero(inside).tolist()
-        for one, entry in enumerate(villages.entry.tolist()):
-            if self.region in self.above(entry):
-                letters = villages.letters[villages.offsets[one] : villages.offsets[one + 1]]
-                name = "".join(map(chr, letters))
-                self.plain.append(name)
-                for key in self.keys(bones(name), LEAST_SKELETON, left_out=True):
-                    self.names.setdefault(key, set()).add((name, entry))
+        inside = np.isin(gazetteer.entry, np.flatnonzero(self._lie_inside(gazetteer.kind == Kind.CITY)))
+        number = np.searchsorted(gazetteer.offsets, np.flatnonzero(inside), side="right") - 1
+        for name, entry in zip(number.tolist(), gazetteer.entry[inside].tolist(), strict=True):
+            made, letters = taken_apart(written_of(gazetteer, name))
+            self.plain.append(letters)
+            for key in self.keys(made, LEAST_SKELETON, left_out=True):
+                self.names.setdefault(key, set()).add((letters, entry))
+
+    def _lie_inside(self, some: np.ndarray) -> np.ndarray:
+        found = np.zeros(len(some), np.bool_)
+        for entry in np.flatnonzero(some).tolist():
+            found[entry] = self.region in self.above(entry)
+        return found
 
     def above(self, entry: int) -> list[int]:
         found = []
@@ -141,6 +148,13 @@ class Slow:
                 share = 1.0 - levenshtein(letters, name) / max(len(letters), len(name))
                 best = max(best, share if share >= 1.0 - far else -1.0)
         return best
+
+
+def written_of(gazetteer: Gazetteer, name: int) -> str:
+    """Return a name of the gazetteer, word by word."""
+    table = gazetteer.phrases
+    words_ = range(table.first[name], table.first[name + 1])
+    return " ".join("".join(map(chr, table.codes[table.start[at] : table.end[at]])) for at in words_)
 
 
 def levenshtein(one: str, two: str) -> int:

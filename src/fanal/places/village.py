@@ -80,8 +80,7 @@ _MARKS = 1 << 14
 
 COLUMNS = 6
 TEXT, FIRST, LAST, SIZE, KEY, CASELESS = range(COLUMNS)
-"""Columns of what `_runs` returns: place in the texts, first and last word, letters of the skeleton, key, and whether it
-has no capitals."""
+"""Columns of what `_runs` returns: place in the texts, first and last word, size of the skeleton, key, no capitals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,12 +309,8 @@ def _likest(
             longer = float(max(count, len(its)))
             alike = 1.0 - distance(written, its, far * longer, room[1], room[2]) / longer
             ends = written[0] == its[0] or written[-1] == its[-1]  # one change leaves one of them
-            if (
-                ends
-                and alike > best
-                and alike >= 1.0 - far
-                and alike >= 1.0 - _limit(entry[one], area, world, caseless)
-            ):
+            least = max(best, 1.0 - far) if ends and alike > best else 2.0
+            if alike >= least and alike >= 1.0 - _limit(entry[one], area, world, caseless):
                 best, best_entry = alike, entry[one]
     return best, best_entry
 
