@@ -58,15 +58,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("data", type=Path, help="the folder of the data sets")
     parser.add_argument("gazetteer", type=Path, help="the file of the gazetteer")
     parser.add_argument("out", type=Path, nargs="?", help="where the tagger is written")
+    parser.add_argument(
+        "--seed", type=int, default=SEED, help="of the order of the posts and of what is hidden"
+    )
     given = parser.parse_args(arguments)
     known = open_gazetteer(given.gazetteer).known
     collections = {language: tweets(given.data / TWEETS.format(language), language) for language in LANGUAGES}
     if given.what == "train":
         if given.out is None:
             parser.error("Say where the tagger is to be written.")
-        train(list(collections.values()), known, seed=SEED).save(given.out)
+        train(list(collections.values()), known, seed=given.seed).save(given.out)
         return
-    across_events(collections, known)
+    across_events(collections, known, given.seed)
     tagger = load_tagger()
     for name in NEWS:
         news(given.data / "geoparsing_corpora" / f"{name}.xml.gz", known, tagger)
@@ -151,7 +154,7 @@ def show(counts: _Counts, of: str = "") -> str:
     return f"P {precision:.3f} R {recall:.3f} F1 {2 * right / max(1, 2 * right + false + missed):.3f}"
 
 
-def across_events(collections: Mapping[str, Marked], known: Known) -> None:
+def across_events(collections: Mapping[str, Marked], known: Known, seed: int) -> None:
     """Leave the events of each fold out in turn, and print how well their places are found."""
     fold = {language: folds(marked.events) for language, marked in collections.items()}
     ours: dict[str, dict[int, _Spans]] = {language: {} for language in collections}
@@ -160,7 +163,7 @@ def across_events(collections: Mapping[str, Marked], known: Known) -> None:
             subset(marked, [row for row, of in enumerate(fold[language]) if of != left_out])
             for language, marked in collections.items()
         ]
-        tagger = train(learned, known, seed=SEED)
+        tagger = train(learned, known, seed=seed)
         for language, marked in collections.items():
             rows = [row for row, of in enumerate(fold[language]) if of == left_out]
             found = spans_of([marked.texts[row] for row in rows], known, tagger)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +43,43 @@ def test_it_is_shown_to_a_person_and_read_from_standard_input(fanal: Fanal) -> N
         check=True,
     )
     assert "pcode:IQG15Q05" in told.stdout.decode()
+
+
+def test_a_workspace_shows_its_own_areas(fanal: Fanal, tmp_path: Path) -> None:
+    boundaries = tmp_path / "own.geojson"
+    square = [[10.0, 50.0], [11.0, 50.0], [11.0, 51.0], [10.0, 51.0], [10.0, 50.0]]
+    boundaries.write_text(
+        dumps(
+            {
+                "type": "FeatureCollection",
+                "features": [
+                    {
+                        "type": "Feature",
+                        "properties": {"name": "Quellenmark", "pcode": "QM1", "shapeType": "ADM1"},
+                        "geometry": {"type": "Polygon", "coordinates": [square]},
+                    }
+                ],
+            }
+        ),
+        encoding="utf-8",
+    )
+    fanal("init", tmp_path / "w")
+    fanal("-w", tmp_path / "w", "layers", "add", boundaries, "--kind", "areas")
+    text = "The road from Quellenmark to Mosul is closed"
+    own = fanal("-w", tmp_path / "w", "locate", text, "--json").json
+    assert [area["area"] for area in own["areas"]] == ["pcode:QM1"]
+    assert own["areas"][0]["name"] == "Quellenmark"
+    shown = fanal("-w", tmp_path / "w", "locate", text).out
+    assert "pcode:QM1 Quellenmark" in shown
+    without = fanal("locate", text, "--home", "IQ", "--json").json
+    assert "pcode:IQG15Q05" in {area["area"] for area in without["areas"]}
+
+
+def test_a_workspace_of_iraq_is_read_with_its_home(fanal: Fanal, workspace: Path) -> None:
+    told = fanal("-w", workspace, "locate", "They took the road from Shingal to Duhok", "--json").json
+    assert {area["area"] for area in told["areas"] if area["probability"] > 0.5} == {SINJAR, DUHOK}
+
+
+def test_a_folder_that_is_no_workspace_is_said(fanal: Fanal, tmp_path: Path) -> None:
+    ended = fanal("-w", tmp_path, "locate", "The market in Mosul", code=1)
+    assert str(tmp_path) in ended.err

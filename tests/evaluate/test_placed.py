@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from fanal.places.found import Found, PlaceType
 
 ENTRIES = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.4), (90.0, 10.0), (math.nan, math.nan), (180.0, 0.0)]
 COUNTRIES, REGIONS = ["IQ", "SY", "", "IQ", "TR", ""], ["a", "b", "", "a", "c", ""]
+IS_COUNTRY = [False, True, False, True, True, False]
 TEXT = "abcdefghij"
 LANGUAGES = ("ar", "en", "und")
 
@@ -39,6 +41,9 @@ class Reader:
 
     def country(self, entry):
         return np.array(COUNTRIES)[entry]
+
+    def is_country(self, entry):
+        return np.array(IS_COUNTRY)[entry]
 
     def region(self, entry):
         return np.array(REGIONS)[entry]
@@ -103,8 +108,23 @@ def km(gold: Toponyms, at: int, entry: int) -> float:
     )
 
 
+def apart(one: int, two: int) -> float:
+    """Return the distance of two entries; NaN where one is not known."""
+    (lon, lat), (to_lon, to_lat) = ENTRIES[one], ENTRIES[two]
+    return float(great_circle(np.array([lon]), np.array([lat]), np.array([to_lon]), np.array([to_lat]))[0])
+
+
 def share(found: list[bool]) -> float | None:
     return round(sum(found) / len(found), 4) if found else None
+
+
+def slow_calibration(found: list[tuple[float, bool]]) -> float | None:
+    """Return the calibration error by its definition, in ten bins."""
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for sure, right in found:
+        bins.setdefault(min(9, int(sure * 10)), []).append((sure, right))
+    gaps = (abs(sum(sure for sure, _ in one) - sum(right for _, right in one)) for one in bins.values())
+    return sum(gaps) / len(found) if found else None
 
 
 @given(cases(), st.sampled_from([0.0, 0.5]))
@@ -171,6 +191,39 @@ def test_figures_are_those_of_slow_counts(case: tuple[Toponyms, Reader], least: 
             if gold.country[at]
         ]
     )
+
+
+@given(cases())
+def test_calibration_of_countries_is_told_by_their_code(case: tuple[Toponyms, Reader]) -> None:
+    gold, reader = case
+    told, resolved = placed.places(gold, reader), reader._resolved
+    countries, others, together = [], [], []
+    for at in range(len(gold)):
+        first, behind = resolved.offsets[at], resolved.offsets[at + 1]
+        if first == behind:
+            continue
+        entry, sure = int(resolved.entry[first]), float(resolved.probability[first])
+        if IS_COUNTRY[entry] and gold.country[at]:
+            fits = gold.type[at] in (NO_TYPE, PlaceType.COUNTRY, PlaceType.ISLAND)
+            countries.append((sure, fits and COUNTRIES[entry] == gold.country[at]))
+        elif not IS_COUNTRY[entry] and not math.isnan(gold.lat[at]):
+            away = [km(gold, at, resolved.entry[c]) for c in range(first, behind)]
+            others += [(sure, away[0] <= 161)] * (min(away) < resolution.FAR_KM)
+        if not math.isnan(gold.lat[at]):
+            away = [km(gold, at, resolved.entry[c]) for c in range(first, behind)]
+            same = sum(
+                float(resolved.probability[c])
+                for c in range(first, behind)
+                if c == first or apart(entry, int(resolved.entry[c])) <= 161
+            )
+            together += [(min(same, 1.0), away[0] <= 161)] * (min(away) < resolution.FAR_KM)
+    for name, found in (
+        ("ece_countries", countries),
+        ("ece_without_countries", others),
+        ("ece_near", together),
+    ):
+        slow = slow_calibration(found)
+        assert told[name] == (slow if slow is None else pytest.approx(slow, abs=1e-4))
 
 
 @given(cases())

@@ -1,14 +1,30 @@
 """Recognise: places in several languages and spellings are found, as written, and other words are not."""
 
+import itertools
+
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fanal.places.known import CITY, COUNTRY, DISTRICT, of_names
-from fanal.places.recognise import IN_A_TAG, LEAST, MARKED, Recognised, recognise
+from fanal.places.noted import note
+from fanal.places.recognise import (
+    AT_HOME,
+    BESIDE,
+    CLEAR_HOME,
+    IN_A_TAG,
+    LEAST,
+    MARKED,
+    NO_HOME,
+    UNSURE_HOME,
+    Recognised,
+    recognise,
+)
 from fanal.places.span_cues import TYPES
 from fanal.places.tagger import load_tagger
+from fanal.text.spelling import ADDRESS, HANDLE, spell
 from fanal.text.words import read
 
 KNOWN = of_names(
@@ -88,3 +104,36 @@ def test_whatever_is_written_spans_lie_in_their_texts(texts: list[str]) -> None:
     assert (spans.first_word[1:] > spans.last_word[:-1])[follow].all()
     assert all(0 <= kind < len(TYPES) for kind in spans.type)
     assert all(LEAST <= presence <= 1 for presence in spans.presence)
+
+
+HOME = np.array(
+    [CLEAR_HOME, NO_HOME, UNSURE_HOME, CLEAR_HOME, NO_HOME, NO_HOME, UNSURE_HOME, NO_HOME, NO_HOME]
+)
+"""Of the names of KNOWN: Mosul and Tal Afar are clear, سنجار and Irak everyday words too."""
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.one_of(WORDS, st.sampled_from(["Mosul", "سنجار", "Irak", "@Mosul", "tal afar"])), max_size=7
+        )
+    )
+)
+def test_names_of_home_are_at_least_so_likely(texts: list[list[str]]) -> None:
+    array = pa.array([" ".join(text) for text in texts], pa.large_string())
+    text = read(array)
+    spelled = spell(text, array)
+    noted = note(spelled, text.folded, KNOWN)
+    found = recognise(text, array, KNOWN, load_tagger(), least=0.0, home=HOME.astype(np.int8))
+    what = np.where(noted.name >= 0, HOME[noted.name], NO_HOME)
+    for begin, end in itertools.pairwise(spelled.words.offsets.tolist()):
+        for word in range(begin, end):
+            if noted.reach[word] != word or spelled.tag[word] in (HANDLE, ADDRESS):
+                continue
+            last = int(noted.until[word])
+            beside = last + 1 < end and what[last + 1] == CLEAR_HOME
+            beside |= word > begin and what[word - 1] == CLEAR_HOME
+            least = AT_HOME if what[word] == CLEAR_HOME else BESIDE * (what[word] == UNSURE_HOME and beside)
+            across = (found.first_word <= last) & (found.last_word >= word)
+            # It stands there so likely, or what the tagger found across it is likelier, or several lie within.
+            assert not least or found.presence[across].max() >= least or across.sum() > 1

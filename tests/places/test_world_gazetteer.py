@@ -99,6 +99,11 @@ def test_and_to_one_town(world: Gazetteer, name: str) -> None:
         ("جبل سنجار", "fanal:mount-sinjar", None),
         ("الشرق الأوسط", "fanal:middle-east", None),
         ("Al-Hawijah", "pcode:IQG13Q01", None),
+        ("الإمارات", "gn:290557", Relation.OTHER),
+        ("بريطانيا", "gn:2635167", Relation.OTHER),
+        ("أميركا", "gn:6252001", Relation.OTHER),
+        ("المملكة", "gn:102358", Relation.CODE),
+        ("المملكة", "gn:248816", Relation.OTHER),
         ("بلينورا", "own:own-2", Relation.OTHER),
     ],
 )
@@ -106,6 +111,24 @@ def test_names_of_each_sort(world: Gazetteer, name: str, identifier: str, relati
     found = meanings(world, name)
     assert identifier in found
     assert relation is None or found[identifier] is relation
+
+
+@pytest.mark.parametrize("name", ["العاصمة", "الجمعة", "الداخلية", "مو", "Hit"])
+def test_an_everyday_word_is_a_name_and_marked(world: Gazetteer, name: str) -> None:
+    assert world.everyday[number_of(world, name)]
+
+
+@pytest.mark.parametrize("name", ["بغداد", "الموصل", "صنعاء", "الكويت", "بريطانيا", "مصر"])
+def test_a_plain_name_is_none(world: Gazetteer, name: str) -> None:
+    number = number_of(world, name)
+    assert not world.everyday[number]
+    assert not world.weak[number]
+
+
+def number_of(found: Gazetteer, name: str) -> int:
+    read = words.read(pa.array([name]))
+    [number] = set(phrases.match(read.words, read.folded, found.phrases).number.tolist())
+    return int(number)
 
 
 def test_every_governorate_and_district_of_iraq_is_under_its_p_code(world: Gazetteer) -> None:

@@ -1,5 +1,7 @@
 """`fanal locate`: show the places that a text names, what each may stand for, and how sure that is. Nothing is kept."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import pyarrow as pa
@@ -7,21 +9,26 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from fanal import pipeline
+from fanal.cli.boundaries import natural_earth
 from fanal.cli.console import OUT, Json, answer, say
-from fanal.cli.locator import shared
+from fanal.cli.locator import gazetteer_of, shared
 from fanal.cli.place_reader import File
 from fanal.cli.post import Post, text_of
+from fanal.cli.session import session
 from fanal.facts import iraq
 from fanal.places.entry import Kind
 from fanal.places.file import Gazetteer, open_gazetteer
 from fanal.places.found import Found, PlaceType
 from fanal.places.locate import Locator, areas_named, make_locator
+from fanal.settings import FILE_NAME as SETTINGS
 
 SHOWN = 5
 """Places of one name that are shown."""
 
 
 def locate(
+    context: typer.Context,
     post: Post,
     gazetteer: File = None,
     home: Annotated[
@@ -32,18 +39,21 @@ def locate(
 ) -> None:
     """Show which places a text names, what else each name could mean, and with what probability.
 
-    Below stand the districts of Iraq that a workspace with its areas would count. Nothing is kept. Give - and type the
-    text, so that it does not stay in the history of the shell.
+    Below stand the areas that it would be counted in: those of the workspace, with its gazetteer and its home, where
+    you name one with -w or stand in one; else the districts of Iraq. Nothing is kept. Give - and type the text, so that
+    it does not stay in the history of the shell.
 
-    Example: [cyan]fanal locate "They took the road from Shingal to Duhok" --home IQ[/cyan]
+    Examples:
+    [cyan]fanal locate "They took the road from Shingal to Duhok" --home IQ[/cyan]
+
+    [cyan]fanal -w w locate "They took the road from Shingal to Duhok"[/cyan]
     """
     text = text_of(post)
-    world = shared() if gazetteer is None else open_gazetteer(gazetteer)
-    districts = iraq.areas()
-    locator = make_locator(world, districts, home=tuple(home or ()) or NOWHERE)
+    known, locator = _with_workspace(context, gazetteer, home) or _without(gazetteer, home)
+    world = locator.reader.gazetteer
     found = locator.reader.read(pa.array([text], pa.large_string()), [None])
     told = [_mention(at, text, found, world) for at in range(len(found))]
-    areas = _areas(found, locator, districts)
+    areas = _areas(found, locator, known)
     if json:
         answer({"mentions": told, "areas": areas})
         return
@@ -52,6 +62,35 @@ def locate(
 
 NOWHERE = ("",)
 """No home: the areas of Iraq alone do not make a text one of Iraq."""
+
+
+def _without(gazetteer: Path | None, home: Sequence[str] | None) -> tuple[pa.Table, Locator]:
+    """Return the districts of Iraq and their locator."""
+    world = shared() if gazetteer is None else open_gazetteer(gazetteer)
+    districts = iraq.areas()
+    return districts, make_locator(world, districts, home=tuple(home or ()) or NOWHERE)
+
+
+def _with_workspace(
+    context: typer.Context, gazetteer: Path | None, home: Sequence[str] | None
+) -> tuple[pa.Table, Locator] | None:
+    """Return the areas of the workspace and their locator, as `fanal read` makes it; None: there is no workspace.
+
+    A folder that was named and is none is the user's mistake; one that was not named is just a folder.
+    """
+    chosen = session(context)
+    source = None if context.parent is None else context.parent.get_parameter_source("workspace")
+    named = source is not None and source.name in _NAMED
+    if not named and not (chosen.folder / SETTINGS).is_file():
+        return None
+    with chosen.open(writing=False) as (workspace, settings):
+        areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
+        world = gazetteer_of(workspace, settings) if gazetteer is None else open_gazetteer(gazetteer)
+        return areas, make_locator(world, areas, home=tuple(home or ()) or settings.places.home)
+
+
+_NAMED = ("COMMANDLINE", "ENVIRONMENT")
+"""Where the workspace comes from when somebody named it (click's ParameterSource)."""
 
 
 def _mention(at: int, text: str, found: Found, world: Gazetteer) -> dict[str, Any]:
@@ -91,10 +130,16 @@ def _place(entry: int, share: float, world: Gazetteer) -> dict[str, Any]:
     }
 
 
-def _areas(found: Found, locator: Locator, districts: pa.Table) -> list[dict[str, Any]]:
-    """Return the areas of Iraq that the text is about, of AREA_SCHEMA."""
+def _areas(found: Found, locator: Locator, known: pa.Table) -> list[dict[str, Any]]:
+    """Return the areas that the text is about, likeliest first.
+
+    Args:
+        found: what was read.
+        locator: of the areas.
+        known: AREA_SCHEMA, for their names.
+    """
     _, area, probability = areas_named(found, locator.ground)
-    names = dict(zip(*(districts[column].to_pylist() for column in ("area", "name")), strict=True))
+    names = dict(zip(*(known[column].to_pylist() for column in ("area", "name")), strict=True))
     codes = [locator.ground.codes[int(row)].as_py() for row in area]
     rows = sorted(zip(codes, probability.tolist(), strict=True), key=lambda row: (-row[1], row[0]))
     return [{"area": code, "name": names[code], "probability": round(share, 3)} for code, share in rows]

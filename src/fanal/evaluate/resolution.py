@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanal.evaluate.ranking import calibration_error
-from fanal.evaluate.toponyms import Toponyms
+from fanal.evaluate.toponyms import NO_TYPE, Toponyms
 from fanal.geo.distance import great_circle
-from fanal.places.found import Found, PlaceReader
+from fanal.places.found import Found, PlaceReader, PlaceType
 
 NEAR_KM = 161.0
 """100 miles: nearer is right (Cheng, Caverlee and Lee 2010; Gritta, Pilehvar and Collier 2020)."""
@@ -31,10 +31,12 @@ class Placed:
     km: NDArray[np.float64]  # m; from the marked point to the likeliest candidate; NaN: no point was marked
     nearest_km: NDArray[np.float64]  # m; to the nearest of all candidates; NaN: no point was marked
     probability: NDArray[np.float64]  # m; of the likeliest
+    probability_near: NDArray[np.float64]  # m; of all candidates within NEAR_KM of the likeliest, together
     covered: NDArray[np.bool_]  # m; a candidate of the set of COVERED is near
     set_size: NDArray[np.int64]  # m; candidates in that set
     country: NDArray[np.str_]  # m; of the likeliest; empty: none
     region: NDArray[np.str_]  # m; of the likeliest; empty: none
+    is_country: NDArray[np.bool_]  # m; the likeliest is one
 
 
 def place(gold: Toponyms, found: Found, reader: PlaceReader) -> Placed:
@@ -61,14 +63,18 @@ def place(gold: Toponyms, found: Found, reader: PlaceReader) -> Placed:
     own[some], probability[some] = km[top], found.probability[top]
     unknown = np.isnan(gold.lat)
     own[unknown] = nearest[unknown] = np.nan
+    is_country = np.zeros(len(gold), np.bool_)
+    is_country[some] = reader.is_country(found.entry[top])
     return Placed(
         km=own,
         nearest_km=nearest,
         probability=probability,
+        probability_near=_near(mention, found, reader),
         covered=covered,
         set_size=np.bincount(mention[inside], minlength=len(gold)),
         country=_words(some, reader.country(found.entry[top])),
         region=_words(some, reader.region(found.entry[top])),
+        is_country=is_country,
     )
 
 
@@ -90,9 +96,26 @@ def measure(gold: Toponyms, placed: Placed, chosen: NDArray[np.bool_]) -> dict[s
         "region_accuracy": _same(gold.region, placed.region, chosen),
         "ece": round(calibration_error(score, right), DIGITS) if len(km) else None,
         "ece_with_candidate": _with_candidate(score, right, nearest),
+        "ece_near": _with_candidate(placed.probability_near[known], right, nearest),
+        "ece_without_countries": _without_countries(score, right, nearest, placed.is_country[known]),
+        "ece_countries": _of_countries(gold, placed, chosen),
         "coverage_90": _mean(placed.covered[known]),
         "set_size_90": _mean(placed.set_size[known]),
     }
+
+
+def _near(mention: NDArray[np.int64], found: Found, reader: PlaceReader) -> NDArray[np.float64]:
+    """Return the probability of all candidates within NEAR_KM of each mention's likeliest, itself included; 0: none.
+
+    A town, the district around it and the governorate of its name share what one of them would have; for whoever asks
+    where a mention lies they are one answer.
+    """
+    lon, lat = reader.where(found.entry)
+    top = found.offsets[:-1][mention]
+    km = great_circle(lon[top], lat[top], lon, lat)
+    near = (km <= NEAR_KM) | (np.arange(len(top)) == top)
+    together = np.bincount(mention, found.probability * near, len(found))
+    return np.minimum(together, 1.0)  # rounding of sums
 
 
 def _with_candidate(
@@ -101,6 +124,33 @@ def _with_candidate(
     """Return the calibration error without the mentions that have no candidate: those are surely wrong, and said so."""
     some = nearest < FAR_KM
     return round(calibration_error(score[some], right[some]), DIGITS) if some.any() else None
+
+
+def _without_countries(
+    score: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    nearest: NDArray[np.float64],
+    is_country: NDArray[np.bool_],
+) -> float | None:
+    """Return the calibration error of mentions whose likeliest candidate is there and no country."""
+    some = ~is_country & (nearest < FAR_KM)
+    return round(calibration_error(score[some], right[some]), DIGITS) if some.any() else None
+
+
+def _of_countries(gold: Toponyms, placed: Placed, chosen: NDArray[np.bool_]) -> float | None:
+    """Return the calibration error of mentions whose likeliest candidate is a country, by its code and not by distance.
+
+    One point for a country says little: two gazetteers differ by more than NEAR_KM on it. Right is the marked country,
+    where the mark is of no other type.
+    """
+    known = chosen & placed.is_country & (gold.country != "")
+    right = (gold.country == placed.country) & np.isin(gold.type, _MAY_BE_COUNTRY)
+    if not known.any():
+        return None
+    return round(calibration_error(placed.probability[known], right[known]), DIGITS)
+
+
+_MAY_BE_COUNTRY = np.array([NO_TYPE, PlaceType.COUNTRY, PlaceType.ISLAND])
 
 
 def area_under_curve(km: NDArray[np.float64]) -> float | None:

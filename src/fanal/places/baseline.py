@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from fanal.places.climb import regions_of
 from fanal.places.entry import Kind
 from fanal.places.file import Gazetteer
 from fanal.places.found import Found
@@ -73,12 +74,15 @@ class Baseline:
         """Return the countries; empty where there is none."""
         return np.array([*self.gazetteer.countries, ""])[self.gazetteer.country[entry]]
 
+    def is_country(self, entry: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Say of each entry whether it is a country."""
+        found: NDArray[np.bool_] = self.gazetteer.kind[entry] == Kind.COUNTRY
+        return found
+
     def region(self, entry: NDArray[np.int32]) -> NDArray[np.str_]:
         """Return the first-level areas; empty where none holds the entry."""
-        ids, at = self.gazetteer.identifiers, entry.astype(np.int64)
-        for _ in Kind:  # a place has at most so many holders above one another
-            climbs = (at >= 0) & (self.gazetteer.kind[at] != Kind.REGION)
-            at = np.where(climbs, self.gazetteer.holder[at], at)
+        ids = self.gazetteer.identifiers
+        at = regions_of(entry.astype(np.int32), self.gazetteer.kind, self.gazetteer.holder)
         found = [ids[row].as_py() if row >= 0 else "" for row in at.tolist()]
         return np.array(found, np.str_)
 

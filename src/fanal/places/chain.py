@@ -72,25 +72,33 @@ def best(scores: NDArray[np.float64], steps: NDArray[np.float64], out: NDArray[n
         out: words, written.
     """
     count = len(scores)
-    came = np.zeros((count, LABELS), dtype=np.uint8)
-    now = np.array([scores[0, 0], scores[0, 1], NEVER])
-    then = np.empty(LABELS)
+    # Taken out once: the steps are asked for at every word.
+    oo, bo, io = steps[OUTSIDE, OUTSIDE], steps[BEGIN, OUTSIDE], steps[INSIDE, OUTSIDE]
+    ob, bb, ib = steps[OUTSIDE, BEGIN], steps[BEGIN, BEGIN], steps[INSIDE, BEGIN]
+    oi, bi, ii = steps[OUTSIDE, INSIDE], steps[BEGIN, INSIDE], steps[INSIDE, INSIDE]
+    outside, begin, inside = scores[0, OUTSIDE], scores[0, BEGIN], NEVER
     for word in range(1, count):
-        for label in range(LABELS):
-            top = 0
-            for earlier in range(1, LABELS):
-                if now[earlier] + steps[earlier, label] > now[top] + steps[top, label]:
-                    top = earlier
-            came[word, label] = top
-            then[label] = now[top] + steps[top, label] + scores[word, label]
-        now[:] = then
-    label = 0
-    for other in range(1, LABELS):
-        if now[other] > now[label]:
-            label = other
+        to_outside, from_outside = _likelier(outside + oo, begin + bo, inside + io)
+        to_begin, from_begin = _likelier(outside + ob, begin + bb, inside + ib)
+        to_inside, from_inside = _likelier(outside + oi, begin + bi, inside + ii)
+        outside = to_outside + scores[word, OUTSIDE]
+        begin = to_begin + scores[word, BEGIN]
+        inside = to_inside + scores[word, INSIDE]
+        # Until the way back is gone, `out` holds where each label came from, two bits each.
+        out[word] = from_outside | from_begin << 2 | from_inside << 4
+    _, label = _likelier(outside, begin, inside)
     for word in range(count - 1, -1, -1):
+        came = int(out[word])
         out[word] = label
-        label = int(came[word, label])
+        label = came >> 2 * label & 3
+
+
+@njit(cache=True, nogil=True)
+def _likelier(outside: float, begin: float, inside: float) -> tuple[float, int]:
+    """Return the greatest and its label; among equals the lower. Without a branch: nobody can foresee which it is."""
+    two = max(outside, begin)
+    behind = int(begin > outside)
+    return max(two, inside), (INSIDE if inside > two else behind)
 
 
 @njit(cache=True, nogil=True)

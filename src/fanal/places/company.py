@@ -5,6 +5,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from fanal.geo.distance import EARTH_RADIUS_KM
+from fanal.places.climb import region_of
 from fanal.places.entry import Kind
 
 WINDOW = 50
@@ -222,18 +223,18 @@ def say_region(
     """Write how many other terms have a candidate in the same first-level area, each after its worth."""
     for t in range(begin, end):
         for c in range(offsets[t], offsets[t + 1]):
-            above = _region(entry[c], kind, holder)
+            above = region_of(entry[c], kind, holder)
             if above >= 0 and seen[above] != t:
                 seen[above] = t
                 terms_in[above] += _worth(t, offsets)
     for t in range(begin, end):
         for c in range(offsets[t], offsets[t + 1]):
-            above = _region(entry[c], kind, holder)
+            above = region_of(entry[c], kind, holder)
             if above >= 0:
                 out[c, 34] = _counted(terms_in[above] - _worth(t, offsets))
     for t in range(begin, end):
         for c in range(offsets[t], offsets[t + 1]):
-            above = _region(entry[c], kind, holder)
+            above = region_of(entry[c], kind, holder)
             if above >= 0:
                 terms_in[above] = 0.0
                 seen[above] = -1
@@ -293,15 +294,6 @@ def _is_wide(kind: int) -> bool:
 def _worth(t: int, offsets: NDArray[np.int64]) -> np.float32:
     """Return how much a term tells by having some candidate somewhere; a name of many places has one anywhere."""
     return np.float32(1.0 / (1.0 + np.log(max(1, offsets[t + 1] - offsets[t]))))
-
-
-@njit(cache=True, nogil=True)
-def _region(one: int, kind: NDArray[np.int8], holder: NDArray[np.int32]) -> int:
-    """Return the first-level area of an entry, itself if it is one; -1: none."""
-    at = one
-    while at >= 0 and kind[at] != _REGION:
-        at = holder[at]
-    return at
 
 
 @njit(cache=True, nogil=True)

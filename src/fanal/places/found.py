@@ -88,6 +88,10 @@ class PlaceReader(Protocol):
         """Return the country of each entry, ISO 3166-1 alpha-2; empty: none or several."""
         ...
 
+    def is_country(self, entry: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Say of each entry whether it is a country."""
+        ...
+
     def region(self, entry: NDArray[np.int32]) -> NDArray[np.str_]:
         """Return the identifier of the first-level area of each entry, its own for such an area; empty: none."""
         ...

@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from fanal.places.climb import regions_of
 from fanal.places.entry import Kind
 from fanal.places.file import Gazetteer
 from fanal.places.span import load_wrapping
@@ -17,13 +18,27 @@ from fanal.text.words import FNV_PRIME, FNV_START, mix
 
 MOST_WORDS = 5
 LEAST_SKELETON = 2
-LEAST_KEY = 3
-"""Letters of a skeleton that must stay when one is left out: shorter ones are those of too many names."""
+LEAST_KEPT = 2
+"""Letters of a skeleton that must stay when one is left out."""
+
+LEAST_CASELESS = 3
+"""Letters of a skeleton in a script without capitals, where every word is looked up."""
 
 MOST_LETTERS = 40
-BITS_A_KEY = 16
+BITS_A_KEY = 64
+"""In `begins`: one word in 60 or fewer passes that has no key."""
+
+ARTICLE = 2
+"""Letters of al."""
+
 FARTHEST = 0.34
 """Share of the letters of a name that may be written otherwise."""
+
+SORTS = 46
+"""Of letters in an outline: the letters of one alphabet are each of its own."""
+
+_FIRST_AT, _LAST_AT, _LENGTH_AT = 46, 52, 58
+_SORTS, _FIRST, _LAST = (1 << _FIRST_AT) - 1, 63 << _FIRST_AT, 63 << _LAST_AT
 
 _LATIN = {"b": "bp", "t": "td", "k": "kqgcx", "s": "szjç", "f": "fv", "r": "r", "l": "l", "m": "m", "n": "n"}
 _ARABIC = {
@@ -54,7 +69,11 @@ class Villages:
     """
 
     key: NDArray[np.uint64]  # k, ascending: hashes of skeletons, whole or with a letter left out
-    record: NDArray[np.int32]  # k; which of the names
+    names: NDArray[np.int64]  # k + 1; key i has the names names[i] to names[i + 1]
+    record: NDArray[np.int32]  # n; which of the names
+    outline: NDArray[
+        np.uint64
+    ]  # n; `outline_of` that name: most are told apart by it, side by side in memory
     entry: NDArray[np.int32]  # r; the place of each name
     offsets: NDArray[np.int64]  # r + 1; the letters of name i are letters[offsets[i] : offsets[i + 1]]
     letters: NDArray[np.uint32]  # folded, end to end and without wrapping words
@@ -77,22 +96,22 @@ def villages(gazetteer: Gazetteer, home: NDArray[np.bool_]) -> Villages:
     name = np.searchsorted(gazetteer.offsets, some, side="right") - 1
     known = name < len(gazetteer.phrases)  # those that were laid over are known as they stand
     some, name = some[known], name[known]
-    region = gazetteer.entry[some].astype(np.int64)
-    for _ in Kind:
-        higher = (region >= 0) & (gazetteer.kind[region] != Kind.REGION)
-        region[higher] = gazetteer.holder[region[higher]]
+    region = regions_of(gazetteer.entry[some], gazetteer.kind, gazetteer.holder)
     some, name, region = some[region >= 0], name[region >= 0], region[region >= 0]
     table = gazetteer.phrases
     words = (table.first, table.start, table.end, table.codes)
     key, of, letters, offsets = _keys(name, region, words, load_wrapping())
     order = np.argsort(key, kind="stable")
+    keys, begins = np.unique(key[order], return_index=True)
     return Villages(
-        key=key[order],
+        key=keys,
+        names=np.append(begins, len(key)).astype(np.int64),
         record=of[order].astype(np.int32),
+        outline=_outlines(offsets, letters)[of[order]],
         entry=gazetteer.entry[some],
         offsets=offsets,
         letters=letters,
-        begins=_bits(key),
+        begins=_bits(keys),
     )
 
 
@@ -133,7 +152,7 @@ def _keys(
         size = skeleton(0, behind - begin, here, bones)
         if size < LEAST_SKELETON:
             continue
-        for left_out in range(-1, size if size > LEAST_KEY else 0):
+        for left_out in range(-1, size if size > LEAST_KEPT else 0):
             keys[used], of[used] = key_of(bones, size, left_out, region[at]), at
             used += 1
     return keys[:used], of[:used], spelt[: offsets[-1]], offsets
@@ -166,22 +185,29 @@ def skeleton(begin: int, behind: int, words: Words, out: NDArray[np.uint8]) -> i
     for word in range(begin, behind):
         if behind - begin > 1 and wrapped[word]:
             continue
-        at = start[word]
-        if end[word] - at > 3 and codes[at] == _ALEF and codes[at + 1] == _LAM:
-            at += 2
-        while at < end[word]:
-            letter = _LETTERS[codes[at]] if codes[at] < _TABLE_END else np.uint8(0)
-            if letter and size < len(out) and (size == 0 or out[size - 1] != letter):
-                out[size] = letter
-                size += 1
-            at += 1
+        size = extend(start[word], end[word], codes, out, size)
+    return size
+
+
+@njit(cache=True, nogil=True)
+def extend(start: int, end: int, codes: NDArray[np.uint32], out: NDArray[np.uint8], size: int) -> int:
+    """Write one more word of a skeleton behind its first `size` letters; return its length now."""
+    at = start
+    if end - at > 3 and codes[at] == _ALEF and codes[at + 1] == _LAM:
+        at += 2
+    while at < end:
+        letter = _LETTERS[codes[at]] if codes[at] < _TABLE_END else np.uint8(0)
+        if letter and size < len(out) and (size == 0 or out[size - 1] != letter):
+            out[size] = letter
+            size += 1
+        at += 1
     return size
 
 
 @njit(cache=True, nogil=True)
 def wraps(start: int, end: int, codes: NDArray[np.uint32], wrapping: NDArray[np.uint64]) -> bool:
     """Say whether a word only wraps a name, or is the article al."""
-    if end - start == 2 and codes[start] == 97 and codes[start + 1] == 108:
+    if end - start == ARTICLE and codes[start] == 97 and codes[start + 1] == 108:
         return True
     value = np.uint64(FNV_START)
     for at in range(start, end):
@@ -199,6 +225,64 @@ def key_of(letters: NDArray[np.uint8], size: int, left_out: int, region: int) ->
         if at != left_out:
             value = (value ^ np.uint64(letters[at])) * np.uint64(FNV_PRIME)
     return mix(value)
+
+
+@njit(cache=True, nogil=True)
+def outline_of(letters: NDArray[np.uint32]) -> np.uint64:
+    """Return the outline of a name of 1 to MOST_LETTERS letters: which it has, its first and last, and its length.
+
+    A letter is one of SORTS, which is never less alike than the letters are: see `may_be_near`.
+    """
+    found = np.uint64(len(letters)) << np.uint64(_LENGTH_AT)
+    found |= np.uint64(letters[0] % SORTS) << np.uint64(_FIRST_AT)
+    found |= np.uint64(letters[-1] % SORTS) << np.uint64(_LAST_AT)
+    for letter in letters:
+        found |= np.uint64(1) << np.uint64(letter % SORTS)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _outlines(offsets: NDArray[np.int64], letters: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Return the outline of each name; 0 of one without a letter, which has no key."""
+    found = np.zeros(len(offsets) - 1, dtype=np.uint64)
+    for at in range(len(found)):
+        if offsets[at] < offsets[at + 1]:
+            found[at] = outline_of(letters[offsets[at] : offsets[at + 1]])
+    return found
+
+
+@njit(cache=True, nogil=True)
+def may_be_near(one: np.uint64, two: np.uint64, far: float) -> bool:
+    """Say whether two names of these outlines may differ in at most a share of the letters of the longer one.
+
+    Never wrong when it says no: one change leaves the first or the last letter (what is longer by a change too), takes
+    at most one kind of letter away and brings at most one.
+
+    Args:
+        one: of `outline_of`.
+        two: the same.
+        far: share, 0 to 1.
+    """
+    long, short = one >> np.uint64(_LENGTH_AT), two >> np.uint64(_LENGTH_AT)
+    if long < short:
+        long, short = short, long
+    most = far * np.float64(long)
+    differs = one ^ two
+    if np.float64(long - short) > most or (differs & _FIRST and differs & _LAST):
+        return False
+    lost, won = _bits_of(differs & one & _SORTS), _bits_of(differs & two & _SORTS)
+    return bool(np.float64(max(lost, won)) <= most)
+
+
+@njit(cache=True, nogil=True)
+def _bits_of(value: np.uint64) -> np.uint64:
+    """Return how many bits are set (Warren 2012, Hacker's Delight, fig. 5-2)."""
+    value -= (value >> np.uint64(1)) & np.uint64(0x5555555555555555)
+    value = (value & np.uint64(0x3333333333333333)) + (
+        (value >> np.uint64(2)) & np.uint64(0x3333333333333333)
+    )
+    value = (value + (value >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return (value * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
 @njit(cache=True, nogil=True)

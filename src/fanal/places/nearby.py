@@ -20,8 +20,8 @@ FADES_WORDS = 60.0
 """A place so many words away counts 1/e of one that is next to the name."""
 SURE = 0.7
 """How likely one of them is right together, where they are alone in the text: a guess."""
-DOUBT = 0.3
-"""Weight of a place that the text does not name."""
+DOUBT = 0.05
+"""Weight of a place that the text does not name; of the ten pairs of SURE and DOUBT tried, the likeliest for IDRISI."""
 
 
 @njit(cache=True, nogil=True)

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from fanal.places import resolver, terms, village
+from fanal.places.climb import regions_of
 from fanal.places.entry import Kind
 from fanal.places.file import Gazetteer
 from fanal.places.found import Found, PlaceType
@@ -17,7 +18,7 @@ from fanal.places.nearby import nearby
 from fanal.places.overlay import ADDED
 from fanal.places.recognise import CLEAR_HOME, LEAST, NO_HOME, UNSURE_HOME, Standing, names_in, recognise
 from fanal.places.resolver import Weights, load_weights
-from fanal.places.span import names_of
+from fanal.places.span import names_around, names_of
 from fanal.places.span_cues import TYPES
 from fanal.places.tagger import Tagger, load_tagger
 from fanal.places.tongues import Tongues, tongues
@@ -80,6 +81,7 @@ class Reader:
         )
         hashes = found.spelled.words.hash
         name = names_of(found.first_word, found.last_word, hashes, found.names)
+        name = names_around(name, found.first_word, found.last_word, hashes, found.names)
         name = self._within(name, found.first_word, found.last_word, found.names)
         # The rest could not reach `least` by any place that it may mean.
         kept = np.flatnonzero((found.presence >= least) | ((name >= 0) & (self.homely[name] == CLEAR_HOME)))
@@ -193,6 +195,7 @@ class Reader:
         order = np.lexsort((first, row))
         standing = names_in(spelled, text.folded, self.gazetteer.known)
         name = names_of(first, last, spelled.words.hash, standing)
+        name = names_around(name, first, last, spelled.words.hash, standing)
         name = self._within(name, first, last, standing)
         name[last < first] = -1  # no word at all
         found = self._resolved(
@@ -216,12 +219,14 @@ class Reader:
         codes = np.array([*self.gazetteer.countries, ""])
         return codes[self.gazetteer.country[entry]]
 
+    def is_country(self, entry: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Say of each entry whether it is a country."""
+        found: NDArray[np.bool_] = self.gazetteer.kind[entry] == Kind.COUNTRY
+        return found
+
     def region(self, entry: NDArray[np.int32]) -> NDArray[np.str_]:
         """Return the identifier of the first-level area of each entry, its own for such an area; empty: none."""
-        at = np.asarray(entry, np.int64).copy()
-        for _ in Kind:
-            higher = (at >= 0) & (self.gazetteer.kind[at] != Kind.REGION)
-            at[higher] = self.gazetteer.holder[at[higher]]
+        at = regions_of(np.asarray(entry, np.int32), self.gazetteer.kind, self.gazetteer.holder)
         known = self.gazetteer.identifiers.take(pa.array(np.maximum(at, 0))).to_numpy(zero_copy_only=False)
         return np.where(at >= 0, known.astype(str), "")
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from numba import njit
 from numpy.typing import NDArray
 
 from fanal.places.known import CLEAR, NOTHING, Known
@@ -49,6 +50,9 @@ NO_HOME, CLEAR_HOME, UNSURE_HOME = range(3)
 UNSPOKEN = 0.22
 """Share of the words of a text that the tagger has learned, below which it does not know the language."""
 
+
+_NOWHERE = np.zeros(0, np.int8)
+"""No home."""
 
 Standing = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]
 """Number, first and last word of names, and whether something was peeled off."""
@@ -165,24 +169,13 @@ def _with_names(
     A name in a tag is at least IN_A_TAG likely; one in a text of which the tagger knows few words (UNSPOKEN), and which
     is no long one in its languages, BY_NAME; one of home AT_HOME.
     """
-    tag, columns = spelled.tag, noted.columns
-    offsets = spelled.words.offsets
-    row_of = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    clear = (noted.name >= 0) & (noted.reach == np.arange(len(tag))) & (columns[:, DOUBT] == CLEAR)
-    clear &= (
-        (columns[:, PEOPLE] >= LEAST_IN_A_TAG) & (columns[:, WAY] != PEELED) & (columns[:, KIND] > NOTHING)
+    first, floor, row_of = _left(
+        spelled.words.offsets,
+        spelled.tag,
+        (noted.columns, noted.name, noted.reach, noted.until),
+        spoken,
+        _NOWHERE if home is None else home,
     )
-    small = (columns[:, SHAPE] == LOWER) | (columns[:, LENGTH] < LEAST_LENGTH)
-    small &= columns[:, PEOPLE] < LEAST_IF_SMALL
-    in_tag = clear & ((tag == PIECE) | (tag == JOINED))
-    floor = np.where(in_tag, IN_A_TAG, np.where(small, 0.0, BY_NAME))
-    left = in_tag | (clear & (tag != HANDLE) & ~small & (spoken[row_of] < UNSPOKEN))
-    if home is not None:
-        near = _at_home(home, noted, offsets) * ((tag != HANDLE) & (tag != ADDRESS))
-        floor = np.where(near > 0, np.maximum(near, np.where(left, floor, 0.0)), floor)
-        left |= near > 0
-    first = np.flatnonzero(left)
-    floor = floor[first]
     last = noted.until[first]
     # Where the tagger found just this, it is at least so likely; what it found across is kept where it is likelier.
     drop = np.zeros(len(spans), np.bool_)
@@ -200,9 +193,8 @@ def _with_names(
             kept = same | (across & (sure[beside] >= floor))
             drop[beside[across & ~kept]] = True
             there |= kept
-    floor, first, last = floor[~there], first[~there], last[~there]
+    floor, first, last, row = floor[~there], first[~there], last[~there], row_of[~there]
     spans, sure = spans[~drop], sure[~drop]
-    row = row_of[first]
     kind = TYPE_OF_KIND[known.kind[noted.name[first]]]
     spans = np.concatenate([spans, np.stack([row, first, last, kind], axis=1)])
     sure = np.concatenate([sure, floor])
@@ -210,22 +202,62 @@ def _with_names(
     return spans[order], sure[order]
 
 
-def _at_home(home: NDArray[np.int8], noted: Noted, offsets: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return how likely at least each word begins the name of a place at home; 0: it does not."""
-    words = len(noted.name)
-    what = np.where(noted.name >= 0, home[np.maximum(noted.name, 0)], NO_HOME)
-    begins = (noted.name >= 0) & (noted.reach == np.arange(words))
-    clear = np.append(what == CLEAR_HOME, np.array([False]))
-    ends_text = np.zeros(words + 1, np.bool_)
-    ends_text[offsets] = True
-    behind = noted.until + 1
-    beside = clear[np.minimum(behind, words)] & ~ends_text[np.minimum(behind, words)]
-    beside |= clear[np.arange(words) - 1] & ~ends_text[:words]
-    found: NDArray[np.float64] = np.where(
-        what == CLEAR_HOME, AT_HOME, np.where((what == UNSURE_HOME) & beside, BESIDE, 0.0)
-    )
-    found[~begins] = 0.0
-    return found
+@njit(cache=True, nogil=True)
+def _left(
+    offsets: NDArray[np.int64],
+    tag: NDArray[np.uint8],
+    noted: tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+    spoken: NDArray[np.float64],
+    home: NDArray[np.int8],
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+    """Return where names begin that are at least so likely whatever the tagger says, how likely, and their rows.
+
+    Args:
+        offsets: of the rows.
+        tag: of each word.
+        noted: columns, name, reach and until.
+        spoken: of each row, the share of its words that the tagger has learned.
+        home: of each name; empty: there is no home.
+    """
+    columns, name, reach, until = noted
+    first = np.empty(len(name), dtype=np.int64)
+    floor = np.empty(len(name), dtype=np.float64)
+    rows = np.empty(len(name), dtype=np.int64)
+    used = 0
+    for row in range(len(offsets) - 1):
+        begin, end = offsets[row], offsets[row + 1]
+        for word in range(begin, end):
+            if name[word] < 0 or reach[word] != word:
+                continue
+            least = _clear(columns[word], tag[word], spoken[row] < UNSPOKEN)
+            if len(home) and tag[word] != HANDLE and tag[word] != ADDRESS:
+                what = home[name[word]]
+                if what == UNSURE_HOME:
+                    behind = until[word] + 1
+                    beside = behind < end and name[behind] >= 0 and home[name[behind]] == CLEAR_HOME
+                    beside |= word > begin and name[word - 1] >= 0 and home[name[word - 1]] == CLEAR_HOME
+                    least = max(least, BESIDE * beside)
+                least = max(least, AT_HOME * (what == CLEAR_HOME))
+            if least > 0.0:
+                first[used], floor[used], rows[used] = word, least, row
+                used += 1
+    return first[:used], floor[:used], rows[:used]
+
+
+@njit(cache=True, nogil=True)
+def _clear(column: NDArray[np.uint8], tag: int, unspoken: bool) -> float:
+    """Return how likely at least a clear name is in a longer hashtag or a text of another language; elsewhere 0."""
+    if (
+        column[DOUBT] != CLEAR
+        or column[PEOPLE] < LEAST_IN_A_TAG
+        or column[WAY] == PEELED
+        or column[KIND] == NOTHING
+    ):
+        return 0.0
+    if tag in (PIECE, JOINED):
+        return IN_A_TAG
+    small = (column[SHAPE] == LOWER or column[LENGTH] < LEAST_LENGTH) and column[PEOPLE] < LEAST_IF_SMALL
+    return BY_NAME if unspoken and tag != HANDLE and not small else 0.0
 
 
 def _names(

@@ -46,8 +46,66 @@ def names_of(
     """
     number, name_first, name_last, peeled = found
     order = np.lexsort((peeled, -name_last, name_first))
-    begins = np.searchsorted(name_first[order], np.arange(len(hashes) + 1))
+    begins = np.zeros(len(hashes) + 1, np.int64)
+    np.cumsum(np.bincount(name_first, minlength=len(hashes)), out=begins[1:])
     return _names_of(first, last, hashes, begins, number[order], name_last[order], load_wrapping())
+
+
+def names_around(
+    name: NDArray[np.int64],
+    first: NDArray[np.int64],
+    last: NDArray[np.int64],
+    hashes: NDArray[np.uint64],
+    found: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]],
+) -> NDArray[np.int64]:
+    """Return the names, and for a span without one that around it, if its other words are wrapping words.
+
+    Of several the shortest over the span's first word is looked at. So "Haditha" has the name "Haditha district" where
+    the gazetteer's longest name is that and the span the word alone.
+
+    Args:
+        name: of each span, m; NONE: it has none.
+        first: first word of each span, m.
+        last: its last word, included, m.
+        hashes: of all words.
+        found: as for `names_of`.
+    """
+    number, name_first, name_last, _ = found
+    shorter_last = np.argsort(name_first - name_last, kind="stable")
+    return _names_around(
+        name,
+        first,
+        last,
+        hashes,
+        (number[shorter_last], name_first[shorter_last], name_last[shorter_last]),
+        load_wrapping(),
+    )
+
+
+@njit(cache=True, nogil=True)
+def _names_around(
+    name: NDArray[np.int64],
+    first: NDArray[np.int64],
+    last: NDArray[np.int64],
+    hashes: NDArray[np.uint64],
+    found: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+    wrapping: NDArray[np.uint64],
+) -> NDArray[np.int64]:
+    number, name_first, name_last = found
+    out = name.copy()
+    over = np.full(len(hashes), NONE, dtype=np.int64)
+    for at in range(len(number)):
+        over[name_first[at] : name_last[at] + 1] = at
+    for span in range(len(first)):
+        if name[span] != NONE or last[span] < first[span] or over[first[span]] == NONE:
+            continue
+        at = over[first[span]]
+        wrapped = name_last[at] >= last[span]
+        for word in range(name_first[at], name_last[at] + 1):
+            wrapped = wrapped and (first[span] <= word <= last[span] or _is_in(hashes[word], wrapping))
+        if wrapped:
+            out[span] = number[at]
+    return out
 
 
 @njit(cache=True, nogil=True)
