@@ -172,3 +172,40 @@ def test_a_planted_cluster_is_found_where_and_when_it_is(tmp_path: Path, model, 
     )
     assert best["p_value"] == 0.001
     assert ("recurrence_steps" in best) == prospective
+
+
+def test_a_series_of_analyses_makes_p_values_larger(tmp_path: Path) -> None:
+    paths = planted(tmp_path)
+    given = cases.read(*paths, time="date", degrees=True)
+    once = {"prospective": True, "max_days": 10, "replicates": 999}
+    alone = scanned.scan(given, paths[0], how(**once), rng=dice())
+    series = scanned.scan(given, paths[0], how(**once, earlier=50), rng=dice())
+    assert [one["llr"] for one in alone] == [one["llr"] for one in series]
+    assert sum(one["p_value"] for one in series) > sum(one["p_value"] for one in alone)
+    with pytest.raises(InputError, match="Only a prospective scan"):
+        scanned.scan(given, paths[0], how(earlier=5), rng=dice())
+    with pytest.raises(InputError, match="Give --earlier 50 or less"):
+        scanned.scan(given, paths[0], how(**once, earlier=51), rng=dice())
+
+
+def test_a_day_on_which_everybody_is_counted_is_no_cluster(tmp_path: Path) -> None:
+    rng = np.random.Generator(np.random.PCG64(3))
+    days = all_between(date(2014, 6, 1), date(2014, 7, 27), Step.DAY)  # ends on a Sunday
+    rows = [
+        f"A{area},{day},{rng.poisson(30 if day.weekday() == 6 else 3)}\n" for day in days for area in range(6)
+    ]
+    placed = "".join(f"A{area},{40 + area},33,1000\n" for area in range(6))
+    paths = files(tmp_path, "area,date,cases\n" + "".join(rows), "area,lon,lat,population\n" + placed)
+    given = cases.read(*paths, time="date", degrees=True)
+    even = scanned.scan(given, paths[0], how(prospective=True, max_days=3, max_population=0.5), rng=dice())
+    weekly = scanned.scan(
+        given, paths[0], how(prospective=True, max_days=3, max_population=0.5, weekdays=True), rng=dice()
+    )
+    assert even[0]["p_value"] == 0.01
+    assert not weekly or weekly[0]["p_value"] > 0.05
+    months = cases.read(*files(tmp_path, CASES.replace("-03,", "-01,").replace("-04", "-01").replace("-05", "-01")
+                               .replace("C,2014-08", "C,2014-09")), time="date", degrees=True)  # fmt: skip
+    with pytest.raises(InputError, match="expects nothing of a day of the week"):
+        scanned.scan(given, paths[0], how(model=ScanModel.PERMUTATION, weekdays=True), rng=dice())
+    with pytest.raises(InputError, match="counted by the"):
+        scanned.scan(months, paths[0], how(weekdays=True), rng=dice())

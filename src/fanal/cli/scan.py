@@ -39,6 +39,16 @@ def scan(
     prospective: Annotated[
         bool, typer.Option("--prospective", help="Only windows that end with the last date.")
     ] = False,
+    earlier: Annotated[
+        int,
+        typer.Option(min=0, help="Analyses before this one, a step apart, that p-values are adjusted for."),
+    ] = 0,
+    weekdays: Annotated[
+        bool,
+        typer.Option(
+            "--weekdays", help="Poisson, by the day: expect what the day of the week has on average."
+        ),
+    ] = False,
     replicates: Annotated[int, typer.Option(min=1, max=99_999, help="Monte Carlo replicates.")] = 999,
     stop_after: Annotated[
         int,
@@ -62,6 +72,8 @@ def scan(
         max_areas=max_areas,
         max_days=max_days,
         prospective=prospective,
+        earlier=earlier,
+        weekdays=weekdays,
         replicates=replicates,
         stop_after=stop_after,
     )

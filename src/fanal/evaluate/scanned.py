@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fanal.evaluate.cases import Cases, refuse, whole_people
-from fanal.evaluate.steps import LEAST_DAYS
+from fanal.evaluate.steps import LEAST_DAYS, Step
 from fanal.geo.zones import Zones, circular_zones, planar_zones
 from fanal.risk import binomial, permutation, poisson
 from fanal.risk.cylinder import Cylinder
+from fanal.risk.weekday import DAYS, weekday_shares
 from fanal.risk.window import Windows, prospective, retrospective, spatial
 
 
@@ -41,6 +43,8 @@ class How:
     max_areas: int | None  # most areas of a zone
     max_days: int | None  # longest window; None: half of the study
     prospective: bool  # only windows that end with the study
+    earlier: int = 0  # prospective analyses before this one, one a step, that p-values are adjusted for
+    weekdays: bool = False  # people count by the day of the week, as the study's own past has it
     replicates: int
     stop_after: int  # 0: never
 
@@ -56,8 +60,14 @@ def scan(
     if not cases.counts.any():
         refuse(f"{path} counts no case at all.", "There is nothing to scan.")
     windows = _windows(cases, path, how)
+    if how.weekdays and how.model is not ScanModel.POISSON:
+        refuse(
+            f"The {how.model.value} model expects nothing of a day of the week.",
+            "Leave out --weekdays; the permutation model needs none, since it keeps each day's total.",
+        )
     given: dict[str, Any] = {
         "replicates": how.replicates,
+        "searched": _searched(cases, path, how, windows),
         "rng": rng,
         "stop_after": how.stop_after or None,
         "progress": progress,
@@ -74,7 +84,8 @@ def scan(
         if how.model is ScanModel.BINOMIAL:
             found = binomial.scan(cases.counts, whole_people(cases, path), zones, windows, **given)
         else:
-            found = poisson.scan(cases.counts, cases.people, zones, windows, **given)
+            expected = _by_weekday(cases, path, windows, how) if how.weekdays else cases.people
+            found = poisson.scan(cases.counts, expected, zones, windows, **given)
     return [_cluster(one, cases, how) for one in found]
 
 
@@ -82,7 +93,7 @@ def _windows(cases: Cases, path: Path, how: How) -> Windows:
     """Return the windows in time."""
     periods = len(cases.periods)
     if cases.periods[0] is None:
-        if how.model is ScanModel.PERMUTATION or how.prospective:
+        if how.weekdays or how.model is ScanModel.PERMUTATION or how.prospective:
             refuse(f"{path} is read without dates.", "Name the column of dates: --time-column date.")
         return spatial()
     if periods < 2:
@@ -97,6 +108,36 @@ def _windows(cases: Cases, path: Path, how: How) -> Windows:
             )
     longest = min(longest, periods)
     return prospective(longest) if how.prospective else retrospective(periods, longest)
+
+
+def _searched(cases: Cases, path: Path, how: How, windows: Windows) -> Windows:
+    """Return the windows that replicates are searched for: those of the analyses before this one too."""
+    if not how.earlier:
+        return windows
+    if not how.prospective:
+        refuse(
+            "Only a prospective scan has analyses before it.", "Give --prospective, or leave out --earlier."
+        )
+    if windows.depth + how.earlier > len(cases.periods):
+        refuse(
+            f"{path} has {len(cases.periods)} steps, too few for {how.earlier} analyses before the last with windows "
+            f"of {windows.depth}.",
+            f"Give --earlier {len(cases.periods) - windows.depth} or less.",
+        )
+    return prospective(windows.depth, earlier=how.earlier)
+
+
+def _by_weekday(cases: Cases, path: Path, windows: Windows, how: How) -> NDArray[np.float64]:
+    """Return people times what the day of the week has on average, by the days before any window that ends now."""
+    if cases.step is not Step.DAY or cases.people is None:
+        refuse(f"{path} is counted by the {cases.step.value}.", "Week days are for counts by the day.")
+    past = len(cases.counts) - windows.depth if how.prospective else len(cases.counts)
+    if past < DAYS:
+        refuse(
+            f"{path} has no whole week before its windows.", "Leave out --weekdays, or give a longer past."
+        )
+    day = (np.arange(len(cases.counts)) - past) % DAYS
+    return cases.people * weekday_shares(cases.counts[:past])[day] * DAYS
 
 
 def _zones(cases: Cases, weight: Any, how: How) -> Zones:

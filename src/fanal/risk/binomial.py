@@ -25,6 +25,7 @@ def scan(
     replicates: int,
     rng: np.random.Generator,
     stop_after: int | None = None,
+    searched: Windows | None = None,
     progress: Callable[[int], object] = bool,
 ) -> list[Cylinder]:
     """Scan cases among people, where one of the people is a case or is none; the rest as `fanal.risk.scan.scan`.
@@ -40,6 +41,7 @@ def scan(
         replicates: at most, at least 1.
         rng: the dice.
         stop_after: see `fanal.risk.scan.scan`.
+        searched: see `fanal.risk.scan.scan`; no deeper than the study.
         progress: told how many replicates are done.
 
     Raises:
@@ -58,14 +60,15 @@ def scan(
     if people.sum() > MOST_PEOPLE:
         raise ValueError(f"A binomial scan takes at most {MOST_PEOPLE:,} people: use the Poisson scan.")
     study = every.Study(counts=counts, measure=people.astype(np.float64), model=Model.BINOMIAL)
-    every.check(study, zones, windows, windows, replicates, stop_after)
+    every.check(study, zones, windows, searched or windows, replicates, stop_after)
     return every.scan(
         study,
         zones,
         windows,
-        draw=among_people(people, study.total, windows.depth),
+        draw=among_people(people, study.total, (searched or windows).depth),
         replicates=replicates,
         rng=rng,
         stop_after=stop_after,
+        searched=searched,
         progress=progress,
     )

@@ -34,6 +34,7 @@ def scan(
     replicates: int,
     rng: np.random.Generator,
     stop_after: int | None = None,
+    searched: Windows | None = None,
     progress: Callable[[int], object] = bool,
 ) -> list[Cylinder]:
     """Scan counts for an interaction of space and time; it needs no people and no other denominator.
@@ -51,6 +52,7 @@ def scan(
         replicates: at most, at least 1.
         rng: the dice.
         stop_after: see `fanal.risk.scan.scan`.
+        searched: see `fanal.risk.scan.scan`; no deeper than the study.
         progress: told how many replicates are done.
 
     Raises:
@@ -68,14 +70,15 @@ def scan(
         raise ValueError("A permutation scan needs at least two periods: it shuffles times.")
     measure = expected(counts)
     study = every.Study(counts=counts, measure=measure, model=Model.POISSON)
-    every.check(study, zones, windows, windows, replicates, stop_after)
+    every.check(study, zones, windows, searched or windows, replicates, stop_after)
     return every.scan(
         study,
         zones,
         windows,
-        draw=permuted(counts, windows.depth),
+        draw=permuted(counts, (searched or windows).depth),
         replicates=replicates,
         rng=rng,
         stop_after=stop_after,
+        searched=searched,
         progress=progress,
     )

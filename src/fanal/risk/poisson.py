@@ -22,6 +22,7 @@ def scan(
     replicates: int,
     rng: np.random.Generator,
     stop_after: int | None = None,
+    searched: Windows | None = None,
     progress: Callable[[int], object] = bool,
 ) -> list[Cylinder]:
     """Scan counts against expected counts, the study's total being fixed; the rest as `fanal.risk.scan.scan`.
@@ -40,6 +41,7 @@ def scan(
         replicates: at most, at least 1.
         rng: the dice.
         stop_after: see `fanal.risk.scan.scan`.
+        searched: see `fanal.risk.scan.scan`; no deeper than the study.
         progress: told how many replicates are done.
 
     Raises:
@@ -55,14 +57,15 @@ def scan(
     ((1,), (1, 1), 9)
     """
     study = every.Study(counts=counts, measure=np.asarray(expected, np.float64), model=Model.POISSON)
-    every.check(study, zones, windows, windows, replicates, stop_after)
+    every.check(study, zones, windows, searched or windows, replicates, stop_after)
     return every.scan(
         study,
         zones,
         windows,
-        draw=over_study(study.total, study.measure, windows.depth),
+        draw=over_study(study.total, study.measure, (searched or windows).depth),
         replicates=replicates,
         rng=rng,
         stop_after=stop_after,
+        searched=searched,
         progress=progress,
     )
