@@ -216,7 +216,7 @@ def groups(alerts: Sequence[Alert], rows: Sequence[dict[str, Any]]) -> set[froze
 @given(rows_of_a_year)
 def test_gathering_is_as_the_reference_says(rows: list[dict[str, Any]]) -> None:
     found, told = groups(gathered(rows), rows), reference(rows)
-    firsts = [(rows[min(one) - 1]["as_of"], rows[min(one) - 1]["family"]) for one in told]
+    firsts = [min((rows[rank - 1]["as_of"], rows[rank - 1]["family"]) for rank in one) for one in told]
     if len(set(firsts)) == len(firsts):  # of equally old alerts with as much in common the id decides
         assert found == {frozenset(one) for one in told}
     assert sorted(rank for one in found for rank in one) == [
