@@ -36,6 +36,7 @@ class Sieve:
         if blocks < 1 or blocks > 1 << 32:
             raise ValueError(f"A sieve has 1 to 2^32 blocks, not {blocks}.")
         self._words = np.zeros((blocks, len(_SALTS)), np.uint32)
+        self._false_yes: float | None = 0.0  # None: not counted since something was taken
 
     @classmethod
     def of(cls, content: bytes) -> "Sieve":
@@ -49,6 +50,7 @@ class Sieve:
             raise ValueError(f"A sieve is whole blocks of {4 * len(_SALTS)} bytes, not {len(content)} bytes.")
         sieve = cls(blocks=1)
         sieve._words = words.reshape(-1, len(_SALTS)).copy()
+        sieve._false_yes = None
         return sieve
 
     def content(self) -> bytes:
@@ -61,11 +63,14 @@ class Sieve:
         A hash asks for one bit in each word of its block: the mean over the blocks of the product of their shares of
         set bits.
         """
-        shares = np.bitwise_count(self._words) / 32.0
-        return float(shares.prod(axis=1).mean())
+        if self._false_yes is None:
+            shares = np.bitwise_count(self._words) / np.float32(32)
+            self._false_yes = float(shares.prod(axis=1).mean(dtype=np.float64))
+        return self._false_yes
 
     def add(self, hashes: NDArray[np.uint64]) -> None:
         """Take hashes, n; equally distributed over 64 bits, as a keyed hash is."""
+        self._false_yes = None
         for at in range(0, len(hashes), _STEP):
             block, bits = self._places(hashes[at : at + _STEP])
             # Two hashes may fall into one block: sort by block and join the bits of each.
