@@ -61,6 +61,15 @@ def test_people_by_date_stand_in_for_a_date_without_them(tmp_path: Path) -> None
     assert given.people.tolist() == [[10, 8, 5], [30, 8, 5]]
 
 
+def test_an_area_of_which_nobody_tells_the_people_is_named(tmp_path: Path) -> None:
+    counted = "area,cases,population\nA,1,10\nB,2,8\n"
+    given = cases.read(*files(tmp_path, counted), time=None, degrees=True)  # the table of areas knows of C
+    assert given.people is not None
+    assert given.people.tolist() == [[10, 8, 300]]
+    with pytest.raises(InputError, match="no row for C"):
+        cases.read(*files(tmp_path, counted, AREAS.replace("population", "size")), time=None, degrees=True)
+
+
 def test_x_and_y_serve_as_degrees_and_as_a_plane(tmp_path: Path) -> None:
     placed = AREAS.replace("lon,lat", "x,y")
     assert cases.read(*files(tmp_path, placed=placed), time=None, degrees=True).x.tolist() == [43, 44, 45]

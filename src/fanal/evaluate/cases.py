@@ -249,7 +249,18 @@ def _people(
         people[when, at] = 0.0
         np.add.at(people, (when, at), told)
         there = ~np.isnan(people)
+        untold = ~there.any(axis=0)
+        if untold.any() and "population" not in placed.column_names:
+            area = names[int(np.argmax(untold))]
+            raise InputError(
+                f"{cases} has no row for {area}, and so nothing says how many live there.",
+                hint="Write a row with its population and 0 cases, or a column population in the table of areas.",
+            )
         mean = np.where(there, people, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+        if untold.any():
+            told = _numbers(placed, "population", areas)
+            _not_negative(told, placed, areas)
+            mean = np.where(untold, told, mean)
         people = np.where(there, people, mean)
     elif "population" in placed.column_names:
         told = _numbers(placed, "population", areas)
