@@ -77,7 +77,13 @@ def scan(
         replicates=replicates,
         stop_after=stop_after,
     )
-    given = read_cases(cases, areas, time=time_column, degrees=distance is Distance.GREAT_CIRCLE)
+    given = read_cases(
+        cases,
+        areas,
+        time=time_column,
+        degrees=distance is Distance.GREAT_CIRCLE,
+        populated=model is not ScanModel.PERMUTATION,
+    )
     with bar("Replicates", replicates) as progress:
         found = scan_cases(given, cases, how, rng=generator(seed), progress=progress.to)
     if not json:

@@ -33,7 +33,7 @@ class Cases:
     people: NDArray[np.float64] | None  # [P, A]; None: not told
 
 
-def read(cases: Path, areas: Path, *, time: str | None, degrees: bool) -> Cases:
+def read(cases: Path, areas: Path, *, time: str | None, degrees: bool, populated: bool = True) -> Cases:
     """Read two tables of comma-separated values with a header.
 
     The table of areas has `area` and `lon`, `lat` (or `x`, `y`), and may have `population`. That of cases has `area`,
@@ -45,6 +45,7 @@ def read(cases: Path, areas: Path, *, time: str | None, degrees: bool) -> Cases:
         areas: the file of areas.
         time: the column of dates, as YYYY-MM-DD or YYYY; None: nothing is dated.
         degrees: points must be degrees.
+        populated: columns of population are read; a permutation scan needs none.
 
     Raises:
         InputError: what cannot be scanned, with its area or its row.
@@ -78,7 +79,7 @@ def read(cases: Path, areas: Path, *, time: str | None, degrees: bool) -> Cases:
     # 3. The counts, and the people if they are told.
     counts = np.zeros((len(periods), len(names)), np.int64)
     np.add.at(counts, (when, at), number.astype(np.int64))
-    people = _people(rows, placed, cases, areas, at, when, counts, names, periods)
+    people = _people(rows, placed, cases, areas, at, when, counts, names, periods) if populated else None
     return Cases(
         areas=tuple(names), x=x, y=y, periods=tuple(periods), step=step, counts=counts, people=people
     )
@@ -251,16 +252,16 @@ def _people(
         there = ~np.isnan(people)
         untold = ~there.any(axis=0)
         if untold.any() and "population" not in placed.column_names:
-            area = names[int(np.argmax(untold))]
+            nowhere = names[int(np.argmax(untold))]
             raise InputError(
-                f"{cases} has no row for {area}, and so nothing says how many live there.",
+                f"{cases} has no row for {nowhere}, and so nothing says how many live there.",
                 hint="Write a row with its population and 0 cases, or a column population in the table of areas.",
             )
         mean = np.where(there, people, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
         if untold.any():
-            told = _numbers(placed, "population", areas)
-            _not_negative(told, placed, areas)
-            mean = np.where(untold, told, mean)
+            elsewhere = _numbers(placed, "population", areas)
+            _not_negative(elsewhere, placed, areas)
+            mean = np.where(untold, elsewhere, mean)
         people = np.where(there, people, mean)
     elif "population" in placed.column_names:
         told = _numbers(placed, "population", areas)
