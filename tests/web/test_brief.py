@@ -212,7 +212,7 @@ def test_silence_is_told_and_never_as_safety() -> None:
     assert "No reports came, where reports were usual, from: Alder. Lines may be cut" in said
     assert "This is never a sign of safety." in said
     heard = english(brief([silence(("pcode:T1B", 2, []))], week=2))
-    assert "No layer fell silent anywhere. Posts are not measured here" in heard
+    assert "No layer is known to have fallen silent. Where few reports are usual this cannot be told" in heard
     assert "Not measured. Where lines are cut" in english(brief([silence(("pcode:T1B", 2, None))], week=2))
 
 
@@ -223,7 +223,7 @@ def test_what_was_not_measured_is_said() -> None:
         "Risk index: not measured",
         "Signals in posts: no count became readable",
         "Not measured: no list of services is released.",
-        "No layer fell silent anywhere. Posts are not measured here",
+        "No layer is known to have fallen silent. Where few reports are usual this cannot be told",
         "This does not mean safe.",
     ):
         assert sentence in said, sentence

@@ -125,7 +125,8 @@ class Told:
             )
         if not brief.silent:
             return say(
-                "No layer fell silent anywhere. Posts are not measured here: they may have stopped without being seen."
+                "No layer is known to have fallen silent. Where few reports are usual this cannot be told, and posts "
+                "are not measured here."
             )
         return say(
             "No reports came, where reports were usual, from: {areas}. Lines may be cut, people may have fled or be "
