@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from fanal.store.desk import BATCHES, Desk
+from fanal.store.desk import Desk
+from fanal.store.tables import BATCHES
 from fanal.store.lake import BATCHED, Lake
 
 COMMAND = Path(sys.executable).with_name("fanal")

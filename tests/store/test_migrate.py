@@ -17,8 +17,9 @@ from sqlalchemy import create_engine
 from fanal.model.error import WorkspaceError
 from fanal.store import desk as desk_file
 from fanal.store import migrate
-from fanal.store.desk import SCHEMA, VERSION, Desk
+from fanal.store.desk import VERSION, Desk
 from fanal.store.ledger import DeskLedger
+from fanal.store.tables import SCHEMA
 
 OLD = Path(__file__).parent / "old"
 WITHOUT_A_NOTE = "desk-1.sql"

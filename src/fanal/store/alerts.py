@@ -12,7 +12,8 @@ from fanal.model.alert import Act, Alert, AlertState, Channel, Decision, Deliver
 from fanal.model.category import Family
 from fanal.model.circle import Circle
 from fanal.model.release import Basis
-from fanal.store.desk import ALERTS, DECISIONS, DELIVERIES, SIGHTINGS, Desk
+from fanal.store.desk import Desk
+from fanal.store.tables import ALERTS, DECISIONS, DELIVERIES, SIGHTINGS
 
 
 class DeskAlerts:

@@ -38,7 +38,15 @@ class Keyring:
         """Return the key that recognises a post that was read before; it never touches an author."""
         return self._key("posts.key")
 
+    def of_audit(self) -> bytes:
+        """Return the key under which the audit log's rows are chained."""
+        return self._bytes("audit.key")
+
     def _key(self, name: str) -> Key:
+        data = self._bytes(name)
+        return int.from_bytes(data[:8], "little"), int.from_bytes(data[8:], "little")
+
+    def _bytes(self, name: str) -> bytes:
         path = self._folder / name
         if not path.exists():
             self._make(path)
@@ -50,7 +58,7 @@ class Keyring:
                 f"The key {path} is damaged: {len(data)} bytes instead of {KEY_BYTES}.",
                 hint="Put back a copy of it; without it posts read before are not recognised.",
             )
-        return int.from_bytes(data[:8], "little"), int.from_bytes(data[8:], "little")
+        return data
 
     def _make(self, path: Path) -> None:
         """Write a new key so that it is whole or absent, whatever happens."""

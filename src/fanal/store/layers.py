@@ -3,8 +3,9 @@
 from sqlalchemy import delete, insert, select
 
 from fanal.model.layer import LAYER_SCHEMAS, Layer, LayerKind
-from fanal.store.desk import LAYERS, Desk
+from fanal.store.desk import Desk
 from fanal.store.lake import Lake
+from fanal.store.tables import LAYERS
 
 
 class Layers:

@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError
 from fanal.model.release import Basis, Release, ReleaseKind, Statement
-from fanal.store.desk import BUDGET, RELEASES, Desk
+from fanal.store.desk import Desk
+from fanal.store.tables import BUDGET, RELEASES
 
 
 class DeskLedger:

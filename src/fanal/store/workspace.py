@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fanal.model.error import WorkspaceError
 from fanal.store.alerts import DeskAlerts
+from fanal.store.audit import Audit
 from fanal.store.desk import Desk
 from fanal.store.disk import told
 from fanal.store.keyring import Keyring
@@ -16,6 +17,7 @@ from fanal.store.layers import Layers
 from fanal.store.ledger import DeskLedger
 from fanal.store.lock import held
 from fanal.store.newcomers import Newcomers
+from fanal.store.people import People
 
 SETTINGS = "fanal.toml"
 
@@ -31,6 +33,8 @@ class Workspace:
     keyring: Keyring
     layers: Layers
     alerts: DeskAlerts
+    people: People
+    audit: Audit
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
 
     @property
@@ -92,6 +96,8 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
                 keyring=keyring,
                 layers=Layers(lake, desk),
                 alerts=DeskAlerts(desk),
+                people=People(desk),
+                audit=Audit(desk, keyring.of_audit),
                 newcomers=lambda today: Newcomers(folder / "recent", dice=dice, today=today),
             )
         finally:

@@ -1,0 +1,49 @@
+"""The person at the command line: told by their token, and refused where they have not the role."""
+
+import getpass
+import os
+from pathlib import Path
+
+from fanal.cli.credentials import credential
+from fanal.model.error import RefusedError
+from fanal.model.person import Person, Role
+from fanal.store.workspace import Workspace
+
+TOKEN = "FANAL_TOKEN"  # noqa: S105 - the name of a variable
+TOKEN_FILE = "FANAL_TOKEN_FILE"  # noqa: S105 - the name of a variable
+
+
+def acting(workspace: Workspace, *roles: Role) -> Person:
+    """Return who gives the command, if they have one of the roles.
+
+    Where nobody is named, it is the owner by the system's login name, in every role. Where people are named,
+    it is who holds the token in FANAL_TOKEN or in the file that FANAL_TOKEN_FILE names.
+
+    Raises:
+        RefusedError: no token, one that nobody holds, or a person without these roles.
+    """
+    if not workspace.people.count():
+        return Person(name=f"owner:{getpass.getuser()}", roles=frozenset(Role))
+    token = credential(TOKEN, _file(), setting=TOKEN_FILE)
+    person = workspace.people.of_token(token) if token else None
+    if person is None:
+        raise RefusedError(
+            "This workspace has people, and nobody holds the token that was given."
+            if token
+            else "This workspace has people, and no token was given.",
+            hint=f"Put your token into a file that only you can read, and name it in {TOKEN_FILE}.",
+        )
+    if not person.may(*roles):
+        raise RefusedError(
+            f"{person.name} may not do this: it needs the role {' or '.join(sorted(roles))}.",
+            hint="An administrator names roles: `fanal people`.",
+        )
+    return person
+
+
+def _file() -> str:
+    """Return the file that holds the token: the one that is named, else the usual one if it is there."""
+    if named := os.environ.get(TOKEN_FILE, ""):
+        return named
+    usual = Path.home() / ".config" / "fanal" / "token"
+    return str(usual) if usual.is_file() else ""

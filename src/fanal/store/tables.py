@@ -1,0 +1,158 @@
+"""The tables of the desk; each change of one is a revision in `fanal.store.migrations`."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+
+SCHEMA = MetaData()
+
+BATCHES = Table(
+    "batches",
+    SCHEMA,
+    Column("batch", String, primary_key=True, comment="id that the batch's rows in the lake carry"),
+    Column("file", String, nullable=False, comment="name of the file, without its folder"),
+    Column("format", String, nullable=False),
+    Column("position", Integer, nullable=False, comment="where the stream stood after the batch"),
+    Column("posts_read", Integer, nullable=False),
+    Column("posts_skipped", Integer, nullable=False),
+    Column("posts_rejected", Integer, nullable=False),
+    Column("posts_located", Integer, nullable=False),
+    Column("posts_without_author", Integer, nullable=False),
+    Column("signals", Integer, nullable=False),
+    Column("committed_at", DateTime(timezone=True), nullable=False),
+)
+
+REJECTS = Table(
+    "rejects",
+    SCHEMA,
+    Column("id", Integer, primary_key=True),
+    Column("batch", String, nullable=False, index=True),
+    Column("file", String, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("reason", String, nullable=False, comment="one sentence, none of the row's text"),
+)
+
+LAYERS = Table(
+    "layers",
+    SCHEMA,
+    Column("name", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("version", Integer, nullable=False, comment="version of the layer's table in the lake"),
+    Column("rows", Integer, nullable=False),
+    Column("source", String, nullable=False),
+    Column("licence", String, nullable=False),
+    Column("public", Boolean, nullable=False, comment="published by its owner at this level"),
+)
+
+RELEASES = Table(
+    "releases",
+    SCHEMA,
+    Column("ledger_id", String, primary_key=True),
+    Column("digest", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("basis", String, nullable=False),
+    Column("circle", String, nullable=False),
+    Column("statement", String, nullable=False, comment="JSON"),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("table", LargeBinary, nullable=False, comment="Arrow IPC stream"),
+    Column("week", Date, index=True, comment="week of the posts behind it; null: from layers"),
+)
+
+BUDGET = Table(
+    "budget",
+    SCHEMA,
+    Column("week", Date, primary_key=True, comment="Monday of the ISO week whose authors paid"),
+    Column("epsilon", Float, nullable=False, comment="privacy loss over all tables of the week"),
+)
+
+ALERTS = Table(
+    "alerts",
+    SCHEMA,
+    Column("alert", String, primary_key=True, comment="ten hexadecimal digits"),
+    Column("circle", String, nullable=False),
+    Column("basis", String, nullable=False),
+    Column("family", String, nullable=False),
+    Column("state", String, nullable=False, comment="a value of AlertState"),
+    Column("last", String, nullable=False, comment="JSON: its newest sighting, also if no Release holds it"),
+    Column("found_at", DateTime(timezone=True), nullable=False),
+)
+
+SIGHTINGS = Table(
+    "sightings",
+    SCHEMA,
+    Column("content", String, primary_key=True, comment="sha256: of the ledger id and the hotspot's values"),
+    Column("alert", String, ForeignKey("alerts.alert"), nullable=False, index=True),
+    Column("ledger_id", String, nullable=False, comment="of the Release that it stands in"),
+    Column("as_of", Date, nullable=False),
+    Column("first_week", Date, nullable=False),
+    Column("last_week", Date, nullable=False),
+    Column("areas", String, nullable=False, comment="JSON"),
+    Column("recurrence_weeks", Float, nullable=False),
+)
+
+DECISIONS = Table(
+    "decisions",
+    SCHEMA,
+    Column("id", Integer, primary_key=True, comment="in the order of deciding; a row is never changed"),
+    Column("act", String, nullable=False),
+    Column("alert", String, ForeignKey("alerts.alert"), comment="null: a mute of an area or a family"),
+    Column("area", String),
+    Column("family", String),
+    Column("who", String, nullable=False, comment="the person"),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("until", Date, comment="first day on which a mute is over"),
+    Column("reason", String, nullable=False),
+    Column("content", String, comment="of the sighting that was approved"),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    SCHEMA,
+    Column("message", String, primary_key=True, comment="id of the alert and number of its approval"),
+    Column("channel", String, primary_key=True),
+    Column("target", String, primary_key=True, comment="folder, address or host; no secret"),
+    Column("at", DateTime(timezone=True), nullable=False, comment="of the last try"),
+    Column("tries", Integer, nullable=False),
+    Column("outcome", String, nullable=False, comment="a value of Outcome"),
+    Column("detail", String, nullable=False),
+)
+
+PEOPLE = Table(
+    "people",
+    SCHEMA,
+    Column("name", String, primary_key=True),
+    Column("roles", String, nullable=False, comment="JSON: values of Role"),
+    Column(
+        "token",
+        String,
+        nullable=False,
+        comment="sha256: of the token of 256 random bits that the person holds",
+    ),
+    Column("added_at", DateTime(timezone=True), nullable=False),
+    Column("added_by", String, nullable=False),
+    Column("ended_at", DateTime(timezone=True), comment="from then on the token opens nothing; null: open"),
+)
+
+AUDIT = Table(
+    "audit",
+    SCHEMA,
+    Column("id", Integer, primary_key=True, comment="from 1, without a gap; a row is never changed"),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("who", String, nullable=False, comment="the person"),
+    Column("act", String, nullable=False, comment="a value of Deed"),
+    Column("purpose", String, comment="a value of Purpose; null where the act reads nothing of a person"),
+    Column("about", String, nullable=False, comment="an id; never a text, a category or an area of posts"),
+    Column("facts", String, nullable=False, comment="JSON"),
+    Column("previous", String, nullable=False, comment="digest of the row before; of nothing for the first"),
+    Column("digest", String, nullable=False, comment="hmac-sha256: over all the other columns"),
+)
