@@ -11,6 +11,7 @@ from fanal.store.alerts import DeskAlerts
 from fanal.store.audit import Audit
 from fanal.store.desk import Desk
 from fanal.store.disk import told
+from fanal.store.incidents import Incidents
 from fanal.store.keyring import Keyring
 from fanal.store.lake import Lake
 from fanal.store.layers import Layers
@@ -35,6 +36,7 @@ class Workspace:
     alerts: DeskAlerts
     people: People
     audit: Audit
+    incidents: Incidents
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
 
     @property
@@ -88,6 +90,7 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
             if writing:
                 lake.remove_orphans(desk.batches(), say=lambda _table, _rows: None)
             keyring = Keyring(folder / "keys", dice=dice)
+            audit = Audit(desk, keyring.of_audit, folder / "keys" / "audit.head")
             yield Workspace(
                 folder=folder,
                 lake=lake,
@@ -96,8 +99,9 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
                 keyring=keyring,
                 layers=Layers(lake, desk),
                 alerts=DeskAlerts(desk),
-                people=People(desk),
-                audit=Audit(desk, keyring.of_audit),
+                people=People(desk, audit),
+                audit=audit,
+                incidents=Incidents(desk, audit),
                 newcomers=lambda today: Newcomers(folder / "recent", dice=dice, today=today),
             )
         finally:
