@@ -338,20 +338,43 @@ def changed(folder: Path, *statements: str) -> None:
     raw.close()
 
 
-def test_somebody_who_writes_themselves_into_the_desk_is_found(copied: tuple[Path, dict[Role, str]]) -> None:
+def test_somebody_who_writes_themselves_into_the_desk_may_nothing_and_is_named(
+    copied: tuple[Path, dict[Role, str]],
+) -> None:
     folder, tokens = copied
-    auditor = tokens[Role.AUDITOR]
+    auditor, outreach = tokens[Role.AUDITOR], tokens[Role.OUTREACH]
+    run(folder, "status", token=outreach)
     changed(folder, "UPDATE people SET roles = '[\"administrator\"]' WHERE name = 'The outreach'")
+    for command in (("people",), ("status",)):
+        assert (
+            "does not know The outreach as the desk has them"
+            in run(folder, *command, token=outreach, code=FAILED).err
+        )
     said = run(folder, "audit", "verify", token=auditor, code=FAILED).err
     assert "other people than the audit log names: The outreach" in said
     changed(
         folder,
-        "INSERT INTO people SELECT 'Ghost', roles, token, added_at, added_by, ended_at FROM people LIMIT 1",
+        "INSERT INTO people SELECT 'Ghost', roles, token || 'x', added_at, added_by, ended_at FROM people LIMIT 1",
+        "INSERT INTO audit SELECT (SELECT max(id) + 1 FROM audit), at, who, act, purpose, 'Ghost', facts, previous, "
+        "digest FROM audit WHERE about = 'The administrator' LIMIT 1",
     )
-    assert "Ghost, The outreach" in run(folder, "audit", "verify", token=auditor, code=FAILED).err
+    run(folder, "status", token=auditor)  # a row without the key's digest names nobody, and disturbs nobody
+    assert "does not hold" in run(folder, "audit", "verify", token=auditor, code=FAILED).err
     changed(folder, "DELETE FROM people")
     ended = run(folder, "status", code=FAILED)
     assert "were taken out of its desk by other means" in ended.err
+
+
+def test_where_the_key_of_the_log_is_lost_the_owner_renews_an_administrator_and_they_the_others(
+    copied: tuple[Path, dict[Role, str]],
+) -> None:
+    folder, tokens = copied
+    (folder / "keys" / "audit.key").unlink()
+    assert "does not know The auditor" in run(folder, "status", token=tokens[Role.AUDITOR], code=FAILED).err
+    admin = run(folder, "people", "renew", "The administrator", "--recover", "--json").json["token"]
+    auditor = run(folder, "people", "renew", "The auditor", "--json", token=admin).json["token"]
+    said = run(folder, "audit", "verify", token=auditor, code=FAILED).err
+    assert "Row 1: it was changed, or written without the log's key" in said
 
 
 def test_a_log_that_does_not_hold_is_a_sentence_and_a_code(copied: tuple[Path, dict[Role, str]]) -> None:
