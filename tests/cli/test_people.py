@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from tests.cli.conftest import COMMAND
 from tests.cli.said import DONE, FAILED, REFUSED, run
-from tests.cli.small import small
+from tests.cli.small import hotspot, small
 from typer.main import get_command
 
 from fanal import settings
@@ -401,7 +401,11 @@ def counted(folder: Path) -> Path:
     ]
     with opened(folder, dice=secret, writing=True) as workspace:
         workspace.lake.overwrite("counts", pa.Table.from_pylist(cells, schema=COUNT_SCHEMA))
-        workspace.lake.overwrite("hotspots", HOTSPOT_SCHEMA.empty_table())
+        found = [
+            hotspot(0, [area], family="need", observed=count)
+            for area, count in (("pcode:T1A", 40), ("pcode:T1B", 9))
+        ]
+        workspace.lake.overwrite("hotspots", pa.Table.from_pylist(found, schema=HOTSPOT_SCHEMA))
         workspace.lake.overwrite("silence", SILENCE_SCHEMA.empty_table())
     return folder
 
@@ -435,7 +439,10 @@ def test_exact_numbers_are_shown_under_a_purpose_and_small_cells_are_not(tmp_pat
     tokens = staffed(folder)
     shown = run(folder, "inside", "--purpose", "quality", "--json", token=tokens[Role.ANALYST]).json
     assert [row["author_weeks"] for row in shown["counts"]] == [40, None]
-    assert "Birch (pcode:T1B)  need  *" in run(folder, "inside", token=tokens[Role.ANALYST]).out
+    assert [(row["observed"], row["llr"]) for row in shown["hotspots"]] == [(40, 9.0), (None, None)]
+    text = run(folder, "inside", token=tokens[Role.ANALYST]).out
+    assert "Birch (pcode:T1B)  need  *" in text
+    assert ": * where" in text
     assert (
         "Nothing was counted in the week"
         in run(folder, "inside", "--week", "2020-01-06", token=tokens[Role.ANALYST], code=FAILED).err

@@ -18,7 +18,7 @@ from fanal.model.error import UserError
 from fanal.model.person import Deed, Purpose
 from fanal.model.silence import Voice
 from fanal.model.week import week_of
-from fanal.privacy.inside import FEWEST, hidden
+from fanal.privacy.inside import FEWEST, hidden, veiled
 
 
 def inside(
@@ -56,7 +56,7 @@ def inside(
             purpose=purpose,
             facts={"week": chosen.isoformat()},
         )
-        hotspots = workspace.lake.read("hotspots").to_pylist()
+        hotspots = veiled(workspace.lake.read("hotspots")).to_pylist()
         quiet = _of_week(workspace.lake.read("silence"), chosen)
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
     cells = hidden(_of_week(counts, chosen)).sort_by([("area", "ascending"), ("category", "ascending")])
@@ -117,9 +117,10 @@ def _show(
         say(f"  {names.get(row['area'], row['area'])} ({row['area']})  {row['category']}  {count}")
     for row in hotspots:
         where = ", ".join(names.get(area, area) for area in row["areas"])
+        observed = "*" if row["observed"] is None else f"{row['observed']:,}"
         flood = "; most authors are new: perhaps a flood" if row["flood"] else ""
         say(
-            f"Hotspot {row['family']}, weeks of {row['start']} to {row['end']}: {row['observed']:,} where "
+            f"Hotspot {row['family']}, weeks of {row['start']} to {row['end']}: {observed} where "
             f"{row['expected']:.1f} are expected, by chance once in {row['recurrence_weeks']:,.0f} weeks: "
             f"{where}{flood}"
         )

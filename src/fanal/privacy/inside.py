@@ -26,3 +26,21 @@ def hidden(counts: pa.Table) -> pa.Table:
     exact = counts["author_weeks"]
     shown = pc.if_else(pc.greater_equal(exact, FEWEST), exact, pa.scalar(None, exact.type))
     return pa.table({"area": counts["area"], "category": counts["category"], "author_weeks": shown})
+
+
+def veiled(hotspots: pa.Table) -> pa.Table:
+    """Return hotspots with the count, and what it can be told from, as null where it is below FEWEST.
+
+    Args:
+        hotspots: HOTSPOT_SCHEMA, exact.
+
+    >>> few = pa.table({"observed": [9, 10], "relative_risk": [3.0, 3.0], "llr": [5.0, 5.0], "new_share": [0.1, 0.1]})
+    >>> veiled(few).to_pylist()[0]
+    {'observed': None, 'relative_risk': None, 'llr': None, 'new_share': None}
+    """
+    shown = pc.greater_equal(hotspots["observed"], FEWEST)
+    for name in ("observed", "relative_risk", "llr", "new_share"):
+        column = hotspots[name]
+        values = pc.if_else(shown, column, pa.scalar(None, column.type))
+        hotspots = hotspots.set_column(hotspots.schema.get_field_index(name), name, values)
+    return hotspots
