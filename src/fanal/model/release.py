@@ -50,6 +50,12 @@ RELEASED_COUNT_SCHEMA = pa.schema(
         ),
         field("low", pa.float64(), "lower end of the 95 % interval of the noise", null="not known"),
         field("high", pa.float64(), "upper end of the 95 % interval of the noise", null="not known"),
+        field(
+            "whole",
+            pa.bool_(),
+            "the number is of all of the area; false: of those who named no district of it",
+            null="from an earlier Fanal: of all of it",
+        ),
     ]
 )
 

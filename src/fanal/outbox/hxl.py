@@ -13,6 +13,7 @@ HASHTAGS: dict[str, str] = {
     "shown": "#meta+shown",
     "low": "#indicator+num+min",
     "high": "#indicator+num+max",
+    "whole": "#meta+whole",
     "family": "#indicator+family+name",
     "as_of": "#date+known",
     "start": "#date+start",
