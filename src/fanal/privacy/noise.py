@@ -15,7 +15,7 @@ from fanal.model.error import RefusedError
 
 MECHANISM = "OpenDP discrete Laplace"
 PIECE = 20_000
-"""Cells of one call into OpenDP, which lets other threads run meanwhile; about a third of a second."""
+"""Cells of one call into OpenDP, which lets other threads run meanwhile; about a sixth of a second."""
 
 _STEPS = 8  # rounding puts the first scale at most a few steps of a double off
 
