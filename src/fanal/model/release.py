@@ -38,8 +38,8 @@ class Basis(StrEnum):
 
 RELEASED_COUNT_SCHEMA = pa.schema(
     [
-        field("area", pa.string()),
-        field("week", pa.date32()),
+        field("area", pa.string(), "code of the area"),
+        field("week", pa.date32(), "Monday of the ISO week"),
         field("signal", pa.string(), "a Family for the public, a Category for partners"),
         field(
             "author_weeks",
