@@ -16,6 +16,7 @@ VERBS = (
     "status",
     "index",
     "release",
+    "ledger",
     "serve",
     "alerts",
     "brief",
