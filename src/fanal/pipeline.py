@@ -108,7 +108,9 @@ def read(
                 "committed_at": clock(),
             },
             zip(refused["line"].to_pylist(), refused["reason"].to_pylist(), strict=True),
+            lake=workspace.lake.keep(),  # on the disk before the row that makes the batch count
         )
+        workspace.lake.spare()
         seen.add(batch.weeks, rows)
         seen.add_other(other)
         progress(reading.position)

@@ -1,6 +1,5 @@
 """Newcomers: whether an author of a located post wrote in the weeks before, told by sketches that die after weeks."""
 
-import os
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fanal.model.week import WEEK
+from fanal.store.durable import replace, sync_folder
 from fanal.store.keyring import KEY_BYTES, Key
 from fanal.store.lake import Lake
 from fanal.store.sieve import Sieve
@@ -56,7 +56,7 @@ class Newcomers:
     Nothing is told (the answer is unknown) where the stream names no author, where one of the weeks before was not
     read, where its sketch is too full, and for posts older than the oldest sketch.
 
-    >>> import tempfile
+    >>> import os, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     recent = Newcomers(Path(folder) / "recent", dice=os.urandom, today=date(2014, 8, 20), flipped=0.0)
     ...     for number in range(5):
@@ -83,6 +83,7 @@ class Newcomers:
         self._blocks = blocks
         self._flipped = flipped
         folder.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(folder.parent)
         self._sketches = dict(self._read())
         self._forget()
 
@@ -157,7 +158,7 @@ class Newcomers:
         return pa.record_batch({"row": pa.array(at, pa.int64()), "new": pa.array(new, pa.bool_())})
 
     def save(self) -> None:
-        """Write what changed, each file whole or not at all."""
+        """Write what changed, each file whole or not at all; it is on the disk when this returns."""
         for week, sketch in self._sketches.items():
             if sketch.changed:
                 self._write(week, sketch)
@@ -201,17 +202,9 @@ class Newcomers:
 
     def _write(self, week: int, sketch: _Sketch) -> None:
         """Write one file so that it is whole or as it was, for its owner alone."""
-        path = self._path(week)
-        draft = path.with_suffix(".draft")
-        draft.unlink(missing_ok=True)
         key = b"".join(half.to_bytes(8, "little") for half in sketch.key)
         made = sketch.made.to_bytes(8, "little", signed=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(key + made + sketch.sieve.content())
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        replace(self._path(week), key + made + sketch.sieve.content())
 
 
 def _key(content: bytes) -> Key:
