@@ -9,7 +9,7 @@ from deltalake import DeltaTable
 from fanal.store.durable import sync, sync_folder
 from fanal.store.history import LAST_CHECKPOINT, LOG, History
 
-_WORKSHOP = "_checkpoint.draft"
+WORKSHOP = "_checkpoint.draft"
 """Delta leaves folders alone whose name begins so."""
 
 
@@ -23,11 +23,14 @@ def checkpoint(table: Path) -> int:
     Returns:
         The version.
     """
-    workshop = table / _WORKSHOP
+    history = History(table)
+    if history.checkpoint == history.newest:
+        return history.newest
+    workshop = table / WORKSHOP
     shutil.rmtree(workshop, ignore_errors=True)
     (workshop / LOG).mkdir(parents=True)
     try:
-        for name in History(table).needed():
+        for name in history.needed():
             os.link(table / LOG / name, workshop / LOG / name)
         made = DeltaTable(workshop)
         made.create_checkpoint()

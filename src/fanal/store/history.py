@@ -97,6 +97,12 @@ class History:
         later = [self.path(version).name for version in sorted(self._entries) if version > base]
         return [self._checkpoints[base], *later] if base >= 0 else later
 
+    def spared(self) -> list[Path]:
+        """Return the entries and checkpoints that the newest checkpoint stands for."""
+        base = self.checkpoint
+        entries = [self.path(version) for version in sorted(self._entries) if version <= base]
+        return entries + [self.log / name for version, name in self._checkpoints.items() if version < base]
+
     def entry(self, version: int) -> Entry | None:
         """Return an entry that is whole; None: it is missing, cut or damaged."""
         try:

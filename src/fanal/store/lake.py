@@ -3,11 +3,10 @@
 import errno
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
@@ -15,7 +14,6 @@ import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, write_deltalake
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
-from numpy.typing import NDArray
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from fanal.model.error import WorkspaceError
@@ -24,6 +22,8 @@ from fanal.store.checkpoint import checkpoint
 from fanal.store.disk import sentence
 from fanal.store.durable import sync
 from fanal.store.history import ACTIONS, PUT_BACK, History
+from fanal.store.part import Part, parts_of
+from fanal.store.sweep import Swept, sweep
 
 _BATCH = field("batch", pa.string(), "id of the batch; readers see it once the desk's batches hold it")
 _WEEK = field("week", pa.date32(), "Monday of the ISO week of the post")
@@ -85,6 +85,9 @@ BATCHED: Mapping[str, pa.Schema] = {
 }
 
 
+DERIVED = ("counts", "hotspots", "silence")
+"""Tables that `fanal update` makes again from the others."""
+
 CHECKPOINT_EVERY = 100
 """Versions of a table after which a checkpoint spares whoever opens it the entries before."""
 
@@ -92,27 +95,10 @@ _NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_lo
 """Delta's own checkpoint and cleanup are not synced: without power they could lose what they replace."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Say what one file of a batched table holds."""
-
-    path: str  # within the table's folder
-    batch: str | None  # the one batch whose rows it holds; None: of several, each of them committed
-    first: int  # the earliest week in it, days since 1970-01-01
-    last: int  # the latest
-    rows: int
-    bytes: int
-
-    def holds(self, weeks: NDArray[np.int32]) -> bool:
-        """Say whether rows of any of these weeks may be in it; weeks sorted, ascending."""
-        at = int(np.searchsorted(weeks, self.first))
-        return at < len(weeks) and int(weeks[at]) <= self.last
-
-
 class Lake:
     """Read and write the lake of one workspace. Delta has no unsigned numbers: hashes are kept as int64 bits.
 
-    A writer's lake begins with `fanal.store.rollback.roll_back`. What it writes after that is on the disk once `keep` returns, and stays
+    A writer begins with `fanal.store.rollback.roll_back`. What it writes is on the disk once `keep` returns, and stays
     only if the desk then notes what `keep` answered: with a batch, or by `promise`.
 
     >>> import tempfile
@@ -233,7 +219,7 @@ class Lake:
             self._note(kept)
 
     def close(self) -> None:
-        """End writing: what was rewritten is promised; rows of a batch that was not committed wait to be rolled back."""
+        """End writing: what was rewritten is promised; rows of an open batch are left to the next roll back."""
         if not self._batch_open and any(
             History(self._root / name).newest > self._kept.get(name, -1) for name in BATCHED
         ):
@@ -250,6 +236,25 @@ class Lake:
     def checkpoint(self, name: str) -> None:
         """Make a checkpoint of a table at its newest version; `promise` it before."""
         self._spared[name] = checkpoint(self._root / name)
+
+    def vacuum(self, name: str, *, keep: timedelta, now: datetime) -> Swept:
+        """Remove from the disk what only versions from before `keep` need, files and history alike.
+
+        All that was written before is promised first, as it can then not be rolled back. With a `keep` of nothing,
+        rows that were rewritten away are in no file of the table when this returns; a reader that is at work may miss
+        a file and be told so.
+
+        Args:
+            name: a table that is not a layer: of layers older versions are read.
+            keep: how long readers may go on with an older version; whole hours.
+            now: the time.
+        """
+        self.promise()
+        self.checkpoint(name)
+        swept = sweep(self._root / name, keep=keep, now=now)
+        self._writing.pop(name, None)
+        self.promise()
+        return swept
 
     def _sync(self, name: str, after: int, upto: int) -> None:
         """Put the entries after a version, and the files that they add, on the disk."""
@@ -289,24 +294,7 @@ class Lake:
         if not self.exists(name):
             return []
         opened = self._writing.get(name)
-        facts = pa.table((opened or self.table(name)).get_add_actions(flatten=True))
-        if not len(facts):
-            return []
-        facts = facts.sort_by([("modification_time", "ascending"), ("path", "ascending")])
-        first, last = (facts[f"{end}.week"].cast(pa.int32()).to_pylist() for end in ("min", "max"))
-        one = pc.equal(facts["min.batch"], facts["max.batch"])
-        columns = [
-            facts["path"].to_pylist(),
-            pc.if_else(one, facts["min.batch"], None).to_pylist(),
-            first,
-            last,
-            facts["num_records"].to_pylist(),
-            facts["size_bytes"].to_pylist(),
-        ]
-        return [
-            Part(path=path, batch=batch, first=start, last=end, rows=rows, bytes=size)
-            for path, batch, start, end, rows, size in zip(*columns, strict=True)
-        ]
+        return parts_of(opened or self.table(name))
 
     def read_part(self, name: str, part: Part, column: str) -> pa.ChunkedArray:
         """Return one column of one file of a batched table.

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from fanal.model.post import Reading
 from fanal.store.keyring import Key
-from fanal.store.lake import Lake, Part
+from fanal.store.lake import Lake
+from fanal.store.part import Part
 from fanal.store.sieve import Sieve
 from fanal.text.siphash import hash_strings
 

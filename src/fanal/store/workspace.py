@@ -102,7 +102,9 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
                 alerts=DeskAlerts(desk),
                 people=People(desk),
                 audit=Audit(desk, keyring.of_audit),
-                newcomers=lambda today: Newcomers(folder / "recent", dice=dice, today=today),
+                newcomers=lambda today: Newcomers(
+                    folder / "recent", dice=dice, today=today, committed=desk.batches()
+                ),
             )
             if writing:
                 lake.close()

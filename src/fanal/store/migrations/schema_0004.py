@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Make the table of promises. It stays empty until the next batch: of what was written before nothing is promised."""
+    """Make the table of promises; it stays empty until the next batch, as nobody synced what was written before."""
     op.create_table(
         "promised",
         sa.Column("name", sa.String(), primary_key=True),
