@@ -14,6 +14,7 @@ VERBS = (
     "read",
     "update",
     "status",
+    "compact",
     "index",
     "release",
     "ledger",
