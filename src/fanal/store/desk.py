@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -17,8 +17,11 @@ from fanal.model.error import WorkspaceError
 from fanal.store.disk import sentence
 from fanal.store.tables import BATCHES, PROMISED, REJECTS
 
-VERSION = 4
+VERSION = 5
 """The number of the last revision in `fanal.store.migrations`."""
+
+_AFTERWARDS = "fanal: afterwards"
+"""Where a connection keeps what is done once its transaction is committed."""
 
 _STATE = """
 SELECT (SELECT user_version FROM pragma_user_version),
@@ -83,6 +86,21 @@ class Desk:
     def transaction(self) -> Iterator[Connection]:
         """Give a connection whose writes are all kept, or none."""
         with self._engine.begin() as connection:
+            steps: list[Callable[[], None]] = []
+            connection.info[_AFTERWARDS] = steps
+            yield connection
+        for step in steps:
+            step()
+
+    @contextmanager
+    def change(self) -> Iterator[Connection]:
+        """Give a connection that alone may write from its first statement on: what it reads stays so until its end.
+
+        A plain `transaction` begins to hold the desk with its first write; two that read first and then write could
+        both act on the same answer.
+        """
+        with self.transaction() as connection:
+            hold(connection)
             yield connection
 
     def commit_batch(
@@ -170,6 +188,20 @@ def _promise(connection: Connection, lake: Mapping[str, int]) -> None:
     if lake:
         connection.execute(delete(PROMISED).where(PROMISED.c.name.in_(lake)))
         connection.execute(insert(PROMISED), [{"name": name, "version": at} for name, at in lake.items()])
+
+
+def hold(connection: Connection) -> None:
+    """Hold the desk for writing from now until the transaction's end, if it does not already."""
+    # Python's SQLite begins a transaction with the first change of a row, and an open one therefore holds the desk.
+    if not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def afterwards(connection: Connection, step: Callable[[], None]) -> None:
+    """Do a step once the transaction of a connection is committed; each step once, and none if it is not."""
+    steps = connection.info.setdefault(_AFTERWARDS, [])
+    if step not in steps:
+        steps.append(step)
 
 
 def _address(path: Path) -> str:

@@ -12,6 +12,7 @@ from fanal.store.audit import Audit
 from fanal.store.desk import Desk
 from fanal.store.disk import told
 from fanal.store.durable import sync
+from fanal.store.incidents import Incidents
 from fanal.store.keyring import Keyring
 from fanal.store.lake import Lake
 from fanal.store.layers import Layers
@@ -37,6 +38,7 @@ class Workspace:
     alerts: DeskAlerts
     people: People
     audit: Audit
+    incidents: Incidents
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
 
     @property
@@ -92,6 +94,7 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
             if writing:
                 roll_back(lake, desk.promised(), committed=desk.batches(), layers=layers.versions())
             keyring = Keyring(folder / "keys", dice=dice)
+            audit = Audit(desk, keyring.of_audit, folder / "keys" / "audit.head")
             yield Workspace(
                 folder=folder,
                 lake=lake,
@@ -100,8 +103,9 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
                 keyring=keyring,
                 layers=layers,
                 alerts=DeskAlerts(desk),
-                people=People(desk),
-                audit=Audit(desk, keyring.of_audit),
+                people=People(desk, audit),
+                audit=audit,
+                incidents=Incidents(desk, audit),
                 newcomers=lambda today: Newcomers(
                     folder / "recent", dice=dice, today=today, committed=desk.batches()
                 ),
