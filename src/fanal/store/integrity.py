@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from fanal.model.error import RefusedError
 from fanal.model.release import Release
-from fanal.store.desk import BUDGET, RELEASES
+from fanal.store.tables import BUDGET, RELEASES
 
 _HINT = (
     "It was changed outside Fanal, or the disk is damaged. Put back the desk from a copy of before; "
