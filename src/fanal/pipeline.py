@@ -90,7 +90,7 @@ def read(
         workspace.lake.append("signals", batch.join(signals, ["category", "score", "stance", "language"]))
         workspace.lake.append("mentions", batch.join(mentions, ["area", "probability", "basis"]))
         workspace.lake.append("newcomers", batch.join(told, ["new"]).drop_columns(["post"]))
-        recent.save()  # before the batch is committed: who was not remembered would seem new
+        recent.prepare(batch.id)
         workspace.lake.append("seen", batch.seen(other))
         refused = reading.rejected.filter(pa.array(new_rejected))
         workspace.desk.commit_batch(
@@ -108,7 +108,10 @@ def read(
                 "committed_at": clock(),
             },
             zip(refused["line"].to_pylist(), refused["reason"].to_pylist(), strict=True),
+            lake=workspace.lake.keep(),  # on the disk before the row that makes the batch count
         )
+        recent.save()
+        workspace.lake.spare()
         seen.add(batch.weeks, rows)
         seen.add_other(other)
         progress(reading.position)

@@ -108,7 +108,7 @@ def _system(workspace: Workspace, settings: Settings) -> System:
         ],
         people={role: named[role] for role in Role},
         gate=_said(settings, "privacy"),
-        weeks=len(workspace.ledger.weeks()),
+        weeks=len(workspace.ledger.spent()),
         posts=workspace.desk.totals().posts_read,
         releases=len(workspace.ledger.all()),
     )

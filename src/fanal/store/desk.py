@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select
 from sqlalchemy.exc import DatabaseError
 
 from fanal.model.error import WorkspaceError
 from fanal.store.disk import sentence
-from fanal.store.tables import BATCHES, REJECTS
+from fanal.store.tables import BATCHES, PROMISED, REJECTS
 
-VERSION = 4
+VERSION = 5
 """The number of the last revision in `fanal.store.migrations`."""
 
 _AFTERWARDS = "fanal: afterwards"
@@ -103,8 +103,16 @@ class Desk:
             hold(connection)
             yield connection
 
-    def commit_batch(self, row: Mapping[str, Any], rejects: Iterable[tuple[int, str]]) -> None:
-        """Commit a batch: its row and its rejected rows in one transaction. Write the lake first."""
+    def commit_batch(
+        self, row: Mapping[str, Any], rejects: Iterable[tuple[int, str]], *, lake: Mapping[str, int]
+    ) -> None:
+        """Commit a batch: its row, its rejected rows, and what is promised of the lake, in one transaction.
+
+        Args:
+            row: of BATCHES.
+            rejects: line and reason of each rejected row.
+            lake: what `Lake.keep` answered once all rows of the batch were written: each table's version.
+        """
         kept = [
             {"batch": row["batch"], "file": row["file"], "line": line, "reason": reason}
             for line, reason in rejects
@@ -113,6 +121,24 @@ class Desk:
             if kept:
                 connection.execute(insert(REJECTS), kept)
             connection.execute(insert(BATCHES), [dict(row)])
+            _promise(connection, lake)
+
+    def promise(self, lake: Mapping[str, int]) -> None:
+        """Note the version of some tables of the lake, which `Lake.keep` put on the disk."""
+        with self.transaction() as connection:
+            _promise(connection, lake)
+
+    def promised(self) -> dict[str, int] | None:
+        """Return the version of each table of the lake that is promised; none: it was not written by a commit.
+
+        Returns:
+            None where batches were committed by a Fanal that promised nothing.
+        """
+        with self._engine.connect() as connection:
+            found = {name: int(version) for name, version in connection.execute(select(PROMISED))}
+            if found or not connection.execute(select(BATCHES.c.batch).limit(1)).first():
+                return found
+        return None
 
     def batches(self) -> list[str]:
         """Return the ids of all committed batches, in no order."""
@@ -155,6 +181,13 @@ class Desk:
         )
         with self._engine.connect() as connection:
             return {reason: int(count) for reason, count in connection.execute(query)}
+
+
+def _promise(connection: Connection, lake: Mapping[str, int]) -> None:
+    """Note the version of some tables in a transaction."""
+    if lake:
+        connection.execute(delete(PROMISED).where(PROMISED.c.name.in_(lake)))
+        connection.execute(insert(PROMISED), [{"name": name, "version": at} for name, at in lake.items()])
 
 
 def hold(connection: Connection) -> None:

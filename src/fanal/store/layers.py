@@ -31,6 +31,12 @@ class Layers:
             connection.execute(delete(LAYERS).where(LAYERS.c.name == layer.name))
             connection.execute(insert(LAYERS), [row])
 
+    def versions(self) -> dict[str, int]:
+        """Return the version of each layer's table, by the table's name in the lake."""
+        with self._desk.transaction() as connection:
+            rows = connection.execute(select(LAYERS.c.name, LAYERS.c.version)).all()
+        return {table_of(name): int(version) for name, version in rows}
+
     def listed(self) -> list[tuple[str, str, int]]:
         """Return name, kind and number of rows of each layer, by name."""
         query = select(LAYERS.c.name, LAYERS.c.kind, LAYERS.c.rows).order_by(LAYERS.c.name)

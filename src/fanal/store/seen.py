@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from fanal.model.post import Reading
 from fanal.store.keyring import Key
-from fanal.store.lake import Lake, Part
+from fanal.store.lake import Lake
+from fanal.store.part import Part
 from fanal.store.sieve import Sieve
 from fanal.text.siphash import hash_strings
 
@@ -65,9 +66,10 @@ class Seen:
         self._sieve = sieve or Sieve()
         parts = lake.parts(_TABLE)
         known = set(committed)
-        # What an earlier run left uncommitted is not known; what this run adds from here on is committed.
-        self._ignored = {part.path for part in parts if part.batch not in known}
-        self._waiting = [part for part in parts if part.batch in known]
+        # What an earlier run left uncommitted is not known; what this run adds from here on is committed, and so
+        # is each batch of a file of several.
+        self._ignored = {part.path for part in parts if part.batch is not None and part.batch not in known}
+        self._waiting = [part for part in parts if part.path not in self._ignored]
         self._last = ""  # the file that the last known row was found in
 
     def fresh(self, weeks: NDArray[np.int32], rows: NDArray[np.uint64]) -> NDArray[np.bool_]:

@@ -42,6 +42,13 @@ REJECTS = Table(
     Column("reason", String, nullable=False, comment="one sentence, none of the row's text"),
 )
 
+PROMISED = Table(
+    "promised",
+    SCHEMA,
+    Column("name", String, primary_key=True, comment="table of the lake"),
+    Column("version", Integer, nullable=False, comment="on the disk, and all of its rows committed"),
+)
+
 LAYERS = Table(
     "layers",
     SCHEMA,
