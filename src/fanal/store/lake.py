@@ -136,7 +136,7 @@ class Lake:
 
     def exists(self, name: str) -> bool:
         """Say whether a table was ever written."""
-        return DeltaTable.is_deltatable(str(self._root / name))
+        return History(self._root / name).begun
 
     def append(self, name: str, rows: pa.Table) -> None:
         """Append the rows of a batch. They stay unseen until the desk holds the batch's id."""
