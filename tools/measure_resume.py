@@ -66,7 +66,11 @@ def main() -> None:
         with opened(workspace, dice=os.urandom, writing=True) as one:
             write(one, ids[0])
         history(workspace, ids)
-        found: dict[str, Any] = {"batches": batches, "signals": batches * SIGNALS_A_BATCH, "goal_seconds": GOAL_S}
+        found: dict[str, Any] = {
+            "batches": batches,
+            "signals": batches * SIGNALS_A_BATCH,
+            "goal_seconds": GOAL_S,
+        }
         orphan(workspace)
         found["without_a_checkpoint"] = seconds(lambda: open_only(workspace))
         with opened(workspace, dice=os.urandom, writing=True) as one:
@@ -102,7 +106,9 @@ def write(workspace: Workspace, name: str) -> None:
     one = np.array([int(name, 16)], np.uint64)
     batch = Batch(id=name, weeks=np.array([MONDAY], np.int32), posts=one, pseudonyms=one)
     for table, columns in STAGES.items():
-        rows = pa.record_batch({"row": pa.array([0]), **{key: pa.array(value) for key, value in columns.items()}})
+        rows = pa.record_batch(
+            {"row": pa.array([0]), **{key: pa.array(value) for key, value in columns.items()}}
+        )
         joined = batch.join(rows, list(columns))
         workspace.lake.append(table, joined.drop_columns(["post"]) if table == "newcomers" else joined)
     workspace.lake.append("seen", batch.seen(np.empty(0, np.uint64)))
@@ -122,7 +128,10 @@ def history(folder: Path, ids: list[str]) -> None:
             table.path(version).write_text(
                 entry(path, first.added[0].size, batch, MONDAY + 7 * (version // 300)), encoding="utf-8"
             )
-    with opened(folder, dice=os.urandom, writing=False) as workspace, workspace.desk.transaction() as connection:
+    with (
+        opened(folder, dice=os.urandom, writing=False) as workspace,
+        workspace.desk.transaction() as connection,
+    ):
         connection.execute(insert(BATCHES), [{**ROW, "batch": batch} for batch in ids[1:]])
     with opened(folder, dice=os.urandom, writing=False) as workspace:
         workspace.desk.promise(dict.fromkeys(BATCHED, len(ids) - 1))

@@ -208,7 +208,10 @@ def content(folder: Path) -> dict[str, Any]:
     """
     with opened(folder, dice=dice, writing=True) as workspace:
         committed = set(workspace.desk.batches())
-        found: dict[str, Any] = {"totals": workspace.desk.totals(), "rejects": sorted(workspace.desk.rejects())}
+        found: dict[str, Any] = {
+            "totals": workspace.desk.totals(),
+            "rejects": sorted(workspace.desk.rejects()),
+        }
         for name in BATCHED:
             rows = workspace.lake.read(name)
             assert set(rows["batch"].unique().to_pylist()) <= committed

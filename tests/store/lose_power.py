@@ -1,6 +1,7 @@
 """Let the power go at random moments of a reading and a compaction, and go on with the disk that is left.
 
-Run by `test_lost_power.py`: `record FOLDER` (or `record-unsynced`, where Fanal syncs nothing) under strace, then `resume FOLDER MOMENTS SEED`. Prints one JSON object.
+Run by `test_lost_power.py`: `record FOLDER` (or `record-unsynced FOLDER`, where Fanal syncs nothing) under strace, then
+`resume FOLDER MOMENTS SEED`. Prints one JSON object.
 """
 
 import json
@@ -70,9 +71,13 @@ def go_on(line: Line, folder: Path, file: Path, said: Path, expected: str) -> No
         with opened(folder, dice=dice, writing=True) as workspace:
             known = workspace.desk.batches()
             weeks = {
-                week for name in BATCHED for week in workspace.lake.dataset(name).to_table(["week"])["week"].to_pylist()
+                week
+                for name in BATCHED
+                for week in workspace.lake.dataset(name).to_table(["week"])["week"].to_pylist()
             }
-            missing = [name for name in keys(weeks) if not (folder / "keys" / name).is_file()] if known else []
+            missing = (
+                [name for name in keys(weeks) if not (folder / "keys" / name).is_file()] if known else []
+            )
             line.read_into(workspace, file)
     except WorkspaceError as error:
         said.write_text(f"refused: {error.sentence}", encoding="utf-8")

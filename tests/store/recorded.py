@@ -20,6 +20,7 @@ _CALL = re.compile(r"(\d+) +(\w+)\((.*)\) += (-?\d+)")
 _BEGUN = re.compile(r"(\d+) +(.*) <unfinished \.\.\.>$")
 _ENDED = re.compile(r"(\d+) +<\.\.\. \w+ resumed>(.*)$")
 _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
+_UNKNOWN = {"sync", "syncfs", "copy_file_range", "sendfile", "symlink", "symlinkat"}
 _LEFT_OUT = ("-shm", "/lock")  # SQLite makes the one anew and the other means nothing without its process
 
 
@@ -49,9 +50,8 @@ class Node:
         """Return what may be on the disk: the synced content and some of what came after, the last of it cut."""
         content, count = self.synced, int(dice.integers(0, len(self.pending) + 1))
         for number, (at, data) in enumerate(self.pending[:count]):
-            if data is not None and number == count - 1:
-                data = data[: int(dice.integers(0, len(data) + 1))]
-            content = put(content, at, data)
+            last = data is not None and number == count - 1
+            content = put(content, at, data[: int(dice.integers(0, len(data) + 1))] if last else data)
         return content
 
 
@@ -119,20 +119,11 @@ class Disk:
 
     def _do(self, name: str, arguments: str, answer: int) -> str:
         """Follow one call that went well; returns what to tell of it."""
-        handle = int(arguments.split(",")[0]) if arguments[:1].isdigit() else -1
+        handle = int(arguments.split(",", maxsplit=1)[0]) if arguments[:1].isdigit() else -1
         path, node = self._open.get(handle, ("", None))
         match name:
             case "open" | "openat" | "creat":
-                path = self._path(arguments, 0)
-                node = self.names.get(path)
-                if self._inside(path) and node is None and "O_CREAT" in arguments:
-                    node = Node()
-                    self._set(path, node)
-                elif node is not None and "O_TRUNC" in arguments:
-                    node.write(0, None)
-                self._open[answer] = (path, node)
-                self._at[answer] = 0
-                return ""
+                return self._opened(arguments, answer)
             case "dup" | "dup2" | "dup3" | "fcntl":
                 if name != "fcntl" or "F_DUPFD" in arguments:
                     self._open[answer], self._at[answer] = (path, node), self._at.get(handle, 0)
@@ -143,15 +134,24 @@ class Disk:
             case "lseek":
                 self._at[handle] = answer
                 return ""
-            case "sync" | "syncfs" | "copy_file_range" | "sendfile" | "symlink" | "symlinkat":
-                if self._inside(path) or name.startswith("sync"):
-                    raise AssertionError(f"This recorder does not know {name}.")
-                return ""
             case "fsync" | "fdatasync":
                 return self._sync(path, node)
+        assert name not in _UNKNOWN, f"This recorder does not know {name}."
         if name in {"write", "pwrite64", "writev", "pwritev", "ftruncate", "fallocate"}:
             return self._write(name, arguments, answer, handle, node)
         return self._name(name, arguments)
+
+    def _opened(self, arguments: str, answer: int) -> str:
+        path = self._path(arguments, 0)
+        node = self.names.get(path)
+        if self._inside(path) and node is None and "O_CREAT" in arguments:
+            node = Node()
+            self._set(path, node)
+        elif node is not None and "O_TRUNC" in arguments:
+            node.write(0, None)
+        self._open[answer] = (path, node)
+        self._at[answer] = 0
+        return ""
 
     def _sync(self, path: str, node: Node | None) -> str:
         if node is not None and not node.folder:
@@ -219,5 +219,5 @@ def calls(trace: Path) -> Iterator[tuple[str, str, int]]:
 
 
 def text(escaped: str) -> bytes:
-    """Return the bytes that strace wrote as \\x escapes."""
+    """Return the bytes that strace wrote in hexadecimal digits."""
     return bytes.fromhex(escaped.replace("\\x", ""))

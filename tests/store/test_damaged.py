@@ -1,17 +1,17 @@
-"""A lake that lost something that was committed is refused in a sentence; what never counted is gone past in silence."""
+"""A lake that lost what was committed is refused in a sentence; what never counted is gone past in silence."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.store.test_workspace import batch, write
 
 from fanal import settings
 from fanal.model.error import WorkspaceError
 from fanal.store.history import History
 from fanal.store.lake import CHECKPOINT_EVERY
 from fanal.store.workspace import make, opened
-from tests.store.test_workspace import batch, write
 
 BATCHES = 4
 
@@ -61,11 +61,16 @@ def test_what_was_committed_and_is_damaged_is_refused_and_nothing_is_changed(
     damage(folder)
     before = sorted((path, path.read_bytes()) for path in (folder / "lake").rglob("*") if path.is_file())
     for _ in range(2):
-        with pytest.raises(WorkspaceError, match=said) as refused, opened(folder, dice=os.urandom, writing=True):
+        with (
+            pytest.raises(WorkspaceError, match=said) as refused,
+            opened(folder, dice=os.urandom, writing=True),
+        ):
             pass
         assert "seen" in refused.value.sentence
         assert "Put back a copy" in str(refused.value)
-    assert before == sorted((path, path.read_bytes()) for path in (folder / "lake").rglob("*") if path.is_file())
+    assert before == sorted(
+        (path, path.read_bytes()) for path in (folder / "lake").rglob("*") if path.is_file()
+    )
 
 
 def test_a_reader_is_told_of_a_damaged_file_too(folder: Path) -> None:
@@ -114,7 +119,7 @@ def test_a_torn_entry_of_a_batch_that_was_not_committed_is_gone_past(
         assert len(workspace.lake.read("seen")) == BATCHES + 1
 
 
-def test_the_lake_of_an_older_copy_and_the_desk_of_an_older_copy_are_refused(folder: Path, tmp_path: Path) -> None:
+def test_the_lake_of_an_older_copy_and_the_desk_of_an_older_copy_are_refused(folder: Path) -> None:
     desk = (folder / "desk.sqlite").read_bytes()
     with opened(folder, dice=os.urandom, writing=True) as workspace:
         for number in range(BATCHES, BATCHES + CHECKPOINT_EVERY):
@@ -127,7 +132,10 @@ def test_the_lake_of_an_older_copy_and_the_desk_of_an_older_copy_are_refused(fol
     (folder / "desk.sqlite").write_bytes(desk)
     for path in folder.glob("desk.sqlite-*"):
         path.unlink()
-    with pytest.raises(WorkspaceError, match=r"is missing|is older"), opened(folder, dice=os.urandom, writing=True):
+    with (
+        pytest.raises(WorkspaceError, match=r"is missing|is older"),
+        opened(folder, dice=os.urandom, writing=True),
+    ):
         pass
 
 

@@ -91,7 +91,9 @@ def test_a_disk_that_fills_during_a_compaction_loses_nothing(
     text, found = re.subn(r"# *batch_rows = \d+", "batch_rows = 1000", settings.read_text(encoding="utf-8"))
     assert found == 1
     settings.write_text(text, encoding="utf-8")
-    assert fanal.run("-w", workspace, "read", head_of(stream, tmp_path / "posts.jsonl", 12_000)).returncode == 0
+    assert (
+        fanal.run("-w", workspace, "read", head_of(stream, tmp_path / "posts.jsonl", 12_000)).returncode == 0
+    )
     before = fanal.state(workspace)
     for but_kb in FREE_KB:
         filler = fill(disk, but_kb=min(but_kb, RESERVE // KB + 50))

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from tests.store.recorded import STRACE, Disk
 
 MOMENTS = 25
@@ -61,7 +60,9 @@ def test_without_syncing_the_same_would_be_lost_and_is_refused(tmp_path: Path) -
     recorded(tmp_path / "run", "record-unsynced")
     found = resumed(tmp_path / "run", 4)
     assert found["failed"]
-    assert all("refused: The l" in said or "refused: A file of the lake" in said for said in found["failed"]), found
+    assert all(
+        "refused: The l" in said or "refused: A file of the lake" in said for said in found["failed"]
+    ), found
 
 
 @pytest.mark.parametrize("synced", [False, True])

@@ -132,7 +132,12 @@ KEY = (1, 2)
 
 def posts(*rows: dict[str, object]) -> pa.RecordBatch:
     """Return posts; what a row does not say is the same in all."""
-    usual = dict.fromkeys(POST_SCHEMA.names) | {"line": 1, "author": "a", "time": TIME, "text": "We need water"}
+    usual = dict.fromkeys(POST_SCHEMA.names) | {
+        "line": 1,
+        "author": "a",
+        "time": TIME,
+        "text": "We need water",
+    }
     return pa.RecordBatch.from_pylist([usual | row for row in rows], schema=POST_SCHEMA)
 
 
@@ -151,7 +156,9 @@ def test_an_edit_is_the_post_that_is_known_and_a_repost_is_another() -> None:
 def test_posts_without_ids_are_known_in_another_export_by_author_time_and_text() -> None:
     first, later = hashes({"line": 3}), hashes({"line": 700})
     assert first == later
-    other = hashes({"author": "b"}, {"time": TIME + timedelta(seconds=1)}, {"text": "We need food"}, {"author": None})
+    other = hashes(
+        {"author": "b"}, {"time": TIME + timedelta(seconds=1)}, {"text": "We need food"}, {"author": None}
+    )
     assert len({*first, *other}) == 5
 
 
@@ -162,7 +169,10 @@ def test_the_same_words_of_one_author_in_one_second_are_one_post(tmp_path: Path)
 
 
 def test_what_an_earlier_fanal_knew_by_its_line_stays_known(tmp_path: Path) -> None:
-    lake, batch = Lake(tmp_path), posts({"line": 1}, {"line": 2, "text": "We need food"}, {"line": 3, "id": "7"})
+    lake, batch = (
+        Lake(tmp_path),
+        posts({"line": 1}, {"line": 2, "text": "We need food"}, {"line": 3, "id": "7"}),
+    )
     weeks = np.full(3, WEEKS[0], np.int32)
     unnamed, by_line = line_rows(batch.slice(0, 1), file="f", key=KEY)
     assert unnamed.tolist() == [0]

@@ -60,7 +60,7 @@ class History:
     @cached_property
     def _names(self) -> list[str]:
         """Return the names in the log; many, so they are listed once and only where they are asked for."""
-        return os.listdir(self.log) if self.log.is_dir() else []
+        return [path.name for path in self.log.iterdir()] if self.log.is_dir() else []
 
     @cached_property
     def _entries(self) -> set[int]:

@@ -213,7 +213,7 @@ class Lake:
             RuntimeError: rows of a batch wait for the desk: they are committed with the batch, or not at all.
         """
         if self._batch_open:
-            raise RuntimeError("Rows of a batch are kept by Desk.commit_batch.")
+            raise RuntimeError("Rows of an open batch are promised by Desk.commit_batch alone.")
         kept = self.keep()
         if self._note:
             self._note(kept)

@@ -23,10 +23,10 @@ NO_WEEK = np.int32(-3)
 def post_rows(posts: pa.RecordBatch, *, form: str, key: Key) -> NDArray[np.uint64]:
     """Return the hash that recognises each post again, in any file of its format.
 
-    By id, author and time; a post without an id by author, time and text. So an edit (the same id with another text) is
-    the post that is known and its new text is not looked at; a repost has an id of its own and is a post of its own; and
-    posts without ids that stand in two exports are counted once. Two posts without ids, of one author, or of authors
-    that are not named, with the same time and text are one post.
+    By id, author and time; a post without an id by author, time and text. So an edit (the same id with another text)
+    is the post that is known and its new text is not looked at; a repost has an id of its own and is a post of its
+    own; posts without ids that stand in two exports are counted once. Two posts without ids, of one author or of
+    authors that are not named, with the same time and text are one post.
     """
     time = posts["time"].cast(pa.int64()).cast(pa.string())
     author = pc.fill_null(posts["author"], "")
@@ -43,9 +43,7 @@ def post_rows(posts: pa.RecordBatch, *, form: str, key: Key) -> NDArray[np.uint6
     return by_id
 
 
-def line_rows(
-    posts: pa.RecordBatch, *, file: str, key: Key
-) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
+def line_rows(posts: pa.RecordBatch, *, file: str, key: Key) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
     """Return which posts have no id, and the hash by which an earlier Fanal knew each: by file, line and time."""
     unnamed = _without_id(posts)
     at = pa.array(unnamed)
@@ -109,7 +107,13 @@ class Seen:
         return first
 
     def fresh_posts(
-        self, posts: pa.RecordBatch, weeks: NDArray[np.int32], rows: NDArray[np.uint64], *, file: str, key: Key
+        self,
+        posts: pa.RecordBatch,
+        weeks: NDArray[np.int32],
+        rows: NDArray[np.uint64],
+        *,
+        file: str,
+        key: Key,
     ) -> NDArray[np.bool_]:
         """Return which posts are new, also to an earlier Fanal, which knew posts without ids by their line.
 

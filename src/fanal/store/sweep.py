@@ -56,7 +56,9 @@ def sweep(table: Path, *, keep: timedelta, now: datetime) -> Swept:
         full=True,
         post_commithook_properties=_NO_HOOKS,
     )
-    gone = [path for path in vacuum(dry_run=True) if (table / path).exists()]  # it also names what went before
+    gone = [
+        path for path in vacuum(dry_run=True) if (table / path).exists()
+    ]  # it also names what went before
     if gone:
         vacuum(dry_run=False)
     shutil.rmtree(table / WORKSHOP, ignore_errors=True)
