@@ -65,9 +65,9 @@ def read(
     repeated = 0
     for reading in ahead(readings):
         # 1. Keep the rows that no committed batch holds.
-        rows = post_rows(reading.posts, file=file, form=form, key=key)
+        rows = post_rows(reading.posts, form=form, key=key)
         weeks = weeks_of(reading.posts)
-        new = seen.fresh(weeks, rows)
+        new = seen.fresh_posts(reading.posts, weeks, rows, file=file, key=key)
         posts, rows, weeks = reading.posts.filter(pa.array(new)), rows[new], weeks[new]
         skipped, rejected = other_rows(reading, file=file, key=key)
         new_skipped, new_rejected = seen.fresh_other(skipped), seen.fresh_other(rejected)

@@ -136,7 +136,7 @@ class Lake:
 
     def exists(self, name: str) -> bool:
         """Say whether a table was ever written."""
-        return DeltaTable.is_deltatable(str(self._root / name))
+        return History(self._root / name).begun
 
     def append(self, name: str, rows: pa.Table) -> None:
         """Append the rows of a batch. They stay unseen until the desk holds the batch's id."""
@@ -213,7 +213,7 @@ class Lake:
             RuntimeError: rows of a batch wait for the desk: they are committed with the batch, or not at all.
         """
         if self._batch_open:
-            raise RuntimeError("Rows of a batch are kept by Desk.commit_batch.")
+            raise RuntimeError("Rows of an open batch are promised by Desk.commit_batch alone.")
         kept = self.keep()
         if self._note:
             self._note(kept)
