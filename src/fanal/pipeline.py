@@ -22,6 +22,7 @@ from fanal.privacy import gate, sensitive
 from fanal.privacy.layer_gate import release_layers
 from fanal.privacy.policy import Policy
 from fanal.privacy.rescan import rescan
+from fanal.privacy.rescan_partners import fits, rescan_partners
 from fanal.review import alerts
 from fanal.risk import author_weeks, flood, hotspots, layer_findings, place_draw, post_findings
 from fanal.risk.expected import smoothed_shares
@@ -211,7 +212,7 @@ def release_posts(
     dice: Dice,
     progress: Progress,
 ) -> list[Release]:
-    """Let every ISO week that is over through the gate, then scan what is public for hotspots.
+    """Let every ISO week that is over through the gate, then scan what was released for hotspots, circle by circle.
 
     All weeks from the first post to the last are released, those without a post too, so that a week's
     being there tells nothing. A week that has its Release keeps it.
@@ -233,26 +234,33 @@ def release_posts(
             sources=workspace.desk.formats(),
         )
         progress(done, len(weeks))
-    public = [one for one in made if one.circle is Circle.PUBLIC and one.kind is ReleaseKind.COUNTS]
-    open_now = gate.readable(public, Circle.PUBLIC, now)
-    if not open_now:
-        return made
-    found = rescan(
-        open_now,
-        areas=areas,
-        population=_joined(workspace.layers.all(LayerKind.POPULATION)),
-        shares=smoothed_shares,
-        scan=scan,
-        tabulate=hotspots.table,
-        ledger=workspace.ledger,
-        now=now,
-        rng=dice(settings.risk.seed),
-        max_weeks=settings.risk.window_weeks,
-        max_share=settings.risk.max_share,
-        replicates=settings.risk.replicates,
-        stop_after=settings.risk.stop_after or None,
+    scans: tuple[tuple[Circle, Callable[..., Release]], ...] = (
+        (Circle.PUBLIC, rescan),
+        (Circle.PARTNERS, rescan_partners),
     )
-    return [*made, found]
+    for circle, again in scans:
+        counts = [one for one in made if one.circle is circle and one.kind is ReleaseKind.COUNTS]
+        open_now = gate.readable(counts, circle, now)
+        if not open_now or (circle is Circle.PARTNERS and not fits(open_now[-1])):
+            continue
+        made.append(
+            again(
+                open_now,
+                areas=areas,
+                population=_joined(workspace.layers.all(LayerKind.POPULATION)),
+                shares=smoothed_shares,
+                scan=scan,
+                tabulate=hotspots.table,
+                ledger=workspace.ledger,
+                now=now,
+                rng=dice(settings.risk.seed),
+                max_weeks=settings.risk.window_weeks,
+                max_share=settings.risk.max_share,
+                replicates=settings.risk.replicates,
+                stop_after=settings.risk.stop_after or None,
+            )
+        )
+    return made
 
 
 def release_findings(
