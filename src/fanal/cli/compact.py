@@ -7,6 +7,8 @@ import typer
 
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, bar, say
+from fanal.cli.duties import MAY
+from fanal.cli.person import acting
 from fanal.cli.session import session
 from fanal.store.compact import compact as rewrite
 from fanal.store.lake import BATCHED, DERIVED
@@ -32,6 +34,7 @@ def compact(
     """
     swept, before, after = Swept(files=0, entries=0, bytes=0), 0, 0
     with session(context).open(writing=True) as (workspace, _):
+        acting(workspace, *MAY["compact"])
         lake = workspace.lake
         for name in BATCHED:
             if not lake.exists(name):

@@ -2,20 +2,26 @@
 
 import typer
 
+from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
+from fanal.cli.duties import MAY
+from fanal.cli.person import acting
 from fanal.cli.session import session
+from fanal.model.person import Deed
 from fanal.model.release import Basis
 from fanal.privacy.gate import opens
 
 
 def ledger(context: typer.Context, json: Json = False) -> None:
-    """List every Release and the budget (epsilon) that was spent of each week; nothing is changed.
+    """List every Release and the budget (epsilon) that was spent of each week; for auditors, each look logged.
 
     A ledger whose rows do not fit together is refused: somebody changed it outside Fanal.
 
     Example: [cyan]fanal -w w ledger --json[/cyan]
     """
     with session(context).open(writing=False) as (workspace, _):
+        person = acting(workspace, *MAY["ledger"])
+        workspace.audit.note(Deed.LEDGER_READ, who=person, at=now(), about="ledger")
         spent = workspace.ledger.spent()
         releases = workspace.ledger.all()
     if json:

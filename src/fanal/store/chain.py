@@ -27,7 +27,7 @@ def digest(key: bytes, row: Sequence[object]) -> str:
         TypeError: a value that the desk never writes, such as bytes.
 
     >>> digest(b"key", [1, "2026-11-28 20:00:00.000000", "amal", "sent", None, "a", "{}", NOTHING])[:20]
-    'hmac-sha256:bc4e00cf'
+    'hmac-sha256:b4569a81'
     """
     written = json.dumps(list(row)).encode()
     return SCHEME + hmac.digest(key, written, hashlib.sha256).hex()

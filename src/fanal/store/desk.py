@@ -219,7 +219,7 @@ def _address(path: Path) -> str:
 def _prepare(connection: Any, _record: object) -> None:
     """Make a connection durable and patient: a full write is on the disk before a commit returns."""
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

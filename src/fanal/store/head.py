@@ -2,13 +2,13 @@
 
 import hashlib
 import hmac
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from fanal.model.error import UserError
 from fanal.store.chain import NOTHING, SCHEME
+from fanal.store.durable import replace
 
 _LINE = re.compile(r"(\d{1,18}):(?:hmac-sha256:)?([0-9a-f]{64})")
 _MOST_BYTES = 1024
@@ -63,19 +63,7 @@ def read(path: Path, key: bytes) -> Head | None:
 
 def write(path: Path, head: Head, key: bytes) -> None:
     """Write a head so that the file is whole or as it was, and on the disk when this returns."""
-    draft = path.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(f"{head} {_seal(str(head), key)}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    replace(path, f"{head} {_seal(str(head), key)}\n".encode())
 
 
 def _seal(line: str, key: bytes) -> str:

@@ -58,13 +58,24 @@ class People:
         ]
 
     def of_token(self, token: str) -> Person | None:
-        """Return the person who holds a token; None: nobody does, or not any more."""
+        """Return the person who holds a token; None: nobody does, or not any more.
+
+        Raises:
+            WorkspaceError: the desk says of them what no row of the audit log with its key's digest says.
+        """
         query = select(PEOPLE.c.name, PEOPLE.c.roles).where(
             PEOPLE.c.token == _hash(token), PEOPLE.c.ended_at.is_(None)
         )
         with self._desk.transaction() as connection:
             found = connection.execute(query).one_or_none()
-        return None if found is None else _person(found[0], found[1])
+        if found is None:
+            return None
+        if found[0] in self.unlike_the_log():
+            raise WorkspaceError(
+                f"The audit log does not know {found[0]} as the desk has them: it was changed by other means.",
+                hint="An auditor can run `fanal audit verify`; where the log's key was lost, see docs/people.md.",
+            )
+        return _person(found[0], found[1])
 
     def add(self, connection: Connection, person: Person, *, token: str, at: datetime, by: str) -> None:
         """Add a person within a transaction.
@@ -128,9 +139,11 @@ class People:
         Raises:
             WorkspaceError: there is no such person.
         """
-        _open_ones(connection, name)
+        roles = _open_ones(connection, name)[name]
         connection.execute(update(PEOPLE).where(PEOPLE.c.name == name).values(token=_hash(token)))
-        self._note(connection, Deed.TOKEN_RENEWED, name, at=at, by=by, facts={"token": _hash(token)})
+        # With the roles, so that a person is known again where the log's key was lost with the rows before.
+        facts = {"token": _hash(token), "roles": _written(roles)}
+        self._note(connection, Deed.TOKEN_RENEWED, name, at=at, by=by, facts=facts)
 
     def count(self) -> int:
         """Return how many people were ever named; 0: the workspace has an owner and nobody else.
@@ -152,7 +165,7 @@ class People:
         """Return the names of those whom the desk does not hold as the audit log says: somebody changed the desk."""
         said: dict[str, dict[str, object]] = {}
         deeds = (Deed.PERSON_ADDED, Deed.ROLES_CHANGED, Deed.TOKEN_RENEWED, Deed.PERSON_ENDED)
-        for entry in self._audit.entries(acts=deeds):
+        for entry in self._audit.entries(acts=deeds, sealed=True):
             facts: dict[str, object] = (
                 {"ended": True} if entry.act is Deed.PERSON_ENDED else dict(entry.facts)
             )
