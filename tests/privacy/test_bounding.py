@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from fanal.model.area import AREA_SCHEMA
 from fanal.model.category import FAMILY_OF, Category
 from fanal.model.estimate import CONTRIBUTION_SCHEMA
+from fanal.model.sensitive import SensitiveRule, Treatment
 from fanal.privacy.bounding import PARTNER_SIGNALS, PUBLIC_SIGNALS, bound, grid
 from fanal.privacy.policy import Policy
-from fanal.privacy.sensitive import SensitiveRule, Treatment, in_force
+from fanal.privacy.sensitive import in_force
 
 WEEK = date(2014, 7, 28)
 ROWS = [("IQ", None, 0), ("G1", "IQ", 1), ("D1", "G1", 2), ("D2", "G1", 2), ("S1", "D1", 3), ("G2", "IQ", 1)]

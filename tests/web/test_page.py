@@ -13,6 +13,7 @@ from fanal.model.error import RefusedError
 from fanal.model.release import Release, ReleaseKind
 from fanal.privacy import gate
 from fanal.testing.ledger import MemoryLedger
+from fanal.testing.narrowing import WHOLE
 from fanal.web.page import Page
 
 Made = Callable[..., Any]
@@ -87,7 +88,7 @@ def test_the_gate_refuses_what_its_ledger_does_not_know(make_page: Made, release
     ledger.replace(releases[:1])
 
     def require(release: Release) -> None:
-        gate.require(release, ledger, circle=Circle.PUBLIC, now=release.made_at)
+        gate.require(release, ledger, circle=Circle.PUBLIC, now=release.made_at, narrowing=WHOLE)
 
     assert "hotspots" in make_page(releases[:1], require=require).document
     with pytest.raises(RefusedError):

@@ -210,7 +210,13 @@ def send(
         raise UserError("Those inside read `fanal alerts`.", hint="Send to --circle public or partners.")
     with opened_desk(context) as desk:
         leaving, held = notices.found(
-            desk.workspace, desk.settings, desk.alerts, areas=desk.areas, circle=circle, now=desk.today
+            desk.workspace,
+            desk.settings,
+            desk.alerts,
+            areas=desk.areas,
+            circle=circle,
+            now=desk.today,
+            narrowing=desk.narrowing,
         )
         ready = sending.ways(
             desk.settings,
@@ -219,7 +225,7 @@ def send(
             mail=mail,
             webhook=webhook,
             areas=desk.areas,
-            require=pipeline.requirement(desk.workspace, circle, desk.today),
+            require=pipeline.requirement(desk.workspace, circle, desk.today, narrowing=desk.narrowing),
         )
         tallies = {way.channel: sending.send(way, leaving, desk.workspace) for way in ready}
     for sentence in held:

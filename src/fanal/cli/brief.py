@@ -12,6 +12,7 @@ from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
+from fanal.cli.dice import generator
 from fanal.cli.session import session
 from fanal.model.circle import Circle
 from fanal.model.error import UserError
@@ -49,13 +50,14 @@ def brief(
     with session(context).open(writing=False) as (workspace, settings):
         today = now()
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
+        held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
         made = compose(
-            pipeline.readable(workspace, circle, today),
+            pipeline.readable(workspace, circle, today, narrowing=held),
             circle=circle,
             week=None if week is None else week.date(),
             made_at=today,
             alert_weeks=settings.risk.alert_recurrence_weeks,
-            require=pipeline.requirement(workspace, circle, today),
+            require=pipeline.requirement(workspace, circle, today, narrowing=held),
         )
     write = partial(render, made, areas=areas, code=language.value)
     files = {out: write().encode()}

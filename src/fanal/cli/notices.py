@@ -12,6 +12,7 @@ from fanal.model.circle import Circle
 from fanal.model.error import RefusedError, SettingError
 from fanal.model.release import Release
 from fanal.outbox.notice import Notice, Reference, is_exercise, is_simulated
+from fanal.privacy.narrowing import Narrowing
 from fanal.review import alerts as rule
 from fanal.settings import Settings
 from fanal.store.workspace import Workspace
@@ -45,6 +46,13 @@ def standing(
     return None
 
 
+def narrowed(release: Release, row: int, out: Release) -> tuple[Release, int] | None:
+    """Return a Release as it may be handed out, and the row in it that is a row of the whole; None: it is held back."""
+    wanted = release.table.slice(row, 1).to_pylist()[0]
+    rows = out.table.to_pylist()
+    return (out, rows.index(wanted)) if wanted in rows else None
+
+
 def found(
     workspace: Workspace,
     settings: Settings,
@@ -53,17 +61,18 @@ def found(
     areas: pa.Table,
     circle: Circle,
     now: datetime,
+    narrowing: Narrowing,
 ) -> tuple[list[Notice], list[str]]:
     """Return the notices that a circle may have now, and a sentence for each approved alert that is held back.
 
     An approval holds for the hotspot that was approved, as it was: if it stands in its Release no longer,
-    a person has to look again.
+    a person has to look again. One that names an area on the sensitive list as it is now does not leave.
     """
     sender, languages = sender_of(settings), languages_of(settings)
     decisions = workspace.alerts.decisions()
     delivered = {one.message for one in workspace.alerts.deliveries() if one.outcome is Outcome.DELIVERED}
     releases = {one.ledger_id: one for one in workspace.ledger.all()}
-    require = pipeline.requirement(workspace, circle, now)
+    require = pipeline.requirement(workspace, circle, now, narrowing=narrowing)
     holders = above(areas)
     notices: list[Notice] = []
     held: list[str] = []
@@ -79,6 +88,10 @@ def found(
             held.append(
                 f"Alert {alert.id} has changed since it was approved: show it, then approve it again."
             )
+            continue
+        there = narrowed(*there, narrowing.of(there[0], now))
+        if there is None:
+            held.append(f"Alert {alert.id} names an area that the sensitive list holds back.")
             continue
         try:
             require(there[0])

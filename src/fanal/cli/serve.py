@@ -10,6 +10,7 @@ from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import note
+from fanal.cli.dice import generator
 from fanal.cli.session import session
 from fanal.model.circle import Circle
 from fanal.model.error import WorkspaceError
@@ -30,7 +31,9 @@ def serve(
         folder = out or Path(scratch) / "page"
         with session(context).open(writing=False) as (workspace, settings):
             today = now()
-            releases = pipeline.readable(workspace, Circle.PUBLIC, today)
+            areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
+            held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
+            releases = pipeline.readable(workspace, Circle.PUBLIC, today, narrowing=held)
             if not releases:
                 raise WorkspaceError(
                     "There is nothing to show: no Release may be public yet.",
@@ -38,11 +41,11 @@ def serve(
                 )
             page = compose(
                 releases,
-                areas=pipeline.areas_of(workspace, natural_earth(settings.places.boundaries)),
+                areas=areas,
                 title=settings.page.title,
                 lead=None,
                 made_at=today,
-                require=pipeline.requirement(workspace, Circle.PUBLIC, today),
+                require=pipeline.requirement(workspace, Circle.PUBLIC, today, narrowing=held),
             )
             bundle.write(page, folder)
         if out is None:

@@ -46,7 +46,8 @@ def update(context: typer.Context, json: Json = False) -> None:
         )
         inside = workspace.lake.read("hotspots")
         quiet = workspace.lake.read("silence")
-        public = pipeline.readable(workspace, Circle.PUBLIC, today)
+        held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
+        public = pipeline.readable(workspace, Circle.PUBLIC, today, narrowing=held)
         shown = sum(
             len(one.table) - one.table["author_weeks"].null_count
             for one in public

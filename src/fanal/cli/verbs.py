@@ -19,6 +19,7 @@ VERBS = (
     "serve",
     "alerts",
     "brief",
+    "sensitive",
     "simulate",
     "explain",
     "locate",

@@ -20,6 +20,7 @@ from fanal.privacy.bounding import PUBLIC_SIGNALS
 from fanal.privacy.disturbance import Disturbance
 from fanal.privacy.gate import release_id
 from fanal.privacy.ledger import Ledger
+from fanal.privacy.narrowing import Narrowing, stands
 from fanal.privacy.residents import residents
 
 MECHANISM = "none beyond the released counts: scanned after the noise, with the same noise in every replicate"
@@ -86,6 +87,7 @@ def rescan(
     scan: Scan,
     tabulate: Tabulate,
     ledger: Ledger,
+    narrowing: Narrowing,
     now: datetime,
     rng: np.random.Generator,
     max_weeks: int = 8,
@@ -102,14 +104,16 @@ def rescan(
     threshold, as the gate does: noise alone therefore makes no hotspot.
 
     Args:
-        releases: public counts, known to the ledger, of one table a week; the last unbroken run of weeks is
-            used, the newest `study_weeks` of it as the study and what is before as the past.
+        releases: public counts, known to the ledger, of one table a week, without what the sensitive list holds back
+            now; the last unbroken run of weeks is used, the newest `study_weeks` of it as the study and what is before
+            as the past.
         areas: AREA_SCHEMA; an area without a point is not scanned.
         population: POPULATION_SCHEMA, or None: all areas weigh the same.
         shares: what each area is expected to have.
         scan: the scan.
         tabulate: writes clusters as a table.
         ledger: knows the counts, and takes the hotspots.
+        narrowing: the sensitive list as it is now: a hotspot is found without the areas that it holds back.
         now: with its zone.
         rng: the dice of the replicates.
         max_weeks: longest window.
@@ -122,9 +126,9 @@ def rescan(
         A Release of HOTSPOT_SCHEMA for the public, under the id of the newest week, with p-values up to P_SHOWN.
 
     Raises:
-        RefusedError: anything but public counts that the ledger knows.
+        RefusedError: anything but public counts that the ledger knows, or with what is held back.
     """
-    weeks, tables = _run(releases, ledger)
+    weeks, tables = _run(releases, lambda one: stands(one, ledger, narrowing, now))
     newest = tables[-1].statement
     study = weeks[-study_weeks:]
     delay = max(release.statement.delay_days for release in tables)
@@ -137,13 +141,7 @@ def rescan(
             [release.statement.threshold for release in tables[-study_weeks:]], dtype=np.int64
         ),
     )
-    zones = circular_zones(
-        placed["lon"].to_numpy(),
-        placed["lat"].to_numpy(),
-        weight,
-        max_share=max_share,
-        max_areas=MOST_NEIGHBOURS,
-    )
+    zones = _zones(placed, weight, max_share)
     found = [HOTSPOT_SCHEMA.empty_table()]
     for family in PUBLIC_SIGNALS:
         counts = np.stack([_counts(release.table, codes, family) for release in tables])
@@ -201,11 +199,11 @@ def rescan(
     return release
 
 
-def _run(releases: Sequence[Release], ledger: Ledger) -> tuple[list[date], list[Release]]:
+def _run(releases: Sequence[Release], stand: Callable[[Release], bool]) -> tuple[list[date], list[Release]]:
     """Return the last unbroken run of weeks with the main table of public counts of each.
 
     Raises:
-        RefusedError: there is none, or something is no public count that the ledger knows.
+        RefusedError: there is none, or something is no public count as it may be read now.
     """
     by_week: dict[date, Release] = {}
     for release in releases:
@@ -214,7 +212,7 @@ def _run(releases: Sequence[Release], ledger: Ledger) -> tuple[list[date], list[
             and release.basis is Basis.POSTS
             and release.circle is Circle.PUBLIC
         )
-        if not public_counts or not ledger.knows(release):
+        if not public_counts or not stand(release):
             raise RefusedError(
                 f"Public hotspots are scanned over released public counts, not {release.ledger_id}."
             )
@@ -236,6 +234,19 @@ def _placed(areas: pa.Table, released: pa.Table) -> pa.Table:
     named = pc.and_(pc.is_in(areas["area"], pc.unique(released["area"])), pc.is_valid(areas["lon"]))
     return (
         areas.filter(pc.and_(named, pc.is_valid(areas["lat"]))).select(["area", "lon", "lat"]).sort_by("area")
+    )
+
+
+def _zones(placed: pa.Table, weight: NDArray[np.float64], max_share: float) -> Zones:
+    """Return the zones around the areas; none where the sensitive list holds every area back."""
+    if not len(placed):
+        return Zones(members=np.zeros(0, np.int32), offsets=np.zeros(1, np.int32))
+    return circular_zones(
+        placed["lon"].to_numpy(),
+        placed["lat"].to_numpy(),
+        weight,
+        max_share=max_share,
+        max_areas=MOST_NEIGHBOURS,
     )
 
 

@@ -18,6 +18,7 @@ from fanal.store.ledger import DeskLedger
 from fanal.store.lock import held
 from fanal.store.newcomers import Newcomers
 from fanal.store.people import People
+from fanal.store.sensitive import DeskSensitive
 
 SETTINGS = "fanal.toml"
 
@@ -35,6 +36,7 @@ class Workspace:
     alerts: DeskAlerts
     people: People
     audit: Audit
+    sensitive: DeskSensitive
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
 
     @property
@@ -88,6 +90,7 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
             if writing:
                 lake.remove_orphans(desk.batches(), say=lambda _table, _rows: None)
             keyring = Keyring(folder / "keys", dice=dice)
+            audit = Audit(desk, keyring.of_audit)
             yield Workspace(
                 folder=folder,
                 lake=lake,
@@ -97,7 +100,8 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
                 layers=Layers(lake, desk),
                 alerts=DeskAlerts(desk),
                 people=People(desk),
-                audit=Audit(desk, keyring.of_audit),
+                audit=audit,
+                sensitive=DeskSensitive(desk, keyring.of_audit, audit),
                 newcomers=lambda today: Newcomers(folder / "recent", dice=dice, today=today),
             )
         finally:
