@@ -27,7 +27,8 @@ Each *.csv has a header, then a row of HXL hashtags, then the rows; an empty cel
 or not shown. Text that a spreadsheet would take for a formula has an apostrophe in front. Each *.parquet holds the
 same with its types; `index` has its parts there. areas.geojson has the public boundaries of the areas that are
 named; null where there is none. provenance.json says of each Release its ledger id, its digest, for whom it is, and
-how it was made; the column `release` leads there. manifest.json has the digest of each file.
+how it was made; the column `release` leads there. `narrowed` says that a list of what must not leave was applied to it
+after it was made. manifest.json has the digest of each file.
 
 What the numbers are
 --------------------
@@ -63,6 +64,7 @@ def provenance(releases: Sequence[Release]) -> bytes:
                 "circle": one.circle.value,
                 "made_at": one.made_at.isoformat(),  # as in the digest
                 "rows": len(one.table),
+                "narrowed": one.narrowed,
                 "statement": asdict(one.statement),
             }
             for one in releases
