@@ -352,13 +352,13 @@ def test_an_alert_on_the_list_leaves_the_feed_and_its_words_are_not_shown(
     approve_all(named)
     feeds = tmp_path / "feeds"
     fanal("alerts", "send", "--feed", feeds, who="amal")
-    assert len(feedparser.parse((feeds / "en.atom").read_bytes()).entries) == 4
+    assert len(feedparser.parse((feeds / "en.atom").read_bytes()).entries) == 6
     hide(fanal)
     ended = fanal("alerts", "send", "--feed", feeds, who="amal")
-    assert ended.err.count("names an area that the sensitive list holds back") == 2
+    assert ended.err.count("names an area that the sensitive list holds back") == 4
     assert len(feedparser.parse((feeds / "en.atom").read_bytes()).entries) == 2
     rows = fanal("alerts", "--all", "--json", who="amal").json["alerts"]
-    assert sorted(row["held_back"] for row in rows) == [False, False, True, True]
+    assert sorted(row["held_back"] for row in rows) == [False] * 2 + [True] * 4
     held_back = next(row for row in rows if row["held_back"])
     assert fanal("alerts", "show", held_back["id"], "--json", who="amal").json["texts"] == {}
     assert "held back by the sensitive list" in fanal("alerts", "--all", who="amal").out
@@ -510,6 +510,36 @@ def test_a_list_that_was_changed_by_hand_stops_everything(fanal: Run, named: Pat
     ):
         assert "changed by hand" in fanal(*words, who="amal", code=4).err
     assert not (tmp_path / "out").exists()
+
+
+def test_what_was_sent_as_cap_is_cancelled_and_comes_back_by_a_new_approval_alone(
+    fanal: Run, named: Path, tmp_path: Path
+) -> None:
+    ids, cap = approve_all(named), tmp_path / "cap"
+    fanal("alerts", "send", "--cap", cap, who="amal")
+    assert cap_documents(cap) == {f"{one}.1.xml": "Alert" for one in ids}
+    hide(fanal)
+    told = fanal("alerts", "send", "--cap", cap, "--json", who="amal").json
+    assert (told["notices"], told["withdrawn"]) == (2, 4)
+    documents = cap_documents(cap)
+    assert sorted(str(kind) for kind in documents.values()) == ["Alert"] * 2 + ["Cancel"] * 4
+    cancelled = [name for name, kind in documents.items() if kind == "Cancel"]
+    for name in cancelled:
+        text = (cap / name).read_text(encoding="utf-8")
+        assert not [word for word in (*WORDS, "sensitive") if word in text]
+        assert "This does not mean that an area is safe." in text
+    texts = all_of(cap)
+    fanal("alerts", "send", "--cap", cap, who="amal")
+    assert all_of(cap) == texts  # the same the next day: a reader has each of them once
+
+    fanal("sensitive", "end", 1, "--reason", "it moved", who="amal")
+    fanal("sensitive", "agree", 3, who="bela")
+    ended = fanal("alerts", "send", "--cap", cap, who="amal")
+    assert ended.err.count("was withdrawn: show it, then approve it again") == 4
+    fanal("alerts", "approve", cancelled[0].partition(".")[0], "--by", "A. Analyst", who="amal")
+    fanal("alerts", "send", "--cap", cap, who="amal")
+    again = cancelled[0].replace(".1.cancel", ".2")
+    assert cap_documents(cap)[again] == "Alert"
 
 
 def cap_documents(folder: Path) -> dict[str, str | None]:
