@@ -186,3 +186,11 @@ def test_an_empty_week_looks_like_any_other(release, contributions):
     public, partner = release(contributions([]))
     assert public.table.num_rows == 4
     assert partner.table.num_rows == 24
+
+
+def test_partners_wait_as_long_as_the_setting_says(release, crowd):
+    public, partner = release(crowd(500), policy=Policy(partner_delay_days=9))
+    assert (opens(public), opens(partner)) == (PUBLIC_FROM, OVER + timedelta(days=9))
+    assert readable([partner], Circle.PARTNERS, OVER + timedelta(days=9, seconds=-1), narrowing=WHOLE) == []
+    with pytest.raises(RefusedError):
+        Policy(partner_delay_days=-1)
