@@ -456,6 +456,14 @@ def test_one_person_holds_something_back_at_once_for_some_days(
     assert own(fanal)[0]["standing"] == "in_force"
 
 
+def test_a_hold_does_not_wait_for_a_run_that_holds_the_workspace(fanal: Run, named: Path) -> None:
+    with held(named):
+        assert "is in use by" in fanal("alerts", who="amal", code=1).err
+        fanal("sensitive", "hold", *HIDE, who="amal")
+        fanal("sensitive", "agree", 1, who="bela")
+    assert own(fanal)
+
+
 def test_a_rule_that_would_hold_nothing_back_is_refused_with_what_is_near(fanal: Run, named: Path) -> None:
     assert named
     other = ("--rule", "never", "--reason", "x")

@@ -2,6 +2,8 @@
 
 import dataclasses
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -119,3 +121,46 @@ def test_with_another_key_nobody_knows_what_is_held_back(workspace: Workspace):
     (workspace.folder / "keys" / "audit.key").write_bytes(b"\1" * 16)
     with pytest.raises(RefusedError, match="folder keys"):
         workspace.sensitive.steps()
+
+
+TOGETHER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from fanal.model.error import RefusedError
+from fanal.model.person import Person
+from fanal.model.sensitive import RuleStep, Step
+from fanal.store.workspace import opened
+with opened(Path(sys.argv[1]), dice=lambda size: bytes(size), writing=False) as workspace:
+    step = RuleStep(id=5, at=datetime(2026, 3, 4, tzinfo=UTC), who="bela", step=Step.AGREE, of=4)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    try:
+        workspace.sensitive.add(step, Person(name="bela", roles=frozenset()))
+    except RefusedError:
+        print("refused")
+    else:
+        print("added")
+"""
+
+
+def test_of_steps_that_come_at_once_one_is_added(workspace: Workspace):
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", TOGETHER, workspace.folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for run in runs:
+        assert run.stdout
+        assert run.stdout.readline() == "ready\n"
+    for run in runs:
+        assert run.stdin
+        run.stdin.write("\n")
+        run.stdin.flush()
+    said = sorted(run.communicate(timeout=60)[0].strip() for run in runs)
+    assert said == ["added", "refused", "refused"]
+    assert len(workspace.sensitive.steps()) == len(workspace.audit.all()) == 5
