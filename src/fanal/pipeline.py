@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +15,12 @@ from fanal.model.estimate import VOLUME
 from fanal.model.layer import Layer, LayerKind
 from fanal.model.post import Reading
 from fanal.model.release import Release, ReleaseKind
+from fanal.model.sensitive import SensitiveRule
 from fanal.model.week import weeks_over
 from fanal.places.locate import Locator, locate
-from fanal.privacy import gate, sensitive
+from fanal.privacy import agreement, gate, sensitive
 from fanal.privacy.layer_gate import release_layers
+from fanal.privacy.narrowing import Narrowing
 from fanal.privacy.policy import Policy
 from fanal.privacy.rescan import rescan
 from fanal.privacy.rescan_partners import fits, rescan_partners
@@ -218,6 +219,7 @@ def release_posts(
     being there tells nothing. A week that has its Release keeps it.
     """
     weeks = weeks_over(contributions["week"], now.date())
+    rules = listed(workspace, areas=areas, now=now)
     unit = gate.ONE_POST if workspace.desk.totals().posts_without_author else gate.ONE_AUTHOR
     made: list[Release] = []
     for done, week in enumerate(weeks, start=1):
@@ -226,7 +228,7 @@ def release_posts(
             areas=areas,
             week=week,
             policy=policy(settings),
-            rules=sensitive.load(),
+            rules=rules,
             ledger=workspace.ledger,
             now=now,
             seed=settings.risk.seed,
@@ -234,13 +236,14 @@ def release_posts(
             sources=workspace.desk.formats(),
         )
         progress(done, len(weeks))
+    narrowing = Narrowing(rules, areas)
     scans: tuple[tuple[Circle, Callable[..., Release]], ...] = (
         (Circle.PUBLIC, rescan),
         (Circle.PARTNERS, rescan_partners),
     )
     for circle, again in scans:
         counts = [one for one in made if one.circle is circle and one.kind is ReleaseKind.COUNTS]
-        open_now = gate.readable(counts, circle, now)
+        open_now = gate.readable(counts, circle, now, narrowing=narrowing)
         if not open_now or (circle is Circle.PARTNERS and not fits(open_now[-1])):
             continue
         made.append(
@@ -252,6 +255,7 @@ def release_posts(
                 scan=scan,
                 tabulate=hotspots.table,
                 ledger=workspace.ledger,
+                narrowing=narrowing,
                 now=now,
                 rng=dice(settings.risk.seed),
                 max_weeks=settings.risk.window_weeks,
@@ -278,6 +282,7 @@ def release_findings(
     if population is None or not all(layer.public for layer in layers):
         return []
     services = _joined([layer for layer in layers if layer.kind is LayerKind.SERVICES])
+    rules = listed(workspace, areas=areas, now=now)
     tables = {
         ReleaseKind.HOTSPOTS: findings.hotspots,
         ReleaseKind.INDEX: findings.index,
@@ -291,10 +296,10 @@ def release_findings(
             areas=areas,
             population=population,
             policy=policy(settings),
-            rules=sensitive.load(),
+            rules=rules,
             ledger=workspace.ledger,
             now=now,
-            rank=partial(with_ranks, draws=settings.risk.rank_draws, rng=dice(settings.risk.seed)),
+            rank=_rank(settings, dice),
         )
         for kind, table in tables.items()
         if table is not None and len(table)
@@ -313,16 +318,39 @@ def gather_alerts(workspace: Workspace, settings: Settings, *, now: datetime) ->
     return workspace.alerts.all()
 
 
-def readable(workspace: Workspace, circle: Circle, now: datetime) -> list[Release]:
+def listed(workspace: Workspace, *, areas: pa.Table, now: datetime) -> tuple[SensitiveRule, ...]:
+    """Return the sensitive list as it is now: what ships, and the workspace's own.
+
+    Raises:
+        RefusedError: the own list is not as people left it, or names an area that no layer knows: nothing leaves.
+    """
+    rules = (
+        *sensitive.load(),
+        *agreement.in_force(agreement.replay(workspace.sensitive.steps()).values(), now),
+    )
+    sensitive.check_known(rules, areas)
+    return rules
+
+
+def narrowing(
+    workspace: Workspace, settings: Settings, *, areas: pa.Table, now: datetime, dice: Dice
+) -> Narrowing:
+    """Return what takes out of Releases what the sensitive list holds back now."""
+    return Narrowing(listed(workspace, areas=areas, now=now), areas, rank=_rank(settings, dice))
+
+
+def readable(workspace: Workspace, circle: Circle, now: datetime, *, narrowing: Narrowing) -> list[Release]:
     """Return the Releases that a circle may read now."""
-    return gate.readable(workspace.ledger.all(), circle, now)
+    return gate.readable(workspace.ledger.all(), circle, now, narrowing=narrowing)
 
 
-def requirement(workspace: Workspace, circle: Circle, now: datetime) -> Callable[[Release], None]:
+def requirement(
+    workspace: Workspace, circle: Circle, now: datetime, *, narrowing: Narrowing
+) -> Callable[[Release], None]:
     """Return what a face asks before it lets a Release out; it raises RefusedError for anything else."""
 
     def require(release: Release) -> None:
-        gate.require(release, workspace.ledger, circle=circle, now=now)
+        gate.require(release, workspace.ledger, circle=circle, now=now, narrowing=narrowing)
 
     return require
 
@@ -336,6 +364,7 @@ def policy(settings: Settings) -> Policy:
         partner_cells=partners if settings.privacy.partners else 0,
         threshold=settings.privacy.threshold,
         public_delay_days=settings.privacy.public_delay_days,
+        partner_delay_days=settings.privacy.partner_delay_days,
         min_residents=settings.privacy.min_residents,
     )
 
@@ -358,6 +387,12 @@ def _watch(settings: Settings) -> Watch:
         stop_after=risk.stop_after,
         seed=risk.seed,
     )
+
+
+def _rank(settings: Settings, dice: Dice) -> Callable[[pa.Table], pa.Table]:
+    """Return what ranks an index; each call throws the same dice anew, so that the same rows get the same ranks."""
+    risk = settings.risk
+    return lambda index: with_ranks(index, draws=risk.rank_draws, rng=dice(risk.seed))
 
 
 def _joined(layers: list[Layer]) -> pa.Table | None:
