@@ -1,14 +1,17 @@
 """Averaging sees a gate that draws a week again: because it forgot, or because it was asked in another way."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pyarrow as pa
 
+from fanal import pipeline
 from fanal.evaluate.attacks import averaging
 from fanal.evaluate.attacks.finding import Ending
 from fanal.evaluate.attacks.target import SEED, Target
 from fanal.model.release import Release
 from fanal.privacy import gate
+from fanal.store.workspace import Workspace
 from fanal.testing.ledger import MemoryLedger
 
 
@@ -31,6 +34,14 @@ def test_one_more_draw_for_other_settings_is_seen(target: Callable[..., Target],
 
     told = tried(averaging.asked_again, target(release=careless), 100)
     assert (told.ended, told.more["draws"]) == (Ending.BROKEN, 2)
+
+
+def test_an_update_that_draws_again_is_seen(target: Callable[..., Target], tried) -> None:
+    def anew(workspace: Workspace, *given: object, **more: object) -> list[Release]:
+        fresh = replace(workspace, ledger=MemoryLedger())  # type: ignore[arg-type]
+        return pipeline.release_posts(fresh, *given, **more)  # type: ignore[arg-type]
+
+    assert tried(averaging.updated, target(release_posts=anew), 100).ended is Ending.BROKEN
 
 
 def test_an_old_desk_gives_another_draw_each_time(target: Callable[..., Target], tried) -> None:

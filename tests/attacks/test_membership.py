@@ -41,4 +41,4 @@ def test_an_author_who_is_not_bounded_is_seen(target: Callable[..., Target], tri
 def test_the_attack_gains_what_the_best_one_must(target: Callable[..., Target], tried) -> None:
     told = tried(membership.on_noise, target(), 4_000)
     assert told.low < best(4, 4.0) < told.high
-    assert told.advantage == pytest.approx(best(4, 4.0), abs=0.06)  # the 4 standard errors are 0.04
+    assert told.advantage == pytest.approx(best(4, 4.0), abs=0.06)  # seven standard errors

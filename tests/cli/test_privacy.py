@@ -24,6 +24,7 @@ def test_it_prints_what_is_promised_and_what_is_not(fanal: Fanal) -> None:
         "membership_release",
         "membership_loud",
         "averaging_asked_again",
+        "averaging_updated",
     }
     assert set(told["limits"]) == {"averaging_restored_desk", "averaging_many_weeks"}
     assert (told["broken"], told["rounds"], told["seed"]) == ([], 200, 1)

@@ -2,25 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from fanal.evaluate.attacks.confidence import allowed
 from fanal.evaluate.attacks.country import Country, cells
 from fanal.evaluate.attacks.finding import Finding
 from fanal.evaluate.attacks.membership import AT_ONCE, CROWD, halves, ways
-from fanal.evaluate.attacks.target import LEAST, SEED, Target, published
+from fanal.evaluate.attacks.target import FIRST, LEAST, SEED, Target, published
 from fanal.evaluate.attacks.trial import judge
 from fanal.model.circle import Circle
 from fanal.model.release import Release
+from fanal.model.week import WEEK
 from fanal.privacy.policy import Policy
 from fanal.privacy.sensitive import SensitiveRule, Treatment
+from fanal.settings import Settings
+from fanal.store.workspace import make, opened
 
 RESTORED = 10
 """How often an old desk is put back where that is measured."""
+FEW, UPDATED_WEEKS = 10, 3
+"""Worlds and weeks of the workspace that is updated."""
 WEEKS = 10
 """Weeks in which the author posts where that is measured."""
 
@@ -32,6 +39,7 @@ def attack(target: Target, *, rounds: int, dice: np.random.Generator) -> list[Fi
     worlds = max(rounds // 2, 100)
     return [
         asked_again(target, worlds, dice),
+        updated(target, worlds, dice),
         restored(target, min(worlds, AT_ONCE), dice),
         many_weeks(target, min(worlds, AT_ONCE), dice),
     ]
@@ -91,6 +99,42 @@ def asked_again(target: Target, worlds: int, dice: np.random.Generator) -> Findi
     )
     return (
         judged if most == 1 else replace(judged, faults=(*judged.faults, f"A week was drawn {most} times."))
+    )
+
+
+def updated(target: Target, worlds: int, dice: np.random.Generator) -> Finding:
+    """Update a whole workspace again, as a user does: late posts, other settings, opened anew each time."""
+    country, crowd, author = _world(min(worlds, FEW))
+    folder = target.scratch / "updated"
+    make(folder, "")
+    weeks = [FIRST + n * WEEK for n in range(UPDATED_WEEKS)]
+    inside = halves(country.worlds, dice)
+    own = Settings()
+    other = replace(own, privacy=replace(own.privacy, epsilon=5.0, threshold=50, partners=("somebody",)))
+    told: set[str] = set()
+    for extra, chosen in ((0, own), (0, own), (5, own), (5, other)):
+        rows = [country.people(crowd + extra, author, inside, week=week, dice=dice) for week in weeks]
+        with opened(folder, dice=target.secret, writing=True) as workspace:
+            made = target.release_posts(
+                workspace,
+                chosen,
+                pa.concat_tables(rows),
+                areas=country.areas,
+                now=datetime.combine(weeks[-1] + WEEK, time(), UTC),
+                dice=target.seeded,
+                progress=lambda _done, _of: None,
+            )
+        told.add(_told(made))
+    again = float(len(told) > 1)
+    return Finding(
+        name="averaging_updated",
+        knows="what four updates of one workspace released, compared exactly",
+        advantage=again,
+        low=again,
+        high=again,
+        bound=0.0,
+        rounds=4,
+        faults=("An update changed what had been released.",) if again else (),
     )
 
 

@@ -11,7 +11,7 @@ from fanal.evaluate.attacks.finding import Finding
 
 LEARN = 0.25
 """Share of the worlds on which the attacker chooses; the others judge the choice, so that the limits hold for them."""
-_TESTS = 60  # thresholds that are tried
+_LEVELS = 60  # thresholds that are tried
 _HOPEFUL = 0.01  # alpha with which the attacker looks for the test that shows most of epsilon
 
 Scores = NDArray[np.float64]
@@ -64,8 +64,8 @@ def judge(
     gain: dict[str, tuple[float, Bet]] = {}
     loss: list[tuple[float, Bet]] = []
     for way, values in scores.items():
-        tests = _tests(way, values[:learn])
-        judged = [(test, test.rates(values[:learn], inside[:learn])) for test in tests]
+        bets = _bets(way, values[:learn])
+        judged = [(test, test.rates(values[:learn], inside[:learn])) for test in bets]
         gain[way] = max(
             ((rates.advantage, test) for test, rates in judged if test.about_inside), key=lambda one: one[0]
         )
@@ -92,11 +92,11 @@ def judge(
     )
 
 
-def _tests(way: str, scores: Scores) -> list[Bet]:
-    """Return the tests that a score offers: levels between its values, both ways, both bets."""
+def _bets(way: str, scores: Scores) -> list[Bet]:
+    """Return the bets that a score offers: levels between its values, both ways, both bets."""
     values = np.unique(scores)
-    if len(values) > _TESTS:
-        values = np.unique(np.quantile(scores, np.linspace(0, 1, _TESTS)))
+    if len(values) > _LEVELS:
+        values = np.unique(np.quantile(scores, np.linspace(0, 1, _LEVELS)))
     levels = (values[1:] + values[:-1]) / 2 if len(values) > 1 else values
     return [
         Bet(name=way, level=float(level), upward=upward, about_inside=about)
