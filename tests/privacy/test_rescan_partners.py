@@ -24,6 +24,7 @@ from fanal.privacy.rescan_partners import fits, rescan_partners
 from fanal.privacy.sensitive import SensitiveRule, Treatment
 from fanal.risk import expected, hotspots, poisson_prospective
 from fanal.testing.ledger import MemoryLedger
+from fanal.testing.narrowing import WHOLE
 
 FIRST = date(2014, 6, 2)
 SEED = 20_140_803
@@ -95,6 +96,7 @@ def arguments(seed: int = SEED) -> dict[str, object]:
         "scan": poisson_prospective.scan,
         "tabulate": hotspots.table,
         "rng": dice(seed),
+        "narrowing": WHOLE,
         "max_weeks": 3,
         "study_weeks": 5,
         "max_share": 0.3,
