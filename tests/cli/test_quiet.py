@@ -83,6 +83,8 @@ def test_nothing_that_is_said_names_what_posts_show_or_where(
     assert paid["release:2014-W32:public"]["readable_from"].startswith("2014-09-08")
 
     with closing(sqlite3.connect(workspace / "desk.sqlite")) as desk:
+        for (name,) in desk.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            desk.execute(f"DROP TRIGGER {name}")
         desk.execute("DELETE FROM budget")
         desk.commit()
     for verb in (
