@@ -12,7 +12,9 @@ from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, bar, note, say
 from fanal.cli.detector import detector
 from fanal.cli.dice import batch_id
+from fanal.cli.duties import MAY
 from fanal.cli.locator import locator
+from fanal.cli.person import acting
 from fanal.cli.session import session
 from fanal.cli.status import facts_of
 from fanal.sources import catalogue
@@ -41,6 +43,7 @@ def read(
     Example: [cyan]fanal -w w read export/result.json --format telegram[/cyan]
     """
     with session(context).open(writing=True) as (workspace, settings):
+        acting(workspace, *MAY["read"])
         note("Taken as exports handed over by someone entitled to them.")
         posts = settings.posts
         mapping = FieldMapping(

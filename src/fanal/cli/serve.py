@@ -11,6 +11,7 @@ from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import note
 from fanal.cli.dice import generator
+from fanal.cli.leaving import letting_out, note_written
 from fanal.cli.session import session
 from fanal.model.circle import Circle
 from fanal.model.error import WorkspaceError
@@ -25,12 +26,15 @@ def serve(
 ) -> None:
     """Serve the page: Releases of the public circle, in English, French and Arabic.
 
+    Starting it is a person's decision; who reads the page then needs no token and leaves no trace.
+
     Example: [cyan]fanal -w w serve[/cyan]
     """
     with tempfile.TemporaryDirectory(prefix="fanal-page-") as scratch:
         folder = out or Path(scratch) / "page"
         with session(context).open(writing=False) as (workspace, settings):
             today = now()
+            person, recipient = letting_out(workspace, settings, "serve", Circle.PUBLIC, "")
             areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
             held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
             releases = pipeline.readable(workspace, Circle.PUBLIC, today, narrowing=held)
@@ -47,6 +51,7 @@ def serve(
                 made_at=today,
                 require=pipeline.requirement(workspace, Circle.PUBLIC, today, narrowing=held),
             )
+            note_written(workspace, person, releases, by="serve", to=recipient, at=today)
             bundle.write(page, folder)
         if out is None:
             show(folder, settings.page.host, settings.page.port if port is None else port)

@@ -1,4 +1,4 @@
-"""Add the steps by which a workspace's own sensitive list is changed; its rows are added and never changed."""
+"""Add what the desk promises of the lake: the version of each table that is known to be on the disk."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,25 +8,9 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Make the table of steps."""
+    """Make the table of promises; it stays empty until the next batch, as nobody synced what was written before."""
     op.create_table(
-        "sensitive",
-        sa.Column("id", sa.Integer(), primary_key=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("who", sa.String(), nullable=False),
-        sa.Column("step", sa.String(), nullable=False),
-        sa.Column("of", sa.Integer()),
-        sa.Column("area", sa.String()),
-        sa.Column("group", sa.String()),
-        sa.Column("rule", sa.String()),
-        sa.Column("days", sa.Integer()),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("expires", sa.Date()),
-        sa.Column("previous", sa.String(), nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
+        "promised",
+        sa.Column("name", sa.String(), primary_key=True),
+        sa.Column("version", sa.Integer(), nullable=False),
     )
-    for act in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER sensitive_{act.lower()} BEFORE {act} ON sensitive "
-            "BEGIN SELECT RAISE(ABORT, 'steps of the sensitive list are added and never changed'); END"
-        )
