@@ -33,6 +33,9 @@ sensitive = typer.Typer(
     rich_markup_mode="rich",
 )
 
+LOOK = "sensitive"
+"""The command that changes nothing."""
+
 NEAREST = 3
 """Areas that are named to whoever wrote a code that there is not."""
 
@@ -70,15 +73,15 @@ class _List:
 
 
 @contextmanager
-def _opened(context: typer.Context, *, changing: bool) -> Iterator[_List]:
+def _opened(context: typer.Context, command: str) -> Iterator[_List]:
     """Open the workspace with its list; to change it, people have to be named.
 
     The workspace is not held: a hold must not wait for a read that takes the night. A step is one transaction of the
     desk, and of two that come at once the second is refused.
     """
     with session(context).open(writing=False) as (workspace, settings):
-        who = acting(workspace, *MAY["sensitive"])
-        if changing and not workspace.people.count():
+        who = acting(workspace, *MAY[command])
+        if command != LOOK and not workspace.people.count():
             raise RefusedError(
                 "The sensitive list is changed by two persons, and nobody is named in this workspace.",
                 hint="Name them first: `fanal people add`. Until then let nothing leave that should be held back.",
@@ -110,7 +113,7 @@ def list_all(
     """
     if context.invoked_subcommand is not None:
         return
-    with _opened(context, changing=False) as found:
+    with _opened(context, LOOK) as found:
         rows = [_facts(one, found) for one in found.proposals.values()]
     ships = [{"number": None, "standing": Standing.IN_FORCE.value, **_told(rule)} for rule in load()]
     binding = [one.value for one in agreement.BINDING]
@@ -156,7 +159,7 @@ def propose(
     Or: [cyan]fanal -w w sensitive propose --area pcode:IQG15 --rule later --days 90 --reason "front line"[/cyan]
     """
     last = expires.date() if expires else None
-    with _opened(context, changing=True) as found:
+    with _opened(context, "sensitive propose") as found:
         made = found.add(Step.PROPOSE, rule=_rule(found, rule, reason, area, group, days, last))
     _done(made, json, f"Number {made.id} waits for another person: fanal sensitive agree {made.id}")
 
@@ -177,7 +180,7 @@ def hold(
 
     Example: [cyan]fanal -w w sensitive hold --area pcode:IQG15Q02 --rule never --reason "people hide there"[/cyan]
     """
-    with _opened(context, changing=True) as found:
+    with _opened(context, "sensitive hold") as found:
         made = found.add(Step.HOLD, rule=_rule(found, rule, reason, area, group, days, None))
     until = Proposal(made=made).closes
     _done(
@@ -194,7 +197,7 @@ def end(context: typer.Context, number: Number, reason: Reason, json: Json = Fal
 
     Example: [cyan]fanal -w w sensitive end 3 --reason "the shelter moved"[/cyan]
     """
-    with _opened(context, changing=True) as found:
+    with _opened(context, "sensitive end") as found:
         made = found.add(Step.END, of=number, reason=signed(reason, "--reason"))
     _done(made, json, f"The end of number {number} waits for another person: fanal sensitive agree {made.id}")
 
@@ -205,7 +208,7 @@ def agree(context: typer.Context, number: Number, json: Json = False) -> None:
 
     Example: [cyan]fanal -w w sensitive agree 3[/cyan]
     """
-    with _opened(context, changing=True) as found:
+    with _opened(context, "sensitive agree") as found:
         made = found.add(Step.AGREE, of=number)
         ended = found.proposals[number].made.of
     told = f"Number {ended} ended." if ended else f"Number {number} is in force."
@@ -218,7 +221,7 @@ def withdraw(context: typer.Context, number: Number, json: Json = False) -> None
 
     Example: [cyan]fanal -w w sensitive withdraw 3[/cyan]
     """
-    with _opened(context, changing=True) as found:
+    with _opened(context, "sensitive withdraw") as found:
         made = found.add(Step.WITHDRAW, of=number)
     _done(made, json, f"Number {number} is withdrawn.")
 

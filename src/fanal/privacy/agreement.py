@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from fanal.model.error import RefusedError
+from fanal.model.error import RefusedError, UserError
 from fanal.model.sensitive import RuleStep, SensitiveRule, Step, Treatment
 
 HOLD_DAYS = 7
@@ -103,15 +103,14 @@ def check(step: RuleStep, before: Mapping[int, Proposal], *, here: Collection[st
 
     Raises:
         RefusedError: says why.
+        UserError: there is no step of that number.
     """
     if step.step in (Step.PROPOSE, Step.HOLD):
         _check_rule(step, before)
         return
     answered = before.get(step.of or 0)
     if answered is None or step.rule is not None:
-        raise RefusedError(
-            f"The sensitive list has no number {step.of}.", hint="`fanal sensitive` lists them."
-        )
+        raise UserError(f"The sensitive list has no number {step.of}.", hint="`fanal sensitive` lists them.")
     if step.step is Step.END:
         _check_end(step, answered)
         return

@@ -92,7 +92,8 @@ def rescan_partners(
         A Release of HOTSPOT_SCHEMA for partners, under the id of the newest week, with p-values up to P_SHOWN.
 
     Raises:
-        RefusedError: anything but partners' counts that the ledger knows; none of them was fitted.
+        RefusedError: anything but partners' counts that the ledger knows, or with what is held back; none of them was
+            fitted.
     """
     weeks, tables = unbroken_run(releases, lambda one: stands(one, ledger, narrowing, now), Circle.PARTNERS)
     fitted = [number for number, release in enumerate(tables) if not fits(release)]

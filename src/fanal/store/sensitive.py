@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select
-from sqlalchemy.exc import IntegrityError
 
 from fanal.model.error import RefusedError
 from fanal.model.person import Deed, Person
@@ -66,19 +65,16 @@ class DeskSensitive:
         """
         if step.who != who.name:
             raise RefusedError(f"{who.name} cannot make a step in the name of {step.who}.")
-        try:
-            with self._desk.transaction() as connection:
-                digest = self._insert(connection, step)
-                self._audit.note(
-                    DEEDS.get(step.step, Deed.RULE_DECIDED),
-                    who=who,
-                    at=step.at,
-                    about=f"{ABOUT}{step.id}",
-                    facts={"step": step.step.value, "of": step.of, "digest": digest},
-                    within=connection,
-                )
-        except IntegrityError as error:  # another run, between this one's look and its row
-            raise _meanwhile() from error
+        with self._desk.change() as connection:
+            digest = self._insert(connection, step)
+            self._audit.note(
+                DEEDS.get(step.step, Deed.RULE_DECIDED),
+                who=who,
+                at=step.at,
+                about=f"{ABOUT}{step.id}",
+                facts={"step": step.step.value, "of": step.of, "digest": digest},
+                within=connection,
+            )
 
     def _insert(self, connection: Connection, step: RuleStep) -> str:
         """Write the row of a step, and return its digest."""
@@ -87,7 +83,7 @@ class DeskSensitive:
         ).one_or_none()
         number, previous = (1, NOTHING) if last is None else (int(last[0]) + 1, str(last[1]))
         if step.id != number:
-            raise _meanwhile()
+            raise RefusedError("The sensitive list was changed meanwhile.", hint="Look at it and try again.")
         rule = step.rule
         row: dict[str, object] = {
             "id": step.id,
@@ -151,11 +147,6 @@ def _step(row: RowMapping) -> RuleStep:
         rule=rule,
         reason="" if rule else row["reason"],
     )
-
-
-def _meanwhile() -> RefusedError:
-    """Return the sentence for a step that came at the same time as another."""
-    return RefusedError("The sensitive list was changed meanwhile.", hint="Look at it and try again.")
 
 
 def _changed(what: str) -> RefusedError:
