@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +15,15 @@ from fanal.model.estimate import VOLUME
 from fanal.model.layer import Layer, LayerKind
 from fanal.model.post import Reading
 from fanal.model.release import Release, ReleaseKind
+from fanal.model.sensitive import SensitiveRule
 from fanal.model.week import weeks_over
 from fanal.places.locate import Locator, locate
-from fanal.privacy import gate, sensitive
+from fanal.privacy import agreement, gate, sensitive
 from fanal.privacy.layer_gate import release_layers
+from fanal.privacy.narrowing import Narrowing
 from fanal.privacy.policy import Policy
 from fanal.privacy.rescan import rescan
+from fanal.privacy.rescan_partners import fits, rescan_partners
 from fanal.review import alerts
 from fanal.risk import author_weeks, flood, hotspots, layer_findings, place_draw, post_findings
 from fanal.risk.expected import smoothed_shares
@@ -65,9 +67,9 @@ def read(
     repeated = 0
     for reading in ahead(readings):
         # 1. Keep the rows that no committed batch holds.
-        rows = post_rows(reading.posts, file=file, form=form, key=key)
+        rows = post_rows(reading.posts, form=form, key=key)
         weeks = weeks_of(reading.posts)
-        new = seen.fresh(weeks, rows)
+        new = seen.fresh_posts(reading.posts, weeks, rows, file=file, key=key)
         posts, rows, weeks = reading.posts.filter(pa.array(new)), rows[new], weeks[new]
         skipped, rejected = other_rows(reading, file=file, key=key)
         new_skipped, new_rejected = seen.fresh_other(skipped), seen.fresh_other(rejected)
@@ -211,12 +213,13 @@ def release_posts(
     dice: Dice,
     progress: Progress,
 ) -> list[Release]:
-    """Let every ISO week that is over through the gate, then scan what is public for hotspots.
+    """Let every ISO week that is over through the gate, then scan what was released for hotspots, circle by circle.
 
     All weeks from the first post to the last are released, those without a post too, so that a week's
     being there tells nothing. A week that has its Release keeps it.
     """
     weeks = weeks_over(contributions["week"], now.date())
+    rules = listed(workspace, areas=areas, now=now)
     unit = gate.ONE_POST if workspace.desk.totals().posts_without_author else gate.ONE_AUTHOR
     made: list[Release] = []
     for done, week in enumerate(weeks, start=1):
@@ -225,7 +228,7 @@ def release_posts(
             areas=areas,
             week=week,
             policy=policy(settings),
-            rules=sensitive.load(),
+            rules=rules,
             ledger=workspace.ledger,
             now=now,
             seed=settings.risk.seed,
@@ -233,26 +236,35 @@ def release_posts(
             sources=workspace.desk.formats(),
         )
         progress(done, len(weeks))
-    public = [one for one in made if one.circle is Circle.PUBLIC and one.kind is ReleaseKind.COUNTS]
-    open_now = gate.readable(public, Circle.PUBLIC, now)
-    if not open_now:
-        return made
-    found = rescan(
-        open_now,
-        areas=areas,
-        population=_joined(workspace.layers.all(LayerKind.POPULATION)),
-        shares=smoothed_shares,
-        scan=scan,
-        tabulate=hotspots.table,
-        ledger=workspace.ledger,
-        now=now,
-        rng=dice(settings.risk.seed),
-        max_weeks=settings.risk.window_weeks,
-        max_share=settings.risk.max_share,
-        replicates=settings.risk.replicates,
-        stop_after=settings.risk.stop_after or None,
+    narrowing = Narrowing(rules, areas)
+    scans: tuple[tuple[Circle, Callable[..., Release]], ...] = (
+        (Circle.PUBLIC, rescan),
+        (Circle.PARTNERS, rescan_partners),
     )
-    return [*made, found]
+    for circle, again in scans:
+        counts = [one for one in made if one.circle is circle and one.kind is ReleaseKind.COUNTS]
+        open_now = gate.readable(counts, circle, now, narrowing=narrowing)
+        if not open_now or (circle is Circle.PARTNERS and not fits(open_now[-1])):
+            continue
+        made.append(
+            again(
+                open_now,
+                areas=areas,
+                population=_joined(workspace.layers.all(LayerKind.POPULATION)),
+                shares=smoothed_shares,
+                scan=scan,
+                tabulate=hotspots.table,
+                ledger=workspace.ledger,
+                narrowing=narrowing,
+                now=now,
+                rng=dice(settings.risk.seed),
+                max_weeks=settings.risk.window_weeks,
+                max_share=settings.risk.max_share,
+                replicates=settings.risk.replicates,
+                stop_after=settings.risk.stop_after or None,
+            )
+        )
+    return made
 
 
 def release_findings(
@@ -270,6 +282,7 @@ def release_findings(
     if population is None or not all(layer.public for layer in layers):
         return []
     services = _joined([layer for layer in layers if layer.kind is LayerKind.SERVICES])
+    rules = listed(workspace, areas=areas, now=now)
     tables = {
         ReleaseKind.HOTSPOTS: findings.hotspots,
         ReleaseKind.INDEX: findings.index,
@@ -283,10 +296,10 @@ def release_findings(
             areas=areas,
             population=population,
             policy=policy(settings),
-            rules=sensitive.load(),
+            rules=rules,
             ledger=workspace.ledger,
             now=now,
-            rank=partial(with_ranks, draws=settings.risk.rank_draws, rng=dice(settings.risk.seed)),
+            rank=_rank(settings, dice),
         )
         for kind, table in tables.items()
         if table is not None and len(table)
@@ -305,16 +318,39 @@ def gather_alerts(workspace: Workspace, settings: Settings, *, now: datetime) ->
     return workspace.alerts.all()
 
 
-def readable(workspace: Workspace, circle: Circle, now: datetime) -> list[Release]:
+def listed(workspace: Workspace, *, areas: pa.Table, now: datetime) -> tuple[SensitiveRule, ...]:
+    """Return the sensitive list as it is now: what ships, and the workspace's own.
+
+    Raises:
+        RefusedError: the own list is not as people left it, or names an area that no layer knows: nothing leaves.
+    """
+    rules = (
+        *sensitive.load(),
+        *agreement.in_force(agreement.replay(workspace.sensitive.steps()).values(), now),
+    )
+    sensitive.check_known(rules, areas)
+    return rules
+
+
+def narrowing(
+    workspace: Workspace, settings: Settings, *, areas: pa.Table, now: datetime, dice: Dice
+) -> Narrowing:
+    """Return what takes out of Releases what the sensitive list holds back now."""
+    return Narrowing(listed(workspace, areas=areas, now=now), areas, rank=_rank(settings, dice))
+
+
+def readable(workspace: Workspace, circle: Circle, now: datetime, *, narrowing: Narrowing) -> list[Release]:
     """Return the Releases that a circle may read now."""
-    return gate.readable(workspace.ledger.all(), circle, now)
+    return gate.readable(workspace.ledger.all(), circle, now, narrowing=narrowing)
 
 
-def requirement(workspace: Workspace, circle: Circle, now: datetime) -> Callable[[Release], None]:
+def requirement(
+    workspace: Workspace, circle: Circle, now: datetime, *, narrowing: Narrowing
+) -> Callable[[Release], None]:
     """Return what a face asks before it lets a Release out; it raises RefusedError for anything else."""
 
     def require(release: Release) -> None:
-        gate.require(release, workspace.ledger, circle=circle, now=now)
+        gate.require(release, workspace.ledger, circle=circle, now=now, narrowing=narrowing)
 
     return require
 
@@ -328,6 +364,7 @@ def policy(settings: Settings) -> Policy:
         partner_cells=partners if settings.privacy.partners else 0,
         threshold=settings.privacy.threshold,
         public_delay_days=settings.privacy.public_delay_days,
+        partner_delay_days=settings.privacy.partner_delay_days,
         min_residents=settings.privacy.min_residents,
     )
 
@@ -350,6 +387,12 @@ def _watch(settings: Settings) -> Watch:
         stop_after=risk.stop_after,
         seed=risk.seed,
     )
+
+
+def _rank(settings: Settings, dice: Dice) -> Callable[[pa.Table], pa.Table]:
+    """Return what ranks an index; each call throws the same dice anew, so that the same rows get the same ranks."""
+    risk = settings.risk
+    return lambda index: with_ranks(index, draws=risk.rank_draws, rng=dice(risk.seed))
 
 
 def _joined(layers: list[Layer]) -> pa.Table | None:

@@ -97,6 +97,7 @@ class Privacy:
     partner_cells: int = _setting(2, "of these, how many also count in one cell of the partners' table")
     threshold: int = _setting(35, "a noisy count below it is not shown")
     public_delay_days: int = _setting(28, "days after the end of its week before a number is public")
+    partner_delay_days: int = _setting(0, "days after the end of its week before partners read a number")
     min_residents: int = _setting(1000, "an area with fewer residents gets no number from layers")
     partners: tuple[str, ...] = _setting(
         (), "names of partners under an agreement; empty: no partners' table is drawn"
@@ -173,6 +174,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "privacy.partner_cells": (0, 100),
     "privacy.threshold": (1, 1_000_000),
     "privacy.public_delay_days": (28, 36_500),
+    "privacy.partner_delay_days": (0, 36_500),
     "privacy.min_residents": (1000, 1_000_000_000),
     "page.port": (0, 65_535),
     "alerts.mail_port": (1, 65_535),

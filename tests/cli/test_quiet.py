@@ -80,10 +80,13 @@ def test_nothing_that_is_said_names_what_posts_show_or_where(
     ledger = said[-1].json
     assert ledger["weeks"] == [{"week": "2014-08-04", "epsilon": 1.0}]
     paid = {one["id"]: one for one in ledger["releases"] if one["basis"] == "posts"}
-    assert {"release:2014-W32:public", "release:2014-W32:partners"} <= paid.keys()
+    weekly = {f"release:2014-W32:{circle}" for circle in ("public", "partners")}
+    assert weekly | {f"{name}:hotspots" for name in weekly} <= paid.keys()
     assert paid["release:2014-W32:public"]["readable_from"].startswith("2014-09-08")
 
     with closing(sqlite3.connect(workspace / "desk.sqlite")) as desk:
+        for (name,) in desk.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            desk.execute(f"DROP TRIGGER {name}")
         desk.execute("DELETE FROM budget")
         desk.commit()
     for verb in (

@@ -68,7 +68,7 @@ class Line:
         text = words.read(reading.posts["text"])
         self.detector.detect(reading.posts, text)
         locate(reading.posts, self.locator, text)
-        post_rows(reading.posts, file="f", form="jsonl", key=(1, 2))
+        post_rows(reading.posts, form="jsonl", key=(1, 2))
         weeks_of(reading.posts)
 
     def read(self, folder: Path, file: Path) -> int:

@@ -55,7 +55,8 @@ def update(context: typer.Context, json: Json = False) -> None:
         workspace.audit.note(Deed.RELEASE_MADE, who=person, at=now(), about="update", facts=facts_of(made))
         inside = workspace.lake.read("hotspots")
         quiet = workspace.lake.read("silence")
-        public = pipeline.readable(workspace, Circle.PUBLIC, today)
+        held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
+        public = pipeline.readable(workspace, Circle.PUBLIC, today, narrowing=held)
         shown = sum(
             len(one.table) - one.table["author_weeks"].null_count
             for one in public

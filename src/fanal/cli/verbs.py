@@ -26,6 +26,7 @@ VERBS = (
     "audit",
     "incident",
     "records",
+    "sensitive",
     "simulate",
     "explain",
     "locate",

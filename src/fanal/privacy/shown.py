@@ -85,7 +85,7 @@ def show_partners(
         part = _part(grouped, of == days)
         fitted = fit(noisy.reshape(1, -1), left, may, part.cells, part.starts, part.closed, threshold)
         flat[:, part.cells] = fitted[:, part.cells]
-        left = left - _sums(np.maximum(fitted, 0), part)
+        left = left - sums(np.maximum(fitted, 0), part)
     return _with_ends(noisy, counts, policy)
 
 
@@ -122,7 +122,7 @@ def _part(whole: Groups, kept: NDArray[np.bool_]) -> Groups:
     )
 
 
-def _sums(counts: NDArray[np.int64], of: Groups) -> NDArray[np.int64]:
+def sums(counts: NDArray[np.int64], of: Groups) -> NDArray[np.int64]:
     """Return the sum of each group, [n, groups]."""
     running = np.zeros((len(counts), len(of.cells) + 1), dtype=np.int64)
     np.cumsum(counts[:, of.cells], axis=1, out=running[:, 1:])

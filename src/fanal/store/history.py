@@ -19,7 +19,7 @@ LOG = "_delta_log"
 ACTIONS = "fanal.actions"
 """What a commit of ours notes of itself: how many files it adds and removes. Delta's own operations count theirs."""
 LAST_CHECKPOINT = "_last_checkpoint"
-_ENTRY = re.compile(r"(\d{20})\.json")
+_ENTRY_LENGTH = len(f"{0:020}.json")
 _CHECKPOINT = re.compile(r"(\d{20})\.checkpoint(\.\d+\.\d+)?\.parquet")
 
 PUT_BACK = "Put back a copy of the whole workspace, or read its files again into a new one."
@@ -60,17 +60,26 @@ class History:
     @cached_property
     def _names(self) -> list[str]:
         """Return the names in the log; many, so they are listed once and only where they are asked for."""
-        return os.listdir(self.log) if self.log.is_dir() else []
+        return [path.name for path in self.log.iterdir()] if self.log.is_dir() else []
 
     @cached_property
     def _entries(self) -> set[int]:
         """Return the versions that have an entry."""
-        return {int(found[1]) for name in self._names if (found := _ENTRY.fullmatch(name))}
+        return {int(name[:20]) for name in self._names if is_entry(name)}
 
     @cached_property
     def _checkpoints(self) -> dict[int, str]:
         """Return the versions that have a checkpoint, with its file."""
-        return {int(found[1]): name for name in self._names if (found := _CHECKPOINT.fullmatch(name))}
+        names = (name for name in self._names if name.endswith(".parquet"))
+        return {int(found[1]): name for name in names if (found := _CHECKPOINT.fullmatch(name))}
+
+    @property
+    def begun(self) -> bool:
+        """Say whether there is an entry or a checkpoint at all, without a look at more than the first."""
+        if not self.log.is_dir():
+            return False
+        with os.scandir(self.log) as found:
+            return any(is_entry(one.name) or _CHECKPOINT.fullmatch(one.name) for one in found)
 
     @property
     def newest(self) -> int:
@@ -187,6 +196,15 @@ class History:
             pq.read_metadata(path)
         except (pa.ArrowInvalid, OSError) as error:
             raise WorkspaceError(f"The log of the lake is damaged: {path}.", hint=PUT_BACK) from error
+
+
+def is_entry(name: str) -> bool:
+    """Say whether a file of a log is an entry.
+
+    >>> is_entry("00000000000000000007.json"), is_entry("00000000000000000007.json#1")
+    (True, False)
+    """
+    return len(name) == _ENTRY_LENGTH and name.endswith(".json") and name[:20].isdigit()
 
 
 def _batch(added: dict[str, Any]) -> str | None:

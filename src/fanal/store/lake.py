@@ -136,7 +136,7 @@ class Lake:
 
     def exists(self, name: str) -> bool:
         """Say whether a table was ever written."""
-        return DeltaTable.is_deltatable(str(self._root / name))
+        return History(self._root / name).begun
 
     def append(self, name: str, rows: pa.Table) -> None:
         """Append the rows of a batch. They stay unseen until the desk holds the batch's id."""
@@ -198,9 +198,8 @@ class Lake:
         """
         newest: dict[str, int] = {}
         for name in BATCHED:
-            opened = self._writing.get(name)
-            version = opened.version() if opened else History(self._root / name).newest
-            if version >= 0:
+            if name in self._writing or self.exists(name):
+                version = self._current(name).version()
                 self._sync(name, self._kept.get(name, -1), version)
                 self._kept[name] = newest[name] = version
         self._batch_open = False
@@ -213,7 +212,7 @@ class Lake:
             RuntimeError: rows of a batch wait for the desk: they are committed with the batch, or not at all.
         """
         if self._batch_open:
-            raise RuntimeError("Rows of a batch are kept by Desk.commit_batch.")
+            raise RuntimeError("Rows of an open batch are promised by Desk.commit_batch alone.")
         kept = self.keep()
         if self._note:
             self._note(kept)
@@ -271,11 +270,16 @@ class Lake:
 
     def _open(self, name: str) -> DeltaTable | Path:
         """Return the open table to append to; its folder where it is not there yet."""
-        if name not in self._writing:
-            if not self.exists(name):
-                return self._root / name
-            self._writing[name] = self.table(name)
-        return self._writing[name]
+        return self._current(name) if name in self._writing or self.exists(name) else self._root / name
+
+    def _current(self, name: str) -> DeltaTable:
+        """Return a table open at its newest version; it stays open, as its log may be long."""
+        opened = self._writing.get(name)
+        if opened is None:
+            opened = self._writing[name] = self.table(name)
+        elif History(self._root / name).path(opened.version() + 1).exists():  # written by another way
+            opened.update_incremental()
+        return opened
 
     def require_room(self, needed: int) -> None:
         """Refuse to begin what will not fit: when Delta meets a full disk, it also prints a traceback of its own.
@@ -293,8 +297,7 @@ class Lake:
         """Return the files of a batched table, in the order of writing; read from its log, not from them."""
         if not self.exists(name):
             return []
-        opened = self._writing.get(name)
-        return parts_of(opened or self.table(name))
+        return parts_of(self._current(name))
 
     def read_part(self, name: str, part: Part, column: str) -> pa.ChunkedArray:
         """Return one column of one file of a batched table.
@@ -370,7 +373,7 @@ class Lake:
             WorkspaceError: it names the file and what to do.
         """
         if self.exists(name):
-            self._check_files(name, self.table(name))
+            self._check_files(name, self._current(name))
 
     def _check_files(self, name: str, table: DeltaTable) -> None:
         """Refuse an open table as `check` does."""

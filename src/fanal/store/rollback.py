@@ -33,13 +33,14 @@ def roll_back(
     """
     known = set(committed)
     # 1. Tell, for every table, where what counts ends; refuse before anything is changed.
-    ends = {name: _end(History(lake.root / name), name, promised, known) for name in BATCHED}
+    histories = {name: History(lake.root / name) for name in BATCHED}
+    ends = {name: _end(history, name, promised, known) for name, history in histories.items()}
     for name in layers:
         History(lake.root / name).check(layers[name])
 
     # 2. Cut what comes after it.
     for name, end in ends.items():
-        History(lake.root / name).cut(end, committed=known)
+        histories[name].cut(end, committed=known)
         if promised is None:
             _remove_orphans(lake, name, known)
         lake.check(name)

@@ -21,6 +21,7 @@ from fanal.store.lock import held
 from fanal.store.newcomers import Newcomers
 from fanal.store.people import People
 from fanal.store.rollback import roll_back
+from fanal.store.sensitive import DeskSensitive
 
 SETTINGS = "fanal.toml"
 
@@ -39,6 +40,7 @@ class Workspace:
     people: People
     audit: Audit
     incidents: Incidents
+    sensitive: DeskSensitive
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
 
     @property
@@ -106,6 +108,7 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
                 people=People(desk, audit),
                 audit=audit,
                 incidents=Incidents(desk, audit),
+                sensitive=DeskSensitive(desk, keyring.of_audit, audit),
                 newcomers=lambda today: Newcomers(
                     folder / "recent", dice=dice, today=today, committed=desk.batches()
                 ),
