@@ -22,7 +22,7 @@ from fanal.store.checkpoint import checkpoint
 from fanal.store.disk import sentence
 from fanal.store.durable import sync
 from fanal.store.history import ACTIONS, PUT_BACK, History
-from fanal.store.part import Part, parts_of
+from fanal.store.part import Part, check_files, damaged, parts_of
 from fanal.store.sweep import Swept, sweep
 
 _BATCH = field("batch", pa.string(), "id of the batch; readers see it once the desk's batches hold it")
@@ -91,6 +91,10 @@ DERIVED = ("counts", "hotspots", "silence")
 CHECKPOINT_EVERY = 100
 """Versions of a table after which a checkpoint spares whoever opens it the entries before."""
 
+_WRITE_OR_PUT_BACK = (
+    f"Run a command that writes, such as `fanal update`. Where that cannot either: {PUT_BACK}"
+)
+
 _NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 """Delta's own checkpoint and cleanup are not synced: without power they could lose what they replace."""
 
@@ -109,15 +113,23 @@ class Lake:
     [1, 2]
     """
 
-    def __init__(self, root: Path, *, note: Callable[[Mapping[str, int]], None] | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        note: Callable[[Mapping[str, int]], None] | None = None,
+        promised: Callable[[], Mapping[str, int] | None] | None = None,
+    ) -> None:
         """Open a lake.
 
         Args:
             root: its folder.
             note: writes the version of tables into the desk, as `Desk.promise`; None: there is no desk.
+            promised: reads them there, as `Desk.promised`; None: nothing is known to be promised.
         """
         self._root = root
         self._note = note
+        self._promised = promised
         self._kept: dict[str, int] = {}  # table: the version up to which all is on the disk
         self._writing: dict[str, DeltaTable] = {}  # tables that this lake appends to, open
         self._spared: dict[str, int] = {}  # table: the version of its checkpoint
@@ -131,8 +143,6 @@ class Lake:
     def begin(self, kept: Mapping[str, int]) -> None:
         """Take the versions of some tables as being on the disk."""
         self._kept.update(kept)
-
-    # What is written, and when it stays.
 
     def exists(self, name: str) -> bool:
         """Say whether a table was ever written."""
@@ -291,8 +301,6 @@ class Lake:
         if disk.f_bavail * disk.f_frsize < needed + RESERVE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._root))
 
-    # What is read.
-
     def parts(self, name: str) -> list[Part]:
         """Return the files of a batched table, in the order of writing; read from its log, not from them."""
         if not self.exists(name):
@@ -313,7 +321,7 @@ class Lake:
         try:
             return pq.read_table(path, columns=list(columns), use_threads=False, partitioning=None)
         except (FileNotFoundError, pa.ArrowInvalid) as error:
-            raise _damaged(path) from error
+            raise damaged(path) from error
 
     def table(self, name: str, version: int | None = None) -> DeltaTable:
         """Return the Delta table, open at a version or at its newest.
@@ -327,11 +335,16 @@ class Lake:
             return DeltaTable(self._root / name, version=version)
         except DeltaError as error:
             raise sentence(error, self._root.parent) or WorkspaceError(
-                f"The log of the lake cannot be read: {self._root / name}.", hint=PUT_BACK
+                f"The log of the lake cannot be read: {self._root / name}.", hint=_WRITE_OR_PUT_BACK
             ) from error
 
     def dataset(self, name: str) -> ds.Dataset:
-        """Return a table as an Arrow dataset; an unwritten batched table is empty."""
+        """Return a table as an Arrow dataset; an unwritten batched table is empty.
+
+        Raises:
+            WorkspaceError: something that the desk promises of it is missing or damaged.
+        """
+        self._look(name)
         if not self.exists(name):
             return ds.dataset(BATCHED[name].empty_table())
         return self._dataset(name, None)
@@ -348,7 +361,7 @@ class Lake:
         """
         files = SubTreeFileSystem(str(self._root / name), LocalFileSystem())
         table = self.table(name, version)
-        self._check_files(name, table)
+        check_files(table, self._root / name)
         return table.to_pyarrow_dataset(filesystem=files)
 
     def query(self, sql: str, *, committed: Collection[str], **extra: pa.Table) -> pa.Table:
@@ -373,22 +386,15 @@ class Lake:
             WorkspaceError: it names the file and what to do.
         """
         if self.exists(name):
-            self._check_files(name, self._current(name))
+            check_files(self._current(name), self._root / name)
 
-    def _check_files(self, name: str, table: DeltaTable) -> None:
-        """Refuse an open table as `check` does."""
-        facts = pa.table(table.get_add_actions(flatten=True))
-        folder = str(self._root / name)
-        for path, size in zip(facts["path"].to_pylist(), facts["size_bytes"].to_pylist(), strict=True):
-            try:
-                there = os.stat(f"{folder}/{path}").st_size  # noqa: PTH116 - tens of thousands of files
-            except FileNotFoundError:
-                there = -1
-            if there != size:
-                raise _damaged(Path(folder) / path)
-
-
-def _damaged(path: Path) -> WorkspaceError:
-    """Return what is said of a file of the lake that is not as it was written."""
-    state = "damaged" if path.exists() else "missing"
-    return WorkspaceError(f"A file of the lake is {state}: {path}.", hint=PUT_BACK)
+    def _look(self, name: str) -> None:
+        """Refuse a table that lost what is promised of it, where no writer looked at it when it opened the lake."""
+        end = (self._promised() or {}).get(name) if self._promised and name not in self._kept else None
+        if end is None:
+            return
+        try:
+            History(self._root / name).check(end)
+        except WorkspaceError:
+            # Another process may have made a checkpoint and swept between the names and the files.
+            History(self._root / name).check(end)

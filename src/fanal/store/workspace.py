@@ -91,7 +91,7 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
     with told(folder), held(folder / "lock") if writing else _free():
         desk = Desk.open(folder / "desk.sqlite")
         try:
-            lake = Lake(folder / "lake", note=desk.promise)
+            lake = Lake(folder / "lake", note=desk.promise, promised=desk.promised)
             layers = Layers(lake, desk)
             if writing:
                 roll_back(lake, desk.promised(), committed=desk.batches(), layers=layers.versions())
