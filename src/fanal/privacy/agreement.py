@@ -81,6 +81,8 @@ def replay(steps: Iterable[RuleStep]) -> dict[int, Proposal]:
     """
     found: dict[int, Proposal] = {}
     for step in steps:
+        if step.of is not None and step.of not in found:
+            raise RefusedError(f"Step {step.id} of the sensitive list answers a step that there is not.")
         check(step, found)
         if step.step in (Step.PROPOSE, Step.HOLD, Step.END):
             found[step.id] = Proposal(made=step)
