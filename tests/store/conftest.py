@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from fanal.store.desk import Desk
-from fanal.store.tables import BATCHES
 from fanal.store.lake import BATCHED, Lake
+from fanal.store.tables import BATCHES
 
 COMMAND = Path(sys.executable).with_name("fanal")
 PLAIN = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
@@ -92,6 +92,8 @@ class Fanal:
                     assert by_batch.get(batch, 0) == expected
                 if table == "signals":
                     assert by_batch.get(batch, 0) == row.signals
+        sealed = {path.stem for path in (workspace / "vault").glob("*/*")}
+        assert sealed <= set(batches), "the vault holds segments that nobody committed"
         return found
 
 

@@ -1,4 +1,4 @@
-"""The workspace: a folder with its settings, lake, desk and keys, held by one writer at a time."""
+"""The workspace: a folder with its settings, lake, desk, vault and keys, held by one writer at a time."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,15 +11,19 @@ from fanal.store.alerts import DeskAlerts
 from fanal.store.audit import Audit
 from fanal.store.desk import Desk
 from fanal.store.disk import told
-from fanal.store.keyring import Keyring
+from fanal.store.keyring import USUAL, Keyring
 from fanal.store.lake import Lake
 from fanal.store.layers import Layers
 from fanal.store.ledger import DeskLedger
 from fanal.store.lock import held
+from fanal.store.master import Keeping, in_files
 from fanal.store.newcomers import Newcomers
 from fanal.store.people import People
+from fanal.store.vault import Vault
 
 SETTINGS = "fanal.toml"
+MARKER = "keyring.id"
+"""The file that says which keyring a workspace belongs to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,7 @@ class Workspace:
     desk: Desk
     ledger: DeskLedger
     keyring: Keyring
+    vault: Vault
     layers: Layers
     alerts: DeskAlerts
     people: People
@@ -67,8 +72,12 @@ def make(folder: Path, settings: str) -> None:
 
 
 @contextmanager
-def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iterator[Workspace]:
+def opened(
+    folder: Path, *, dice: Callable[[int], bytes], writing: bool, keeping: Keeping | None = None
+) -> Iterator[Workspace]:
     """Open a workspace; a writer holds it alone, and removes what a run that died left behind.
+
+    `keeping` says where its keys lie and what wraps them; None: in the workspace, by a key in a file.
 
     A disk that is full or read-only ends the block with one sentence too: what was committed stays, and
     the same command goes on once there is space.
@@ -85,15 +94,20 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
         desk = Desk.open(folder / "desk.sqlite")
         try:
             lake = Lake(folder / "lake")
+            keeping = keeping or in_files(folder / USUAL)
+            keyring = Keyring(keeping.folder, dice=dice, keeping=keeping, marker=folder / MARKER)
+            vault = Vault(folder / "vault", keyring, committed=desk.batches, dice=dice)
             if writing:
                 lake.remove_orphans(desk.batches(), say=lambda _table, _rows: None)
-            keyring = Keyring(folder / "keys", dice=dice)
+                keyring.tend()
+                vault.remove_orphans()
             yield Workspace(
                 folder=folder,
                 lake=lake,
                 desk=desk,
                 ledger=DeskLedger(desk),
                 keyring=keyring,
+                vault=vault,
                 layers=Layers(lake, desk),
                 alerts=DeskAlerts(desk),
                 people=People(desk),
