@@ -17,6 +17,8 @@ VERBS = (
     "index",
     "release",
     "serve",
+    "text",
+    "keys",
     "alerts",
     "brief",
     "simulate",
