@@ -313,8 +313,8 @@ def test_a_wrong_passphrase_is_said_and_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_passphrase_is_the_same_however_its_letters_are_put_together() -> None:
-    composed = Passphrase(ask=lambda: "caf\u00e9 caf\u00e9 caf\u00e9", dice=os.urandom)
-    apart = Passphrase(ask=lambda: "cafe\u0301 cafe\u0301 cafe\u0301", dice=os.urandom)
+    composed = Passphrase(ask=lambda: "\u00e9\u00e8 " * 5, dice=os.urandom)
+    apart = Passphrase(ask=lambda: "e\u0301e\u0300 " * 5, dice=os.urandom)
     assert apart.unwrap(composed.wrap(b"k" * 32)) == b"k" * 32
 
 
