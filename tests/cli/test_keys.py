@@ -1,10 +1,12 @@
 """`fanal keys` as a user runs it: each kind of master key, elsewhere, changed, and refused with a sentence."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Ended
+from tests.cli.conftest import COMMAND, Ended
 from tests.cli.inside import inside
 
 from fanal.store.durable import put
@@ -114,3 +116,31 @@ def test_a_rotation_is_logged_and_another_kind_is_refused(workspace: Path) -> No
     assert (
         "line 2: the setting keys.master must be one of file, passphrase, command, not 'wish'" in refused.err
     )
+
+
+TERMINAL = "import pty, sys; pty.spawn(sys.argv[1:])"
+
+
+def typed(arguments: list[str], answers: list[tuple[bytes, str]]) -> bytes:
+    """Run `fanal` on a terminal of its own, answer each prompt once it stands there, and return what was shown."""
+    with subprocess.Popen(
+        [sys.executable, "-c", TERMINAL, COMMAND, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        shown = b""
+        for prompt, answer in answers:
+            while not shown.endswith(prompt) and (one := process.stdout.read(1)):
+                shown += one
+            process.stdin.write(answer.encode() + b"\n")
+            process.stdin.flush()
+        return shown + process.stdout.read()
+
+
+def test_a_passphrase_is_asked_for_on_a_terminal_and_not_shown(workspace: Path) -> None:
+    (workspace / "fanal.toml").write_text('[keys]\nmaster = "passphrase"\n')
+    asked = [(b"New passphrase of the keys: ", WORDS), (b"The same again: ", WORDS)]
+    shown = typed(["-w", str(workspace), "keys", "rotate"], asked)
+    assert b"kept by passphrase" in shown
+    assert WORDS.encode() not in shown
+    assert opens(workspace, FANAL_PASSPHRASE=WORDS)
