@@ -3,7 +3,7 @@
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -37,7 +37,7 @@ class Row:
     post: int  # keyed hash, 0 to 2**64 - 1
     number: int  # of the row in its batch, from 0
     what: int  # a value of What
-    content: bytes
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
