@@ -1,7 +1,7 @@
 """The whole flow on one page: posts and layers in; signals, places, counts, hotspots, index and Releases out."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from fanal.model.alert import Alert
 from fanal.model.circle import Circle
 from fanal.model.estimate import VOLUME
 from fanal.model.layer import Layer, LayerKind
+from fanal.model.person import Deed, Person, Purpose
 from fanal.model.post import Reading
 from fanal.model.release import Release, ReleaseKind
 from fanal.model.sensitive import SensitiveRule
@@ -24,7 +25,7 @@ from fanal.privacy.narrowing import Narrowing
 from fanal.privacy.policy import Policy
 from fanal.privacy.rescan import rescan
 from fanal.privacy.rescan_partners import fits, rescan_partners
-from fanal.review import alerts
+from fanal.review import alerts, texts
 from fanal.risk import author_weeks, flood, hotspots, layer_findings, place_draw, post_findings
 from fanal.risk.expected import smoothed_shares
 from fanal.risk.layer_findings import Findings
@@ -34,10 +35,13 @@ from fanal.risk.watch import Watch
 from fanal.settings import Settings
 from fanal.signals.detect import Detector
 from fanal.store.batch import Batch
+from fanal.store.choice import SIGNALS_ALONE, Choice, refused_rows
 from fanal.store.located import located
 from fanal.store.newcomers import FLIPPED, newcomers
 from fanal.store.pseudonym import pseudonyms, weeks_of
+from fanal.store.sealed import Sealed
 from fanal.store.seen import Seen, other_rows, post_rows
+from fanal.store.shown import categories_of
 from fanal.store.workspace import Workspace
 from fanal.text import words
 
@@ -53,8 +57,9 @@ def read(
     new_batch: Callable[[], str],
     clock: Callable[[], datetime],
     progress: Callable[[int], None],
+    choice: Choice = SIGNALS_ALONE,
 ) -> int:
-    """Read posts into the lake: signals and mentions stay, text and authors are dropped.
+    """Read posts into the lake: signals and mentions stay; texts of the choice are sealed, all others forgotten.
 
     Each Reading becomes one batch, committed whole. Rows that were committed before change nothing.
 
@@ -79,7 +84,7 @@ def read(
             progress(reading.position)
             continue
 
-        # 2. See what each post shows, and where; then forget its text and its author.
+        # 2. See what each post shows, and where.
         text = words.read(posts["text"])
         signals = detector.detect(posts, text)
         mentions = locate(posts, locator, text)
@@ -87,11 +92,21 @@ def read(
         located_rows = np.unique(mentions["row"].to_numpy())
         told = recent.told(posts["author"], weeks, located_rows)
 
-        # 3. Write the lake, then commit the batch in the desk.
+        # 3. Write the lake, seal the texts that are kept, then commit the batch in the desk.
         batch = Batch(id=new_batch(), weeks=weeks, posts=rows, pseudonyms=who)
         workspace.lake.append("signals", batch.join(signals, ["category", "score", "stance", "language"]))
         workspace.lake.append("mentions", batch.join(mentions, ["area", "probability", "basis"]))
         workspace.lake.append("newcomers", batch.join(told, ["new"]).drop_columns(["post"]))
+        workspace.vault.write(
+            batch.id,
+            day=clock().astimezone(UTC).date(),
+            posts=posts,
+            hashes=rows,
+            chosen=choice.rows(signals["row"], rows, key),
+            form=form,
+            file=file,
+            rejected=refused_rows(choice, reading, rejected, new_rejected),
+        )
         recent.prepare(batch.id)
         workspace.lake.append("seen", batch.seen(other))
         refused = reading.rejected.filter(pa.array(new_rejected))
@@ -118,6 +133,26 @@ def read(
         seen.add_other(other)
         progress(reading.position)
     return repeated
+
+
+def read_text(
+    workspace: Workspace, post: int, *, purpose: Purpose, who: Person, clock: Callable[[], datetime]
+) -> Sealed:
+    """Open the text of a post for a person and a purpose; it is written into the audit log, or nothing is opened.
+
+    Raises:
+        RefusedError: the person's roles or the purpose do not open it. Whether there is such a text is not told.
+        WorkspaceError: the vault does not hold it, or it is damaged.
+    """
+    texts.require_role(who, purpose)
+    shows = categories_of(workspace.lake, post, committed=workspace.desk.batches())
+    texts.require(who, purpose, shows, post=post)
+    with workspace.desk.transaction() as connection:
+        found = workspace.vault.read(post)
+        workspace.audit.note(
+            Deed.TEXT_READ, who=who, at=clock(), about=f"{post:016x}", purpose=purpose, within=connection
+        )
+    return found  # only now: a log that could not be written raised
 
 
 Dice = Callable[[int], np.random.Generator]

@@ -20,6 +20,8 @@ VERBS = (
     "release",
     "ledger",
     "serve",
+    "text",
+    "keys",
     "alerts",
     "brief",
     "people",

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fanal.model.week import WEEK
-from fanal.store.durable import replace, sync_folder
+from fanal.store.durable import put, sync_folder
 from fanal.store.keyring import KEY_BYTES, Key
 from fanal.store.lake import Lake
 from fanal.store.sieve import Sieve
@@ -259,7 +259,7 @@ class Newcomers:
         """Write one file so that it is whole or as it was, for its owner alone."""
         key = b"".join(half.to_bytes(8, "little") for half in sketch.key)
         made = sketch.made.to_bytes(8, "little", signed=True)
-        replace(path, key + made + sketch.sieve.content())
+        put(path, key + made + sketch.sieve.content())
 
 
 def _key(content: bytes) -> Key:
