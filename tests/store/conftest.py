@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from fanal.store.desk import Desk
-from fanal.store.tables import BATCHES
 from fanal.store.lake import BATCHED, Lake
+from fanal.store.tables import BATCHES
 
 COMMAND = Path(sys.executable).with_name("fanal")
 PLAIN = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}

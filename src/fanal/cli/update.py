@@ -8,23 +8,32 @@ from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, bar, say
-from fanal.cli.dice import generator
+from fanal.cli.dice import batch_id, generator
+from fanal.cli.person import acting
+from fanal.cli.retention import tell_closed
 from fanal.cli.session import session
 from fanal.model.circle import Circle
+from fanal.model.person import Role
 from fanal.model.release import ReleaseKind
 from fanal.model.silence import Voice
+from fanal.retention import apply
 
 
 def update(context: typer.Context, json: Json = False) -> None:
     """Count, scan, weigh, and make the Releases that the gate lets out.
 
-    A week whose privacy budget is spent keeps the Release that it has; nothing leaves this machine.
+    A week whose privacy budget is spent keeps the Release that it has; nothing leaves this machine. First, weeks
+    are closed and data goes whose time is over, as `fanal retention --apply` does.
 
     Example: [cyan]fanal -w w update[/cyan]
     """
     with session(context).open(writing=True) as (workspace, settings):
         today = now()
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
+        with bar("Closing weeks", None):
+            closed, gone = apply(
+                workspace, settings, areas=areas, who=acting(workspace, *Role), now=today, new_id=batch_id
+            )
         with bar("Counting posts", None):
             contributions = pipeline.from_posts(workspace, settings, areas=areas, now=today, dice=generator)
         with bar("Weeks through the gate", None) as progress:
@@ -46,6 +55,7 @@ def update(context: typer.Context, json: Json = False) -> None:
         )
         inside = workspace.lake.read("hotspots")
         quiet = workspace.lake.read("silence")
+        counted = pc.sum(workspace.lake.read("counts")["author_weeks"]).as_py() or 0
         public = pipeline.readable(workspace, Circle.PUBLIC, today)
         shown = sum(
             len(one.table) - one.table["author_weeks"].null_count
@@ -53,7 +63,10 @@ def update(context: typer.Context, json: Json = False) -> None:
             if one.kind is ReleaseKind.COUNTS
         )
     facts = {
-        "author_weeks": len(contributions),
+        "author_weeks": counted,
+        "weeks_closed": len(closed.weeks),
+        "weeks_waiting": len(closed.waiting),
+        "expired": sum(gone.values()),
         "hotspots_inside": len(inside),
         "hotspots_possible_flood": pc.sum(inside["flood"]).as_py() or 0,
         **_silence(quiet),
@@ -68,6 +81,9 @@ def update(context: typer.Context, json: Json = False) -> None:
     say(
         f"{facts['author_weeks']:,} located author-weeks by category; {len(inside):,} hotspots now, for those inside."
     )
+    tell_closed(closed)
+    if gone:
+        say(f"{facts['expired']:,} rows, keys and counts went as their time was over: `fanal retention`.")
     if facts["hotspots_possible_flood"]:
         say(
             f"{facts['hotspots_possible_flood']:,} of these may be floods: most of their authors are new. Look at them."

@@ -16,6 +16,8 @@ from fanal.model.error import WorkspaceError
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
 
+_ZEROS = bytes(1 << 20)
+
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 """How the Delta library, written in Rust, names the error of the system inside its own."""
 
@@ -34,6 +36,20 @@ def told(folder: Path) -> Iterator[None]:
         if said is None:
             raise
         raise said from error
+
+
+def overwrite(path: Path) -> None:
+    """Put zeros in place of a file's bytes, and wait until they are on the disk; nothing where there is no file.
+
+    On a disk that writes elsewhere than it is told to (flash, copy-on-write, a journal of data) the old bytes may stay.
+    """
+    if not path.is_file():
+        return
+    with path.open("r+b") as file:
+        for _ in range(0, path.stat().st_size, len(_ZEROS)):
+            file.write(_ZEROS[: path.stat().st_size - file.tell()])
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def sentence(error: Exception, folder: Path) -> WorkspaceError | None:

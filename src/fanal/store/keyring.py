@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from fanal.model.error import WorkspaceError
+from fanal.store.disk import overwrite
 
 KEY_BYTES = 16  # SipHash takes a key of 128 bits
 Key = tuple[int, int]
@@ -33,6 +34,38 @@ class Keyring:
         """Return the key of an ISO week, made at first use."""
         year, week, _ = monday.isocalendar()
         return self._key(f"week-{year}-W{week:02}.key")
+
+    def weeks(self) -> list[date]:
+        """Return the Monday of each ISO week that has a key, oldest first."""
+        return sorted(
+            date.fromisoformat(f"{path.stem.removeprefix('week-')}-1")
+            for path in self._folder.glob("week-*.key")
+        )
+
+    def destroy_week(self, monday: date) -> None:
+        """Destroy the key of an ISO week, so that its pseudonyms cannot be made again; one that is gone is gone.
+
+        The file is overwritten, then removed. A disk that writes elsewhere than it was told to (flash, copy-on-write)
+        may keep the bytes: there only an encrypted disk helps.
+        """
+        year, week, _ = monday.isocalendar()
+        self._destroy(self._folder / f"week-{year}-W{week:02}.key")
+
+    def destroy_day(self, day: date) -> None:
+        """Destroy the key of a day of the vault, so that its text cannot be read in any copy."""
+        self._destroy(self._folder / f"day-{day}.key")
+
+    def _destroy(self, path: Path) -> None:
+        """Overwrite a key's file and remove it, and wait until both are on the disk."""
+        if not path.exists():
+            return
+        overwrite(path)
+        path.unlink()
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
     def of_workspace(self) -> Key:
         """Return the key that recognises a post that was read before; it never touches an author."""

@@ -2,8 +2,10 @@
 
 import errno
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from fanal.model.field import field
+from fanal.store.disk import overwrite
 
 _BATCH = field("batch", pa.string(), "id of the batch; readers see it once the desk's batches hold it")
 _WEEK = field("week", pa.date32(), "Monday of the ISO week of the post")
@@ -69,6 +72,9 @@ RESERVE = 1 << 20
 
 _NO_TIME = pa.scalar(-3, pa.int32()).cast(pa.date32())
 """The week under which rows without a time are kept: the first ISO week of 1970."""
+
+NOBODY = 0
+"""What stands for the pseudonym where a week was closed; as a hash it comes once in 2**64."""
 
 BATCHED: Mapping[str, pa.Schema] = {
     "signals": SIGNALS,
@@ -196,6 +202,47 @@ class Lake:
                 connection.register(name, rows)
             return connection.sql(sql).to_arrow_table()
 
+    def wipe(self, name: str, weeks: Collection[date]) -> int:
+        """Put 0 in place of the pseudonyms of some weeks; returns how many rows that were.
+
+        Only files that hold such rows are written anew, perhaps several as one. The old ones go with `vacuum`.
+        """
+        if not self.exists(name) or not weeks:
+            return 0
+        which = f"{one_of(weeks)} AND pseudonym != {NOBODY}"
+        done = self.table(name).update(predicate=which, updates={"pseudonym": str(NOBODY)})
+        return int(done["num_updated_rows"])
+
+    def remove(self, name: str, which: str) -> int:
+        """Delete the rows for which a condition of SQL holds; returns how many. The old files go with `vacuum`."""
+        if not self.exists(name):
+            return 0
+        return int(self.table(name).delete(which)["num_deleted_rows"] or 0)
+
+    def vacuum(self, names: Iterable[str]) -> None:
+        """Remove every file of tables that their newest version does not name, and all their history.
+
+        Delta's log holds the least and the greatest pseudonym of each file, and conditions of deletions in full: what
+        was removed is gone only when the log before the newest version is gone too. Files are overwritten with zeros
+        before they are removed. Whoever reads an older version at that moment meets a file that is gone or empty.
+        """
+        for name in names:
+            if not self.exists(name):
+                continue
+            now = partial(
+                self.table(name).vacuum, retention_hours=0, enforce_retention_duration=False, full=True
+            )
+            for path in now(dry_run=True):
+                overwrite(self._root / name / path)
+            now(dry_run=False)
+            newest = self.table(name)
+            newest.create_checkpoint()
+            for log in (self._root / name / "_delta_log").iterdir():
+                number = log.name.partition(".")[0]
+                if number.isdigit() and int(number) < newest.version():
+                    overwrite(log)
+                    log.unlink()
+
     def remove_orphans(self, committed: Collection[str], *, say: Callable[[str, int], None]) -> None:
         """Delete the rows of batches that were never committed, left by a run that died.
 
@@ -208,3 +255,13 @@ class Lake:
                 listed = ", ".join(f"'{batch}'" for batch in orphans)
                 removed = self.table(name).delete(f"batch IN ({listed})")
                 say(name, int(removed["num_deleted_rows"] or 0))
+
+
+def one_of(weeks: Collection[date]) -> str:
+    """Return the condition of SQL that a row is of one of some weeks.
+
+    >>> one_of([date(2014, 8, 4)])
+    "week IN (DATE '2014-08-04')"
+    """
+    days = ", ".join(f"DATE '{week}'" for week in sorted(weeks))
+    return f"week IN ({days})" if days else "FALSE"

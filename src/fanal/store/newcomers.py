@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fanal.model.week import WEEK
+from fanal.store.disk import overwrite
 from fanal.store.keyring import KEY_BYTES, Key
 from fanal.store.lake import Lake
 from fanal.store.sieve import Sieve
@@ -19,6 +20,8 @@ from fanal.text.siphash import hash_strings
 
 REMEMBERED_WEEKS = 4
 """An author of whom these weeks before know nothing is new. A week's sketch lives until the fourth week after it."""
+LONGEST = WEEK * (REMEMBERED_WEEKS + 2)
+"""A sketch lives no longer than this after it was made, wherever the stream stands."""
 BLOCKS = 1 << 16
 """Of 32 bytes each: 2 MiB a week; up to about 1.6 million authors a week one in a hundred is taken for seen."""
 MOST_FALSE = 0.05
@@ -177,8 +180,9 @@ class Newcomers:
         newest = max(self._sketches, default=0)
         for week, sketch in list(self._sketches.items()):
             old = week < newest - WEEK.days * REMEMBERED_WEEKS
-            if old or self._today - sketch.made > WEEK.days * (REMEMBERED_WEEKS + 2):
+            if old or self._today - sketch.made > LONGEST.days:
                 del self._sketches[week]
+                overwrite(self._path(week))
                 self._path(week).unlink(missing_ok=True)
 
     def _path(self, week: int) -> Path:
@@ -212,6 +216,27 @@ class Newcomers:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+
+
+def made_on(folder: Path) -> list[date]:
+    """Return the day on which each sketch of a folder was made."""
+    heads = [path.read_bytes()[KEY_BYTES:_HEAD] for path in sorted(folder.glob("week-*.sketch"))]
+    return [_EPOCH + timedelta(days=int.from_bytes(head, "little", signed=True)) for head in heads]
+
+
+def forget_everybody(folder: Path, *, before: date | None = None) -> int:
+    """Delete the sketches of all weeks, or of those before one, as a sketch cannot forget one author alone.
+
+    Returns:
+        How many there were. Nothing is told of newcomers until four weeks were read anew.
+    """
+    removed = 0
+    for path in sorted(folder.glob("week-*.sketch")):
+        if before is None or date.fromisoformat(f"{path.stem.removeprefix('week-')}-1") < before:
+            overwrite(path)
+            path.unlink()
+            removed += 1
+    return removed
 
 
 def _key(content: bytes) -> Key:

@@ -9,8 +9,10 @@ from pathlib import Path
 from fanal.model.error import WorkspaceError
 from fanal.store.alerts import DeskAlerts
 from fanal.store.audit import Audit
+from fanal.store.closings import Closings
 from fanal.store.desk import Desk
 from fanal.store.disk import told
+from fanal.store.erasures import Erasures, Texts
 from fanal.store.keyring import Keyring
 from fanal.store.lake import Lake
 from fanal.store.layers import Layers
@@ -35,6 +37,9 @@ class Workspace:
     alerts: DeskAlerts
     people: People
     audit: Audit
+    closings: Closings
+    erasures: Erasures
+    vault: Texts | None  # None: no text is kept
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
 
     @property
@@ -88,6 +93,7 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
             if writing:
                 lake.remove_orphans(desk.batches(), say=lambda _table, _rows: None)
             keyring = Keyring(folder / "keys", dice=dice)
+            audit = Audit(desk, keyring.of_audit)
             yield Workspace(
                 folder=folder,
                 lake=lake,
@@ -97,7 +103,10 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
                 layers=Layers(lake, desk),
                 alerts=DeskAlerts(desk),
                 people=People(desk),
-                audit=Audit(desk, keyring.of_audit),
+                audit=audit,
+                closings=Closings(lake, desk, keyring, audit),
+                erasures=Erasures(desk, keyring),
+                vault=None,
                 newcomers=lambda today: Newcomers(folder / "recent", dice=dice, today=today),
             )
         finally:
