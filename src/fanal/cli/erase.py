@@ -128,8 +128,8 @@ def _monday(text: str) -> date:
 def _ask(request: Request) -> None:
     """Ask for a yes; anything else ends the command."""
     what = f"all weeks before {request.name}" if request.asked is Asked.BEFORE else f"one {request.asked}"
-    note(f"This erases {what} from this workspace. There is no way back.")
-    if input("Write yes to go on: ").strip() != "yes":
+    note(f"This erases {what} from this workspace. There is no way back. Write yes to go on:")
+    if sys.stdin.readline().strip() != "yes":
         raise UserError("Nothing was erased.", hint="Write yes, or give --yes.")
 
 

@@ -5,8 +5,9 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import BinaryIO
 
 from deltalake.exceptions import DeltaError
 from sqlalchemy.exc import DBAPIError
@@ -43,13 +44,27 @@ def overwrite(path: Path) -> None:
 
     On a disk that writes elsewhere than it is told to (flash, copy-on-write, a journal of data) the old bytes may stay.
     """
-    if not path.is_file():
-        return
-    with path.open("r+b") as file:
-        for _ in range(0, path.stat().st_size, len(_ZEROS)):
-            file.write(_ZEROS[: path.stat().st_size - file.tell()])
-        file.flush()
-        os.fsync(file.fileno())
+    if path.is_file():
+        with path.open("r+b") as file:
+            _zero(file)
+
+
+def put_in_place(draft: Path, path: Path) -> None:
+    """Put a file that is whole in the place of an older one, whose bytes are then overwritten with zeros."""
+    with path.open("r+b") if path.is_file() else nullcontext() as old:
+        draft.replace(path)
+        if old is not None:
+            _zero(old)
+
+
+def _zero(file: BinaryIO) -> None:
+    """Write zeros over an open file, to its end."""
+    size = os.fstat(file.fileno()).st_size
+    file.seek(0)
+    while file.tell() < size:
+        file.write(_ZEROS[: size - file.tell()])
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def sentence(error: Exception, folder: Path) -> WorkspaceError | None:

@@ -65,24 +65,28 @@ def posts_in_vault(workspace: Workspace, column: str, name: str, form: str | Non
 def remove(workspace: Workspace, pairs: Collection[Pair], posts: NDArray[np.uint64]) -> dict[str, int]:
     """Remove all rows of posts, and what is told of newcomers under pseudonyms that have no located post left.
 
+    Signals and mentions go last: they are what tells the posts of a pseudonym, should a run that dies be repeated.
+
     Returns:
         How many rows went, by table.
     """
-    lake = workspace.lake
+    lake, removed = workspace.lake, {}
     ids = ", ".join(map(str, posts.view(np.int64).tolist()))
-    columns = {"signals": "post", "mentions": "post", "seen": "row"}
-    removed = {name: lake.remove(name, f"{at} IN ({ids})") if ids else 0 for name, at in columns.items()}
-    left = workspace.lake.query(
-        "SELECT DISTINCT week, pseudonym FROM mentions SEMI JOIN wanted USING (week, pseudonym)",
-        committed=workspace.desk.batches(),
-        wanted=_table(pairs),
-    )
-    there = set(zip(left["week"].to_pylist(), left["pseudonym"].to_pylist(), strict=True))
-    gone = sorted(set(pairs) - there)
-    who = ", ".join(str(pseudonym) for _, pseudonym in gone)
-    removed["newcomers"] = lake.remove("newcomers", f"pseudonym IN ({who})") if who else 0
     if workspace.vault:
         removed["vault"] = workspace.vault.remove(posts)
+    removed["seen"] = lake.remove("seen", f"row IN ({ids})") if ids else 0
+    left = lake.query(
+        "SELECT DISTINCT week, pseudonym FROM mentions SEMI JOIN wanted USING (week, pseudonym) "
+        "ANTI JOIN gone USING (post)",
+        committed=workspace.desk.batches(),
+        wanted=_table(pairs),
+        gone=pa.table({"post": pa.array(posts.view(np.int64))}),
+    )
+    there = set(zip(left["week"].to_pylist(), left["pseudonym"].to_pylist(), strict=True))
+    who = ", ".join(str(pseudonym) for _, pseudonym in sorted(set(pairs) - there))
+    removed["newcomers"] = lake.remove("newcomers", f"pseudonym IN ({who})") if who else 0
+    for name in ("mentions", "signals"):
+        removed[name] = lake.remove(name, f"post IN ({ids})") if ids else 0
     return removed
 
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fanal.model.week import WEEK
-from fanal.store.disk import overwrite
+from fanal.store.disk import overwrite, put_in_place
 from fanal.store.keyring import KEY_BYTES, Key
 from fanal.store.lake import Lake
 from fanal.store.sieve import Sieve
@@ -215,7 +215,7 @@ class Newcomers:
             file.write(key + made + sketch.sieve.content())
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
+        put_in_place(draft, path)
 
 
 def made_on(folder: Path) -> list[date]:
