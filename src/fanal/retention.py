@@ -14,7 +14,7 @@ from fanal.model.person import Person
 from fanal.risk import author_weeks, flood, place_draw
 from fanal.settings import Settings
 from fanal.store import clocks
-from fanal.store.clocks import Kept, Kind
+from fanal.store.clocks import Class, Kept
 from fanal.store.located import located
 from fanal.store.newcomers import newcomers
 from fanal.store.workspace import Workspace
@@ -90,16 +90,16 @@ def _of(rows: pa.Table, weeks: Collection[date]) -> pa.Table:
     return rows.filter(pc.is_in(rows["week"], pa.array(sorted(weeks), pa.date32())))
 
 
-def days(settings: Settings) -> Mapping[Kind, int]:
+def days(settings: Settings) -> Mapping[Class, int]:
     """Return how many days each class is kept that has a clock."""
     kept = settings.retention
     return {
         **clocks.BUILT_IN,
-        Kind.TEXT: kept.text_days,
-        Kind.REJECTS: kept.rejects_days,
-        Kind.ROWS: kept.rows_days,
-        Kind.COUNTS: kept.counts_days,
-        Kind.SEEN: kept.seen_days,
+        Class.TEXT: kept.text_days,
+        Class.REJECTS: kept.rejects_days,
+        Class.ROWS: kept.rows_days,
+        Class.COUNTS: kept.counts_days,
+        Class.SEEN: kept.seen_days,
     }
 
 
@@ -116,7 +116,7 @@ def apply(
     who: Person,
     now: datetime,
     new_id: Callable[[], str],
-) -> tuple[Closed, dict[Kind, int]]:
+) -> tuple[Closed, dict[Class, int]]:
     """Do what is due: close weeks, let the sketches go whose time is over, and remove what is older than its clock.
 
     Returns:

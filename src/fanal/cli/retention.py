@@ -14,19 +14,19 @@ from fanal.cli.session import session
 from fanal.model.person import Role
 from fanal.retention import Closed, kept
 from fanal.retention import apply as apply_now
-from fanal.store.clocks import Kept, Kind
+from fanal.store.clocks import Class, Kept
 
 _WHAT = {
-    Kind.PSEUDONYMS: "pseudonyms and their keys, by week",
-    Kind.SKETCHES: "sketches of recent authors, by week",
-    Kind.TEXT: "text in the vault, by day",
-    Kind.REJECTS: "rejected rows",
-    Kind.ROWS: "signals and mentions of closed weeks",
-    Kind.COUNTS: "exact counts of closed weeks, by week",
-    Kind.SEEN: "hashes of rows that were read",
-    Kind.RELEASES: "Releases",
-    Kind.DELIVERIES: "deliveries of alerts",
-    Kind.AUDIT: "audit log",
+    Class.PSEUDONYMS: "pseudonyms and their keys, by week",
+    Class.SKETCHES: "sketches of recent authors, by week",
+    Class.TEXT: "text in the vault, by day",
+    Class.REJECTS: "rejected rows",
+    Class.ROWS: "signals and mentions of closed weeks",
+    Class.COUNTS: "exact counts of closed weeks, by week",
+    Class.SEEN: "hashes of rows that were read",
+    Class.RELEASES: "Releases",
+    Class.DELIVERIES: "deliveries of alerts",
+    Class.AUDIT: "audit log",
 }
 
 
@@ -44,7 +44,7 @@ def retention(
 
     Example: [cyan]fanal -w w retention --apply[/cyan]
     """
-    closed, gone = Closed(weeks=()), dict[Kind, int]()
+    closed, gone = Closed(weeks=()), dict[Class, int]()
     with session(context).open(writing=apply) as (workspace, settings):
         today = now()
         if apply:

@@ -19,10 +19,10 @@ from fanal.store.tables import AUDIT, BATCHES, DELIVERIES, REJECTS, RELEASES
 from fanal.store.workspace import Workspace
 
 
-class Kind(StrEnum):
+class Class(StrEnum):
     """Name a class of data with a life of its own.
 
-    >>> Kind("seen").value
+    >>> Class("seen").value
     'seen'
     """
 
@@ -42,7 +42,7 @@ class Kind(StrEnum):
 class Kept:
     """Say what is kept of one class."""
 
-    kind: Kind
+    kind: Class
     days: int | None  # None: no clock, it is kept
     many: int  # rows, keys, files or days
     oldest: date | None  # the day from which its life is counted; None: there is none
@@ -50,13 +50,15 @@ class Kept:
     due: int  # how many are over
 
 
-def kept(workspace: Workspace, days: Mapping[Kind, int], now: datetime) -> list[Kept]:
-    """Return what is kept of each class, in the order of `Kind`."""
+def kept(workspace: Workspace, days: Mapping[Class, int], now: datetime) -> list[Kept]:
+    """Return what is kept of each class, in the order of `Class`."""
     today = now.astimezone(UTC).date()
     return [_told(kind, days.get(kind), ages, today) for kind, ages in _ages(workspace).items()]
 
 
-def expire(workspace: Workspace, days: Mapping[Kind, int], *, who: Person, now: datetime) -> dict[Kind, int]:
+def expire(
+    workspace: Workspace, days: Mapping[Class, int], *, who: Person, now: datetime
+) -> dict[Class, int]:
     """Remove what is over of TEXT, REJECTS, ROWS, COUNTS and SEEN, and write each into the audit log.
 
     Args:
@@ -70,14 +72,14 @@ def expire(workspace: Workspace, days: Mapping[Kind, int], *, who: Person, now: 
     """
     today = now.astimezone(UTC).date()
     gone = {
-        Kind.TEXT: _expire_text(workspace, today - timedelta(days[Kind.TEXT]), who, now),
-        Kind.REJECTS: _expire_rejects(workspace, today - timedelta(days[Kind.REJECTS])),
-        Kind.ROWS: sum(
-            _expire_rows(workspace, name, today - timedelta(days[Kind.ROWS]), f"pseudonym = {NOBODY}")
+        Class.TEXT: _expire_text(workspace, today - timedelta(days[Class.TEXT]), who, now),
+        Class.REJECTS: _expire_rejects(workspace, today - timedelta(days[Class.REJECTS])),
+        Class.ROWS: sum(
+            _expire_rows(workspace, name, today - timedelta(days[Class.ROWS]), f"pseudonym = {NOBODY}")
             for name in ("signals", "mentions")
         ),
-        Kind.COUNTS: _expire_counts(workspace, today - timedelta(days[Kind.COUNTS])),
-        Kind.SEEN: _expire_rows(workspace, "seen", today - timedelta(days[Kind.SEEN]), "TRUE"),
+        Class.COUNTS: _expire_counts(workspace, today - timedelta(days[Class.COUNTS])),
+        Class.SEEN: _expire_rows(workspace, "seen", today - timedelta(days[Class.SEEN]), "TRUE"),
     }
     gone = {kind: many for kind, many in gone.items() if many}
     for kind, many in gone.items():
@@ -87,7 +89,7 @@ def expire(workspace: Workspace, days: Mapping[Kind, int], *, who: Person, now: 
     return gone
 
 
-def _told(kind: Kind, days: int | None, ages: Mapping[date, int], today: date) -> Kept:
+def _told(kind: Class, days: int | None, ages: Mapping[date, int], today: date) -> Kept:
     """Return what is kept of a class from how many there are of each day."""
     oldest = min(ages, default=None)
     over = sum(many for day, many in ages.items() if days is not None and day + timedelta(days) <= today)
@@ -101,7 +103,7 @@ def _told(kind: Kind, days: int | None, ages: Mapping[date, int], today: date) -
     )
 
 
-def _ages(workspace: Workspace) -> dict[Kind, dict[date, int]]:
+def _ages(workspace: Workspace) -> dict[Class, dict[date, int]]:
     """Return how many there are of each class, by the day from which their life is counted."""
     with workspace.desk.transaction() as connection:
         query = select(func.date(BATCHES.c.committed_at), func.count()).join_from(
@@ -116,27 +118,27 @@ def _ages(workspace: Workspace) -> dict[Kind, dict[date, int]]:
         }
     vault = workspace.vault
     return {
-        Kind.PSEUDONYMS: Counter(at.date() for at in workspace.closings.since().values()),
-        Kind.SKETCHES: Counter(made_on(workspace.folder / "recent")),
-        Kind.TEXT: dict.fromkeys(vault.days(), 1) if vault else {},
-        Kind.REJECTS: {date.fromisoformat(day): many for day, many in rejects},
-        Kind.ROWS: _added(
+        Class.PSEUDONYMS: Counter(at.date() for at in workspace.closings.since().values()),
+        Class.SKETCHES: Counter(made_on(workspace.folder / "recent")),
+        Class.TEXT: dict.fromkeys(vault.days(), 1) if vault else {},
+        Class.REJECTS: {date.fromisoformat(day): many for day, many in rejects},
+        Class.ROWS: _added(
             *(_row_ages(workspace, name, f"pseudonym = {NOBODY}") for name in ("signals", "mentions"))
         ),
-        Kind.COUNTS: Counter(_count_ages(workspace).values()),
-        Kind.SEEN: _row_ages(workspace, "seen", "TRUE"),
+        Class.COUNTS: Counter(_count_ages(workspace).values()),
+        Class.SEEN: _row_ages(workspace, "seen", "TRUE"),
         **{kind: {date.fromisoformat(day): many for day, many in rows} for kind, rows in dated.items()},
     }
 
 
 _DATED = {
-    Kind.RELEASES: RELEASES.c.made_at,
-    Kind.DELIVERIES: DELIVERIES.c.at,
-    Kind.AUDIT: AUDIT.c.at,
+    Class.RELEASES: RELEASES.c.made_at,
+    Class.DELIVERIES: DELIVERIES.c.at,
+    Class.AUDIT: AUDIT.c.at,
 }
-BUILT_IN: Mapping[Kind, int] = {
-    Kind.PSEUDONYMS: LIFE.days,
-    Kind.SKETCHES: LONGEST.days,
+BUILT_IN: Mapping[Class, int] = {
+    Class.PSEUDONYMS: LIFE.days,
+    Class.SKETCHES: LONGEST.days,
 }
 """Lives that are no setting, in days: of a pseudonym from the end of its week or its last reading, the later one, of a
 sketch from when it was made, if the stream has not gone on far enough before."""
