@@ -47,7 +47,7 @@ def put(
         schema=POST_SCHEMA,
     )
     keys = workspace.keyring
-    weeks, rows = weeks_of(posts), post_rows(posts, file="f", form="jsonl", key=keys.of_workspace())
+    weeks, rows = weeks_of(posts), post_rows(posts, form="jsonl", key=keys.of_workspace())
     batch = Batch(id=batch_id(), weeks=weeks, posts=rows, pseudonyms=pseudonyms(posts, weeks, rows, keys))
     places, shown = np.arange(0, count, 2), np.arange(0, count, 10)
     mentions = {
@@ -77,6 +77,7 @@ def put(
             "committed_at": time_of.max().astype(datetime),
         },
         [],
+        lake=workspace.lake.keep(),
     )
 
 
@@ -102,7 +103,10 @@ def main() -> None:
                 closed = close_weeks(
                     workspace, Settings(), now=FIRST + timedelta(weeks=weeks, days=1), **facts
                 )
-                print(f"closing {what}: {len(closed.weeks)} weeks in {time.process_time() - began:.1f} s", flush=True)
+                print(
+                    f"closing {what}: {len(closed.weeks)} weeks in {time.process_time() - began:.1f} s",
+                    flush=True,
+                )
             began = time.process_time()
             receipt = erase(
                 workspace,
@@ -113,7 +117,9 @@ def main() -> None:
                 dice=generator,
                 **facts,
             )
-            print(f"erasing an author: {receipt.posts} posts in {time.process_time() - began:.1f} s", flush=True)
+            print(
+                f"erasing an author: {receipt.posts} posts in {time.process_time() - began:.1f} s", flush=True
+            )
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from fanal.store.closings import ANSWERS, CELLS
 from fanal.store.erasures import Asked
 from fanal.store.lake import BATCHED
 from fanal.store.newcomers import forget_everybody
-from fanal.store.seen import post_rows
+from fanal.store.seen import line_rows, post_rows
 from fanal.store.workspace import Workspace
 
 
@@ -88,14 +88,15 @@ def posts_in(
 ) -> NDArray[np.uint64]:
     """Return the hashes of the posts of an export that an erasure is about; nothing of the export is kept.
 
-    The export's name and format must be those under which it was read.
+    The format must be that in which the export was read; its name only for posts without id that an earlier Fanal read.
     """
     column = _COLUMN[request.asked]
     key = workspace.keyring.of_workspace()
     found = [np.zeros(0, np.uint64)]
     for reading in readings:
         posts = reading.posts.filter(pc.fill_null(pc.equal(reading.posts[column], request.name), False))
-        found.append(post_rows(posts, file=file, form=form, key=key))
+        found.append(post_rows(posts, form=form, key=key))
+        found.append(line_rows(posts, file=file, key=key)[1])
     return np.unique(np.concatenate(found))
 
 
@@ -156,7 +157,7 @@ def erase(
 
     # 3. Count, scan and weigh what is left; then remove every older version of every table.
     pipeline.from_posts(workspace, settings, areas=areas, now=begun, dice=dice)
-    workspace.lake.vacuum([*BATCHED, CELLS, ANSWERS, *MADE])
+    workspace.lake.forget([*BATCHED, CELLS, ANSWERS, *MADE])
 
     # 4. Give the receipt, and leave nothing of it in the desk's older pages.
     receipt = Receipt(

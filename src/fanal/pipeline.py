@@ -23,6 +23,7 @@ from fanal.privacy import gate, sensitive
 from fanal.privacy.layer_gate import release_layers
 from fanal.privacy.policy import Policy
 from fanal.privacy.rescan import rescan
+from fanal.privacy.rescan_partners import fits, rescan_partners
 from fanal.review import alerts
 from fanal.risk import author_weeks, flood, hotspots, layer_findings, place_draw, post_findings
 from fanal.risk.expected import smoothed_shares
@@ -67,9 +68,10 @@ def read(
     repeated = 0
     for reading in ahead(readings):
         # 1. Keep the rows that no committed batch holds.
-        rows = post_rows(reading.posts, file=file, form=form, key=key)
+        rows = post_rows(reading.posts, form=form, key=key)
         weeks = weeks_of(reading.posts)
-        new = seen.fresh(weeks, rows) & workspace.erasures.allows(weeks, rows)
+        new = seen.fresh_posts(reading.posts, weeks, rows, file=file, key=key)
+        new &= workspace.erasures.allows(weeks, rows)
         posts, rows, weeks = reading.posts.filter(pa.array(new)), rows[new], weeks[new]
         skipped, rejected = other_rows(reading, file=file, key=key)
         new_skipped, new_rejected = seen.fresh_other(skipped), seen.fresh_other(rejected)
@@ -92,7 +94,7 @@ def read(
         workspace.lake.append("signals", batch.join(signals, ["category", "score", "stance", "language"]))
         workspace.lake.append("mentions", batch.join(mentions, ["area", "probability", "basis"]))
         workspace.lake.append("newcomers", batch.join(told, ["new"]).drop_columns(["post"]))
-        recent.save()  # before the batch is committed: who was not remembered would seem new
+        recent.prepare(batch.id)
         workspace.lake.append("seen", batch.seen(other))
         refused = reading.rejected.filter(pa.array(new_rejected))
         workspace.desk.commit_batch(
@@ -110,7 +112,10 @@ def read(
                 "committed_at": clock(),
             },
             zip(refused["line"].to_pylist(), refused["reason"].to_pylist(), strict=True),
+            lake=workspace.lake.keep(),  # on the disk before the row that makes the batch count
         )
+        recent.save()
+        workspace.lake.spare()
         seen.add(batch.weeks, rows)
         seen.add_other(other)
         progress(reading.position)
@@ -215,38 +220,45 @@ def release_posts(
     dice: Dice,
     progress: Progress,
 ) -> list[Release]:
-    """Let every ISO week that is over through the gate, then scan what is public for hotspots.
+    """Let every ISO week that is over through the gate, then scan what was released for hotspots, circle by circle.
 
     All weeks from the first post to the last are released, those without a post too, so that a week's
     being there tells nothing. A week that has its Release keeps it.
     """
     counted = {*pc.unique(contributions["week"]).to_pylist(), *workspace.closings.weeks()}
-    every = pa.chunked_array([pa.array(sorted(counted | workspace.ledger.weeks()), pa.date32())])
+    every = pa.chunked_array([pa.array(sorted(counted | set(workspace.ledger.spent())), pa.date32())])
     weeks = weeks_over(every, now.date())
     made: list[Release] = []
     for done, week in enumerate(weeks, start=1):
         made += release_week(workspace, settings, contributions, week=week, areas=areas, now=now)
         progress(done, len(weeks))
-    public = [one for one in made if one.circle is Circle.PUBLIC and one.kind is ReleaseKind.COUNTS]
-    open_now = gate.readable(public, Circle.PUBLIC, now)
-    if not open_now:
-        return made
-    found = rescan(
-        open_now,
-        areas=areas,
-        population=_joined(workspace.layers.all(LayerKind.POPULATION)),
-        shares=smoothed_shares,
-        scan=scan,
-        tabulate=hotspots.table,
-        ledger=workspace.ledger,
-        now=now,
-        rng=dice(settings.risk.seed),
-        max_weeks=settings.risk.window_weeks,
-        max_share=settings.risk.max_share,
-        replicates=settings.risk.replicates,
-        stop_after=settings.risk.stop_after or None,
+    scans: tuple[tuple[Circle, Callable[..., Release]], ...] = (
+        (Circle.PUBLIC, rescan),
+        (Circle.PARTNERS, rescan_partners),
     )
-    return [*made, found]
+    for circle, again in scans:
+        counts = [one for one in made if one.circle is circle and one.kind is ReleaseKind.COUNTS]
+        open_now = gate.readable(counts, circle, now)
+        if not open_now or (circle is Circle.PARTNERS and not fits(open_now[-1])):
+            continue
+        made.append(
+            again(
+                open_now,
+                areas=areas,
+                population=_joined(workspace.layers.all(LayerKind.POPULATION)),
+                shares=smoothed_shares,
+                scan=scan,
+                tabulate=hotspots.table,
+                ledger=workspace.ledger,
+                now=now,
+                rng=dice(settings.risk.seed),
+                max_weeks=settings.risk.window_weeks,
+                max_share=settings.risk.max_share,
+                replicates=settings.risk.replicates,
+                stop_after=settings.risk.stop_after or None,
+            )
+        )
+    return made
 
 
 def release_week(

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from fanal import pipeline
 from fanal.model.error import RefusedError
 from fanal.model.estimate import VOLUME
-from fanal.model.person import Person
+from fanal.model.person import Deed, Person
 from fanal.risk import author_weeks, flood, place_draw
 from fanal.settings import Settings
 from fanal.store import clocks
@@ -64,7 +64,12 @@ def close_weeks(
     contributions = place_draw.draw(rows, seed=settings.risk.seed)
     named = set(pc.unique(contributions["week"]).to_pylist())
     waiting: dict[date, str] = {}
-    for week in sorted(named - workspace.ledger.weeks()):
+    missing = sorted(named - set(workspace.ledger.spent()))
+    if missing:
+        workspace.audit.note(
+            Deed.RELEASE_MADE, who=who, at=now, about="closing", facts={"weeks": len(missing)}
+        )
+    for week in missing:
         try:
             pipeline.release_week(workspace, settings, contributions, week=week, areas=areas, now=now)
         except RefusedError as error:
@@ -125,5 +130,5 @@ def apply(
     closed = close_weeks(workspace, settings, areas=areas, who=who, now=now, new_id=new_id)
     workspace.newcomers(now.date())  # opening them deletes those whose time is over
     gone = clocks.expire(workspace, days(settings), who=who, now=now)
-    workspace.lake.vacuum(MADE)
+    workspace.lake.forget(MADE)
     return closed, gone

@@ -94,7 +94,7 @@ class Privacy:
 
     epsilon: float = _setting(1.0, "privacy loss of one author in one ISO week, over all tables together")
     public_cells: int = _setting(2, "cells of the public table that an author-week may add 1 to")
-    partner_cells: int = _setting(2, "cells of the partners' table that an author-week may add 1 to")
+    partner_cells: int = _setting(2, "of these, how many also count in one cell of the partners' table")
     threshold: int = _setting(35, "a noisy count below it is not shown")
     public_delay_days: int = _setting(28, "days after the end of its week before a number is public")
     min_residents: int = _setting(1000, "an area with fewer residents gets no number from layers")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fanal.bench import gate
 from fanal.bench.figure import Figure, Work, measure
 from fanal.bench.process import Cost, cost_of
 from fanal.bench.report import Report, page, said
@@ -105,6 +106,18 @@ def test_points_are_told_as_points_and_have_their_goal() -> None:
     )
     assert "| points_here | 6,000,000 | what it did |" in written
     assert "| tree | points_here | 300,000 points | 20.0 |" in written
+
+
+def test_the_gate_is_told_with_its_goal_and_its_memory() -> None:
+    drawn = gate.measure(1, lambda _: None, cells=2_000)
+    assert drawn["cells"] == 2_000
+    assert drawn["peak_rss_mb"] > 50
+    document = replace(report({PARSE: 10, SIGNALS: 1, PLACES: 1, END_TO_END: 1}, {}), gate=drawn).document()
+    assert document["gate"] == drawn
+    assert document["goals"][-1]["what"] == "the gate, 2,000 cells of both tables"
+    assert document["goals"][-1]["reached"]
+    written = page(document, dict.fromkeys((PARSE, SIGNALS, PLACES, END_TO_END), ""))
+    assert f"{drawn['seconds']} s ({drawn['draw_seconds']} s of them" in written
 
 
 def test_what_is_not_installed_is_not_measured() -> None:

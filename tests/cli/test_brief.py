@@ -21,7 +21,8 @@ def test_a_brief_is_written_for_a_week_in_a_language(fanal: Fanal, tmp_path: Pat
     assert 'dir="rtl"' in out.read_text(encoding="utf-8")
     assert pdf.read_bytes().startswith(b"%PDF")
     first = out.read_bytes()
-    fanal("-w", folder, "brief", "--out", out, "--circle", "partners", "--language", "fr")
+    (folder / "fanal.toml").write_text(settings.template(privacy={"partners": ("They",)}), encoding="utf-8")
+    fanal("-w", folder, "brief", "--out", out, "--circle", "partners", "--to", "They", "--language", "fr")
     assert out.read_bytes() != first
     assert sorted(path.name for path in tmp_path.glob("*brief*")) == ["brief.html", "brief.pdf"]
     for wrong, said in (

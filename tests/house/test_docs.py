@@ -14,7 +14,9 @@ from fanal.model.category import Category, Family
 from fanal.model.circle import Circle
 from fanal.model.group import Group
 from fanal.model.layer import LayerKind
+from fanal.model.person import Role
 from fanal.model.release import Basis, ReleaseKind
+from fanal.model.sensitivity import Sensitivity
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ARCHITECTURE = CHECKOUT / "docs" / "architecture.md"
@@ -92,7 +94,9 @@ def test_glossary_gives_each_word_once() -> None:
     assert not {word for word in folded if folded.count(word) > 1}
 
 
-@pytest.mark.parametrize("closed_set", [Category, Family, Group, Circle, LayerKind, ReleaseKind, Basis])
+@pytest.mark.parametrize(
+    "closed_set", [Category, Family, Group, Circle, LayerKind, ReleaseKind, Basis, Role, Sensitivity]
+)
 def test_glossary_holds_every_member_of_a_closed_set(closed_set: type) -> None:
     text = GLOSSARY.read_text(encoding="utf-8")
     assert not [member.value for member in closed_set if f"`{member.value}`" not in text]

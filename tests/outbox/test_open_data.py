@@ -47,7 +47,14 @@ def test_each_number_of_a_release_stands_in_the_files(
     written = open_data.write([services, counts, hotspots], tmp_path / "out", areas=areas, require=allow)
     assert {path.name for path in written} == {
         *(f"{kind}.{form}" for kind in ("counts", "hotspots", "services") for form in ("csv", "parquet")),
-        *("areas.geojson", "provenance.json", "README.txt", "manifest.json"),
+        *(
+            "areas.geojson",
+            "areas.parquet",
+            "datapackage.json",
+            "provenance.json",
+            "README.txt",
+            "manifest.json",
+        ),
     }
     _, rows = read(tmp_path / "out" / "counts.csv")
     assert [(row["author_weeks"], row["low"], row["high"], row["release"]) for row in rows] == [
@@ -131,10 +138,9 @@ def test_duckdb_reads_back_the_table_of_each_kind(
     open_data.write([release], tmp_path / "out", areas=areas, require=allow)
     tags, _ = read(tmp_path / "out" / f"{kind}.csv")
     numbers = {pa.date32(): "DATE", pa.float64(): "DOUBLE", pa.int64(): "BIGINT", pa.int32(): "INTEGER"}
+    numbers |= {pa.int16(): "SMALLINT", pa.bool_(): "BOOLEAN"}
     kinds = {
-        one.name: numbers.get(one.type, "SMALLINT" if one.type == pa.int16() else "VARCHAR")
-        for one in release.table.schema
-        if one.name != "parts"
+        one.name: numbers.get(one.type, "VARCHAR") for one in release.table.schema if one.name != "parts"
     }
     kinds["release"] = "VARCHAR"
     if kind is ReleaseKind.COUNTS:

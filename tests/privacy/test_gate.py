@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -34,15 +35,18 @@ def test_a_week_leaves_as_two_tables_over_a_fixed_grid(release, crowd: Callable[
         "release:2014-W31:public",
         "release:2014-W31:partners",
     ]
-    for found, size in ((public, 2 * 2), (partner, 3 * 8)):
+    for found, size in ((public, 2 * 2), (partner, 4 * 8 + 2 * 2)):
         assert found.table.schema.equals(RELEASED_COUNT_SCHEMA)
         assert found.table.num_rows == size
+    assert public.table["whole"].to_pylist() == [True] * 4
     assert set(public.table["signal"].to_pylist()) == {"trade", "distress"}
     assert set(public.table["area"].to_pylist()) == {"G1", "G2"}
     shown = cell(public, "G1", "distress")
     assert shown["low"] <= shown["author_weeks"] <= shown["high"]
     assert abs(shown["author_weeks"] - 500) < 100  # exp(-25): never
     assert abs(cell(partner, "D1", "flight")["author_weeks"] - 500) < 100
+    assert cell(partner, "G1", "distress") == shown  # partners see what their cells lie in
+    assert cell(partner, "G1", "flight")["whole"] is False
 
 
 def test_each_release_states_its_numbers(release, crowd: Callable[..., pa.Table]):
@@ -63,6 +67,30 @@ def test_what_is_small_is_null_and_not_zero(release, crowd: Callable[..., pa.Tab
         assert pc.all(pc.greater_equal(pc.fill_null(numbers, 35), 35)).as_py()
         assert small["low"].null_count == small["high"].null_count == numbers.null_count
     assert shown <= 4  # about 0.04 are expected
+
+
+def test_nothing_of_what_was_drawn_is_left_under_a_null(release, crowd: Callable[..., pa.Table]):
+    for found in release(crowd(20)):
+        for name in ("author_weeks", "low", "high"):
+            column = found.table[name].combine_chunks()
+            under = np.frombuffer(column.buffers()[1], column.type.to_pandas_dtype())[: len(column)]
+            assert set(under[~column.is_valid().to_numpy(zero_copy_only=False)].tolist()) <= {0, -1}
+
+
+def test_districts_stay_within_their_governorate(release, contributions):
+    rows = [(author, ["D1", "D2"][author % 2], "flight") for author in range(200)]
+    fitted = 0
+    for _ in range(30):
+        public, partner = release(contributions(rows), ledger=MemoryLedger())
+        inside = [cell(partner, area, "flight")["author_weeks"] for area in ("D1", "D2", "G1")]
+        shown = [number for number in inside if number is not None]
+        whole = cell(public, "G1", "distress")["author_weeks"]
+        assert sum(shown) <= whole
+        fitted += sum(shown) == whole
+        assert all(number > 0 for number in shown)
+        for row in partner.table.to_pylist():
+            assert row["author_weeks"] is None or 0 <= row["low"] <= row["author_weeks"] <= row["high"]
+    assert fitted  # two of three drawn cells are over their sum in about half of the weeks
 
 
 def test_the_noise_is_not_seeded(release, crowd: Callable[..., pa.Table]):
@@ -171,7 +199,7 @@ def test_sensitive_areas_leave_never_coarser_or_later(release, crowd: Callable[.
     assert (
         set(public_later.table["area"].to_pylist()) == set(partner_later.table["area"].to_pylist()) == {"G2"}
     )
-    assert set(partner.table["area"].to_pylist()) == {"D2"}
+    assert set(partner.table["area"].to_pylist()) == {"D2", "G1"}
     assert opens(partner_later) == OVER + timedelta(60)
     hidden = release(
         crowd(500),
@@ -184,4 +212,4 @@ def test_sensitive_areas_leave_never_coarser_or_later(release, crowd: Callable[.
 def test_an_empty_week_looks_like_any_other(release, contributions):
     public, partner = release(contributions([]))
     assert public.table.num_rows == 4
-    assert partner.table.num_rows == 24
+    assert partner.table.num_rows == 36

@@ -69,7 +69,7 @@ def put(workspace: Workspace, said: Sequence[Said], *, read_at: datetime, first_
         schema=POST_SCHEMA,
     )
     keys = workspace.keyring
-    weeks, rows = weeks_of(posts), post_rows(posts, file="f", form="jsonl", key=keys.of_workspace())
+    weeks, rows = weeks_of(posts), post_rows(posts, form="jsonl", key=keys.of_workspace())
     fresh = workspace.erasures.allows(weeks, rows)
     posts, weeks, rows = posts.filter(pa.array(fresh)), weeks[fresh], rows[fresh]
     said = [one for one, new in zip(said, fresh.tolist(), strict=True) if new]
@@ -100,7 +100,7 @@ def put(workspace: Workspace, said: Sequence[Said], *, read_at: datetime, first_
     lake.append("signals", batch.join(signals, ["category", "score", "stance", "language"]))
     lake.append("mentions", batch.join(mentions, ["area", "probability", "basis"]))
     lake.append("newcomers", batch.join(told, ["new"]).drop_columns(["post"]))
-    recent.save()
+    recent.prepare(batch.id)
     lake.append("seen", batch.seen(np.zeros(0, np.uint64)))
     row = {
         "batch": batch.id,
@@ -115,7 +115,9 @@ def put(workspace: Workspace, said: Sequence[Said], *, read_at: datetime, first_
         "signals": len(shown),
         "committed_at": read_at,
     }
-    workspace.desk.commit_batch(row, [])
+    workspace.desk.commit_batch(row, [], lake=lake.keep())
+    recent.save()
+    lake.spare()
     return batch.id
 
 

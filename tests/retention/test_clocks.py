@@ -71,8 +71,9 @@ def test_each_class_goes_when_its_time_is_over_and_not_before(workspace: Workspa
     noted = [(one.about, one.who) for one in workspace.audit.all() if one.act is Deed.EXPIRED]
     assert noted == [(f"class:{name}", "amal") for name in ("rejects", "rows", "seen", "counts")]
     assert b"zebra" not in b"".join(path.read_bytes() for path in workspace.folder.glob("desk.sqlite*"))
-    logs = {name: len(workspace.lake.table(name).history()) for name in ("signals", "mentions", "seen")}
-    assert logs == dict.fromkeys(logs, 1)
+    for name in ("signals", "mentions", "seen"):
+        log = {entry["operation"] for entry in workspace.lake.table(name).history()}
+        assert log == {"VACUUM START", "VACUUM END"}
 
 
 def test_an_archive_lives_from_its_reading(new_workspace: Callable[..., Path]) -> None:

@@ -197,7 +197,7 @@ class Killed(BaseException):
     """Be a process that ends here."""
 
 
-STEPS = [(Lake, "remove"), (Lake, "vacuum"), (Lake, "overwrite"), (Desk, "transaction"), (Desk, "shrink")]
+STEPS = [(Lake, "remove"), (Lake, "forget"), (Lake, "overwrite"), (Desk, "transaction"), (Desk, "shrink")]
 
 
 def test_an_erasure_that_was_cut_off_is_done_by_asking_again(
@@ -226,7 +226,7 @@ def test_an_erasure_that_was_cut_off_is_done_by_asking_again(
             assert len([e for e in workspace.audit.all() if e.act is Deed.ERASED]) >= 1
         assert found(folder, needles) == []
     assert number > 9
-    assert {"remove", "vacuum", "shrink"} <= set(begun)
+    assert {"remove", "forget", "shrink"} <= set(begun)
 
 
 def _dying(patch: pytest.MonkeyPatch, owner: type, name: str, begun: list[str], after: int) -> None:

@@ -82,8 +82,8 @@ class Fanal:
         for table in BATCHED:
             by_batch: dict[str, int] = {}
             for part in lake.parts(table):
-                rows = len(lake.read_part(table, part, "batch"))
-                by_batch[part.batch] = by_batch.get(part.batch, 0) + rows
+                for count in lake.read_part(table, part, "batch").value_counts().to_pylist():
+                    by_batch[count["values"]] = by_batch.get(count["values"], 0) + count["counts"]
             assert set(by_batch) <= set(batches), f"{table} holds rows that nobody committed"
             found[table] = sum(by_batch.values())
             for batch, row in batches.items():

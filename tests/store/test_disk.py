@@ -1,7 +1,9 @@
 """A disk that takes nothing more: one sentence, nothing lost, and the same command goes on once there is space."""
 
 import errno
+import json
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -79,6 +81,37 @@ def test_a_full_disk_is_one_sentence_and_the_command_goes_on(
         filler.unlink()
     assert fanal.run("-w", workspace, "read", file).returncode == 0
     assert fanal.state(workspace) == fanal.state(undisturbed)
+
+
+def test_a_disk_that_fills_during_a_compaction_loses_nothing(
+    fanal: Any, stream: Path, disk: Path, new_workspace: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    workspace = new_workspace(disk / "w")
+    settings = workspace / "fanal.toml"
+    text, found = re.subn(r"# *batch_rows = \d+", "batch_rows = 1000", settings.read_text(encoding="utf-8"))
+    assert found == 1
+    settings.write_text(text, encoding="utf-8")
+    assert (
+        fanal.run("-w", workspace, "read", head_of(stream, tmp_path / "posts.jsonl", 12_000)).returncode == 0
+    )
+    before = fanal.state(workspace)
+    for but_kb in FREE_KB:
+        filler = fill(disk, but_kb=min(but_kb, RESERVE // KB + 50))
+        ended = fanal.run("-w", workspace, "compact")
+        assert ended.returncode == 1
+        assert f"fanal: The disk of the workspace {workspace} is full." in ended.stderr
+        assert "Traceback" not in ended.stderr
+        filler.unlink()
+        assert fanal.state(workspace) == before
+    ended = fanal.run("-w", workspace, "compact", "--keep-hours", "0", "--json")
+    assert ended.returncode == 0, ended.stderr
+    facts = json.loads(ended.stdout.splitlines()[-1])
+    assert facts["files_after"] < facts["files_before"]
+    assert facts["files_removed"] >= facts["files_before"] - 4
+    assert facts["bytes_freed"] > 0
+    said = fanal.run("-w", workspace, "compact").stdout
+    assert f"{facts['files_after']:,} files became {facts['files_after']:,}." in said
+    assert fanal.run("-w", workspace, "status", "--json").returncode == 0
 
 
 def test_a_read_only_workspace_can_be_looked_at_and_not_changed(

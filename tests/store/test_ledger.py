@@ -2,8 +2,11 @@
 
 import dataclasses
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -78,7 +81,7 @@ def test_a_taken_id_writes_neither_release_nor_debit(ledger: DeskLedger) -> None
     later = date(2014, 8, 11)
     with pytest.raises(RefusedError):
         ledger.record([release("b"), release("a")], week=later, epsilon=1.0)
-    assert ledger.weeks() == {WEEK}
+    assert ledger.spent() == {WEEK: 1.0}
     assert ledger.find(later) == []
 
 
@@ -106,3 +109,51 @@ def test_what_was_paid_for_is_never_replaced(ledger: DeskLedger) -> None:
         ledger.replace([release("b"), release("a", count=41)])
     (found,) = ledger.all()
     assert found == release("a")
+
+
+CHANGES = {
+    "budget gone": "DELETE FROM budget",
+    "releases gone": "DELETE FROM releases",
+    "epsilon changed": "UPDATE budget SET epsilon = 0.1",
+    "statement changed": "UPDATE releases SET statement = replace(statement, '35', '1')",
+    "circle changed": "UPDATE releases SET circle = 'partners'",
+    "digest changed": "UPDATE releases SET digest = 'sha256:0'",
+    "made earlier": "UPDATE releases SET made_at = '2025-01-01 12:00:00.000000'",
+    "moved to another week": "UPDATE releases SET week = '2014-08-11'",
+}
+
+
+AGAINST_BUDGET = {"budget gone", "releases gone", "epsilon changed", "moved to another week"}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_ledger_that_was_edited_by_hand_is_refused(tmp_path: Path, change: str) -> None:
+    make(tmp_path / "w", settings.template())
+    with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
+        workspace.ledger.record([release("a")], week=WEEK, epsilon=1.0)
+    with closing(sqlite3.connect(tmp_path / "w" / "desk.sqlite")) as desk:
+        desk.execute(CHANGES[change])
+        desk.commit()
+    with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
+        for ask in (workspace.ledger.all, partial(workspace.ledger.find, WEEK)):
+            with pytest.raises(RefusedError, match=r"does not fit together.*[Pp]ut back the desk"):
+                ask()
+        if change in AGAINST_BUDGET:
+            with pytest.raises(RefusedError, match="does not fit together"):
+                workspace.ledger.record([release("b")], week=date(2014, 8, 18), epsilon=1.0)
+        if change in AGAINST_BUDGET - {"releases gone"}:
+            with pytest.raises(RefusedError, match="does not fit together"):
+                workspace.ledger.knows(release("a"))
+    with closing(sqlite3.connect(tmp_path / "w" / "desk.sqlite")) as desk:  # and nothing was mended or added
+        assert desk.execute("SELECT count(*) FROM releases WHERE ledger_id = 'b'").fetchone() == (0,)
+        after = desk.execute("SELECT week, epsilon FROM budget").fetchall()
+    assert after == ([] if change == "budget gone" else [("2014-08-04", 0.1 if "epsilon" in change else 1.0)])
+
+
+def test_a_ledger_that_fits_is_read(ledger: DeskLedger) -> None:
+    later = date(2014, 8, 11)
+    ledger.record([release("a"), release("a:later")], week=WEEK, epsilon=1.0)
+    ledger.record([release("b")], week=later, epsilon=1.0)
+    ledger.replace([release("layers")])
+    assert len(ledger.all()) == 4
+    assert ledger.spent() == {WEEK: 1.0, later: 1.0}

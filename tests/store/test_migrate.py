@@ -62,7 +62,7 @@ def test_an_old_desk_keeps_its_rows(tmp_path: Path, dump: str) -> None:
     ledger = DeskLedger(desk)
     (release,) = ledger.all()
     assert ledger.knows(release)
-    assert ledger.weeks() == {date(2014, 8, 4)}
+    assert ledger.spent().keys() == {date(2014, 8, 4)}
     desk.close()
     assert noted(path) == [f"{VERSION:04}"]
 

@@ -1,16 +1,19 @@
 """What was read before is told exactly, compared with a plain set, whatever the sieve lets through."""
 
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fanal.model.post import POST_SCHEMA
 from fanal.store.batch import Batch
 from fanal.store.lake import Lake
-from fanal.store.seen import Seen
+from fanal.store.seen import Seen, line_rows, post_rows
 from fanal.store.sieve import Sieve
 
 WEEKS = [16_286, 16_293, 16_300, -3]
@@ -121,3 +124,93 @@ def test_a_file_that_is_read_again_looks_once_at_each_batch(
     for rows in batches:
         assert not again.fresh(week, rows).any()
     assert len(read) <= 2 * len(batches)
+
+
+TIME = datetime(2014, 8, 4, 12, tzinfo=UTC)
+KEY = (1, 2)
+
+
+def posts(*rows: dict[str, object]) -> pa.RecordBatch:
+    """Return posts; what a row does not say is the same in all."""
+    usual = dict.fromkeys(POST_SCHEMA.names) | {
+        "line": 1,
+        "author": "a",
+        "time": TIME,
+        "text": "We need water",
+    }
+    return pa.RecordBatch.from_pylist([usual | row for row in rows], schema=POST_SCHEMA)
+
+
+def hashes(*rows: dict[str, object]) -> list[int]:
+    return post_rows(posts(*rows), form="jsonl", key=KEY).tolist()
+
+
+def test_an_edit_is_the_post_that_is_known_and_a_repost_is_another() -> None:
+    post, edited, repost = hashes(
+        {"id": "1"}, {"id": "1", "text": "We need water and food"}, {"id": "2", "author": "b"}
+    )
+    assert post == edited
+    assert post != repost
+
+
+def test_posts_without_ids_are_known_in_another_export_by_author_time_and_text() -> None:
+    first, later = hashes({"line": 3}), hashes({"line": 700})
+    assert first == later
+    other = hashes(
+        {"author": "b"}, {"time": TIME + timedelta(seconds=1)}, {"text": "We need food"}, {"author": None}
+    )
+    assert len({*first, *other}) == 5
+
+
+def test_the_same_words_of_one_author_in_one_second_are_one_post(tmp_path: Path) -> None:
+    rows = np.array(hashes({"line": 1}, {"line": 2}), np.uint64)
+    seen = Seen(Lake(tmp_path), [])
+    assert seen.fresh(np.full(2, WEEKS[0], np.int32), rows).tolist() == [True, False]
+
+
+def test_what_an_earlier_fanal_knew_by_its_line_stays_known(tmp_path: Path) -> None:
+    lake, batch = (
+        Lake(tmp_path),
+        posts({"line": 1}, {"line": 2, "text": "We need food"}, {"line": 3, "id": "7"}),
+    )
+    weeks = np.full(3, WEEKS[0], np.int32)
+    unnamed, by_line = line_rows(batch.slice(0, 1), file="f", key=KEY)
+    assert unnamed.tolist() == [0]
+    old = Batch(id="old", weeks=weeks[:1], posts=by_line, pseudonyms=by_line)
+    lake.append("seen", old.seen(np.empty(0, np.uint64)))
+    rows = post_rows(batch, form="jsonl", key=KEY)
+    for file, expected in (("f", [False, True, True]), ("another", [True, True, True])):
+        seen = Seen(lake, ["old"])
+        assert seen.fresh_posts(batch, weeks, rows, file=file, key=KEY).tolist() == expected
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.tuples(
+            st.none() | st.sampled_from(["", "1", "2"]),
+            st.none() | st.sampled_from(["", "a", "a\0b"]),
+            st.integers(0, 2),
+            st.sampled_from(["x", "y", "b\0x"]),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_two_posts_have_one_hash_where_a_plain_rule_says_they_are_one(
+    rows: list[tuple[str | None, str | None, int, str]],
+) -> None:
+    found = hashes(
+        *(
+            {"id": name, "author": author, "time": TIME + timedelta(seconds=second), "text": text}
+            for name, author, second, text in rows
+        )
+    )
+    for left, one in zip(rows, found, strict=True):
+        for right, other in zip(rows, found, strict=True):
+            assert (one == other) == (plain(*left) == plain(*right))
+
+
+def plain(name: str | None, author: str | None, second: int, text: str) -> tuple[object, ...]:
+    """Return what makes two posts one."""
+    return ("id", name, author or "", second) if name is not None else ("said", author or "", second, text)

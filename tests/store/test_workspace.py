@@ -61,6 +61,7 @@ def write(workspace: Workspace, one: Batch, *, commit: bool) -> None:
                 **counts,
             },
             [(3, "not JSON")],
+            lake=workspace.lake.keep(),
         )
 
 

@@ -1,6 +1,7 @@
 """The weekly brief: what changed, where, how sure; what was not measured is said, and nothing is shown as safe."""
 
 import base64
+import dataclasses
 import hashlib
 import os
 import re
@@ -176,6 +177,26 @@ def test_a_count_differs_only_by_more_than_the_noise(
     said = english(told)
     assert f"{now[0]} ({now[1]:.0f} to {now[2]:.0f})" in said
     assert ("before: not shown" in said) is (before is None)
+
+
+def at_once(release: Release, rest: int | None = None) -> Release:
+    """Return a Release of counts that may be read when its week is over, as partners' are; some of them of the rest."""
+    rows = release.table.to_pylist()
+    if rest is not None:
+        rows.append({**rows[0], "signal": "flight", "author_weeks": rest, "whole": False})
+    statement = dataclasses.replace(release.statement, delay_days=0)
+    table = pa.Table.from_pylist(rows, schema=RELEASED_COUNT_SCHEMA)
+    return dataclasses.replace(release, statement=statement, table=table, circle=Circle.PARTNERS)
+
+
+def test_the_newer_of_two_weeks_is_told_and_the_rest_of_an_area_is_not() -> None:
+    old, new = counts(100, 0, low=88.0, high=112.0), counts(200, 4, low=188.0, high=212.0)
+    made = [at_once(new, rest=77), old]
+    for given in (made, made[::-1]):
+        told = brief(given, week=5)
+        assert told.counts is not None
+        assert [(one.signal, one.now) for one in told.counts] == [("distress", 200)]
+        assert told.counted == small.week(4)
 
 
 def test_an_index_that_rose_is_told_with_its_range() -> None:

@@ -1,6 +1,7 @@
 """The page's document: nothing is read before it was asked for, and no figure changes on its way."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from fanal.model.error import RefusedError
 from fanal.model.release import Release, ReleaseKind
 from fanal.privacy import gate
 from fanal.testing.ledger import MemoryLedger
+from fanal.web.figures import counts as written_counts
 from fanal.web.page import Page
 
 Made = Callable[..., Any]
@@ -168,6 +170,30 @@ def test_services_and_counts_are_the_tables(page: Page, releases: list[Release])
     assert counts["weeks"] == [
         [5, 0]
     ]  # counted in the first week, readable when it is over and 28 days have passed
+
+
+def test_of_a_cell_that_became_known_twice_the_newer_week_has_a_row_and_the_rest_of_an_area_none(
+    releases: list[Release],
+) -> None:
+    public = releases[3]
+    newer = public.table.set_column(1, "week", pa.array([FIRST + timedelta(weeks=4)] * len(public.table)))
+    whole = pa.array([row["signal"] == "distress" for row in public.table.to_pylist()])
+    partners = replace(
+        public,
+        table=newer.set_column(newer.schema.get_field_index("whole"), "whole", whole),
+        statement=replace(public.statement, delay_days=0),
+    )
+    for given in ([public, partners], [partners, public]):
+        told = written_counts(given, number=lambda codes: list(range(len(codes))), first=days_of(FIRST))
+        assert [(row[1], told["signals"][row[3]], row[4]) for row in told["rows"]] == [
+            (0, "trade", 37),
+            (4, "distress", 412),
+        ]
+
+
+def days_of(day: date) -> int:
+    """Return a date as days since 1970-01-01."""
+    return (day - date(1970, 1, 1)).days
 
 
 def test_a_count_that_is_not_shown_is_no_zero(page: Page) -> None:

@@ -60,6 +60,7 @@ def goals(
     points: Mapping[str, float],
     places: float,
     scans: Sequence[Mapping[str, Any]] = (),
+    gate: Mapping[str, Any] | None = None,
 ) -> tuple[Goal, ...]:
     """Return the goals of the line.
 
@@ -73,6 +74,7 @@ def goals(
         points: points a second that are put into areas, by what areas.
         places: of recognition and resolution.
         scans: of `scans.measure`, on all cores.
+        gate: of `gate.measure`, on all cores; None: it was not measured.
     """
     return (
         Goal(what="signals", wanted=POSTS_A_SECOND, measured=signals, unit="posts/s"),
@@ -121,5 +123,15 @@ def goals(
                 at_most=True,
             )
             for one in scans[-1:]
+        ),
+        *(
+            Goal(
+                what=f"the gate, {one['what']}",
+                wanted=one["wanted_seconds"],
+                measured=one["seconds"],
+                unit="s",
+                at_most=True,
+            )
+            for one in ([gate] if gate else [])
         ),
     )

@@ -35,6 +35,7 @@ class Report:
     versions: dict[str, str]  # of Python and the libraries that carry the work
     scans: tuple[dict[str, Any], ...] = ()  # of `scans.measure`
     growth: tuple[dict[str, float], ...] = ()  # of `scans.growth`
+    gate: dict[str, Any] | None = None  # of `gate.measure`
 
     def rate(self, name: str) -> float:
         """Return the posts a second of a figure.
@@ -59,6 +60,7 @@ class Report:
             start_seconds=start,
             points={f"points to areas, {one.what}": one.posts_per_second for one in own if one.unit == UNIT},
             scans=self.scans,
+            gate=self.gate,
         )
         return {
             "goals": [one.document() for one in wanted],
@@ -68,6 +70,7 @@ class Report:
             "posts_per_second": {one.name: round(one.posts_per_second) for one in own if one.unit != UNIT},
             "points_per_second": {one.name: round(one.posts_per_second) for one in own if one.unit == UNIT},
             "scans": list(self.scans),
+            "gate": self.gate,
             "scan_growth": list(self.growth),
             "scan_growth_power": slope(list(self.growth)) if self.growth else None,
             "peak_rss_mb": round(self.process.peak_rss_mb),

@@ -139,7 +139,7 @@ def read_all(bench: Bench) -> int:
 
 def _authors(posts: pa.RecordBatch, workspace: Workspace) -> object:
     """Make the row hashes and the pseudonyms of a batch."""
-    rows = post_rows(posts, file="bench", form=FORM, key=workspace.keyring.of_workspace())
+    rows = post_rows(posts, form=FORM, key=workspace.keyring.of_workspace())
     return pseudonyms(posts, weeks_of(posts), rows, workspace.keyring)
 
 

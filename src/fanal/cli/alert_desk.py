@@ -13,9 +13,12 @@ from fanal import pipeline
 from fanal.cli import notices
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
+from fanal.cli.duties import MAY
+from fanal.cli.person import acting
 from fanal.cli.session import session
-from fanal.model.alert import Alert, Decision
+from fanal.model.alert import Alert, AlertState, Decision
 from fanal.model.error import UserError
+from fanal.model.person import Deed, Person
 from fanal.privacy import gate
 from fanal.review import alerts as rule
 from fanal.settings import Settings
@@ -37,11 +40,25 @@ class AlertDesk:
     alerts: list[Alert]
     decisions: list[Decision]
     today: datetime
+    person: Person  # who gives the command
 
     def mute_of(self, alert: Alert) -> Decision | None:
         """Return the decision by which an alert is muted now."""
         holders = notices.above(self.areas)
         return rule.mute_of(alert, self.decisions, above=holders, day=self.today.date())
+
+    def keep(self, decision: Decision, state: AlertState | None) -> None:
+        """Keep a decision and its row in the audit log, which names no area and no family: both, or neither."""
+        with self.workspace.desk.change() as connection:
+            self.workspace.alerts.decide(decision, state, within=connection)
+            self.workspace.audit.note(
+                Deed.DECIDED,
+                who=self.person,
+                at=decision.at,
+                about=decision.alert or "alerts",
+                facts={"act": decision.act.value},
+                within=connection,
+            )
 
     def one(self, id: str) -> Alert:  # noqa: A002 - the word of the command
         """Return the one alert whose id begins so."""
@@ -55,10 +72,11 @@ class AlertDesk:
 
 
 @contextmanager
-def opened_desk(context: typer.Context) -> Iterator[AlertDesk]:
-    """Open the workspace with its alerts brought to what the Releases show."""
+def opened_desk(context: typer.Context, command: str) -> Iterator[AlertDesk]:
+    """Open the workspace for somebody who may give a command, its alerts brought to what the Releases show."""
     with session(context).open(writing=True) as (workspace, settings):
         today = now()
+        person = acting(workspace, *MAY[command])
         yield AlertDesk(
             workspace=workspace,
             settings=settings,
@@ -66,6 +84,7 @@ def opened_desk(context: typer.Context) -> Iterator[AlertDesk]:
             alerts=pipeline.gather_alerts(workspace, settings, now=today),
             decisions=workspace.alerts.decisions(),
             today=today,
+            person=person,
         )
 
 

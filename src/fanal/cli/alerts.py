@@ -26,7 +26,6 @@ alerts = typer.Typer(
 SHOWN = 20
 """Alerts of a list, newest first, unless all are asked for."""
 
-By = Annotated[str, typer.Option("--by", help="Name of the person who decides; it is kept.")]
 Id = Annotated[str, typer.Argument(help="Id of the alert, or its first digits.")]
 
 
@@ -42,11 +41,11 @@ def list_open(
 
     Example: [cyan]fanal -w w alerts --all[/cyan]
 
-    Then: [cyan]fanal -w w alerts approve 3f2a --by "A. Analyst" && fanal -w w alerts send --cap out[/cyan]
+    Then: [cyan]fanal -w w alerts approve 3f2a && fanal -w w alerts send --cap out[/cyan]
     """
     if context.invoked_subcommand is not None:
         return
-    with opened_desk(context) as desk:
+    with opened_desk(context, "alerts") as desk:
         rows = [facts_of(desk, alert) for alert in desk.alerts]
     heard = [row for row in rows if everything or not (row["muted_until"] or row["state"] == AlertState.SENT)]
     if json:
@@ -67,7 +66,7 @@ def show(context: typer.Context, id: Id, json: Json = False) -> None:  # noqa: A
 
     Example: [cyan]fanal -w w alerts show 3f2a[/cyan]
     """
-    with opened_desk(context) as desk:
+    with opened_desk(context, "alerts show") as desk:
         alert = desk.one(id)
         facts = facts_of(desk, alert)
         texts = texts_of(desk, alert)
@@ -114,23 +113,23 @@ def show(context: typer.Context, id: Id, json: Json = False) -> None:  # noqa: A
 
 
 @alerts.command()
-def acknowledge(context: typer.Context, id: Id, by: By, json: Json = False) -> None:  # noqa: A002
-    """Say that a person has seen an alert. A later week with a new area makes it new again.
+def acknowledge(context: typer.Context, id: Id, json: Json = False) -> None:  # noqa: A002
+    """Say that you have seen an alert; your name is kept. A later week with a new area makes it new again.
 
-    Example: [cyan]fanal -w w alerts acknowledge 3f2a --by "A. Analyst"[/cyan]
+    Example: [cyan]fanal -w w alerts acknowledge 3f2a[/cyan]
     """
-    _decide(context, id, Act.ACKNOWLEDGE, by=by, json=json)
+    _decide(context, id, Act.ACKNOWLEDGE, json=json)
 
 
 @alerts.command()
-def approve(context: typer.Context, id: Id, by: By, json: Json = False) -> None:  # noqa: A002
-    """Decide that an alert may leave as it is now. Nothing is sent by this; `send` does.
+def approve(context: typer.Context, id: Id, json: Json = False) -> None:  # noqa: A002
+    """Decide that an alert may leave as it is now; your name is kept. Nothing is sent by this; `send` does.
 
     Look at it first: [cyan]fanal -w w alerts show 3f2a[/cyan]
 
-    Example: [cyan]fanal -w w alerts approve 3f2a --by "A. Analyst"[/cyan]
+    Example: [cyan]fanal -w w alerts approve 3f2a[/cyan]
     """
-    _decide(context, id, Act.APPROVE, by=by, json=json)
+    _decide(context, id, Act.APPROVE, json=json)
 
 
 @alerts.command()
@@ -142,7 +141,6 @@ def mute(
             formats=["%Y-%m-%d"], help="First day on which it is over; one that is over ends a mute."
         ),
     ],
-    by: By,
     reason: Annotated[str, typer.Option(help="Why; it is kept.")],
     id: Annotated[str | None, typer.Argument(help="Id of one alert, or its first digits.")] = None,  # noqa: A002
     area: Annotated[
@@ -153,9 +151,9 @@ def mute(
 ) -> None:
     """Keep alerts from the list and from being sent, for a time and for a reason. Nothing is deleted.
 
-    Example: [cyan]fanal -w w alerts mute 3f2a --until 2026-03-01 --by "A. Analyst" --reason "known"[/cyan]
+    Example: [cyan]fanal -w w alerts mute 3f2a --until 2026-03-01 --reason "known"[/cyan]
 
-    Of an area: [cyan]fanal -w w alerts mute --area pcode:IQG15 --until ... --by ... --reason ...[/cyan]
+    Of an area: [cyan]fanal -w w alerts mute --area pcode:IQG15 --until ... --reason ...[/cyan]
     """
     if (id is None) == (area is None and family is None):
         raise UserError(
@@ -163,24 +161,22 @@ def mute(
             hint="Such as `fanal alerts mute 3f2a ...` or `fanal alerts mute --area CODE ...`.",
         )
     if id is not None:
-        _decide(context, id, Act.MUTE, by=by, until=until.date(), reason=reason, json=json)
+        _decide(context, id, Act.MUTE, until=until.date(), reason=reason, json=json)
         return
-    with opened_desk(context) as desk:
+    with opened_desk(context, "alerts mute") as desk:
         if area is not None and area not in set(desk.areas["area"].to_pylist()):
             raise UserError(f"No area has the code {area}.", hint="Write it with its scheme: pcode:IQG15.")
-        desk.workspace.alerts.decide(
-            Decision(
-                act=Act.MUTE,
-                alert=None,
-                area=area,
-                family=family,
-                who=rule.signed(by, "--by"),
-                at=desk.today,
-                until=until.date(),
-                reason=rule.signed(reason, "--reason"),
-            ),
-            None,
+        decision = Decision(
+            act=Act.MUTE,
+            alert=None,
+            area=area,
+            family=family,
+            who=desk.person.name,
+            at=desk.today,
+            until=until.date(),
+            reason=rule.signed(reason, "--reason"),
         )
+        desk.keep(decision, None)
     told = {"area": area, "family": family, "muted_until": until.date()}
     if json:
         answer(told)
@@ -208,7 +204,7 @@ def send(
         raise UserError("Say how to send.", hint="Give --feed DIR, --cap DIR, --mail or --webhook.")
     if circle is Circle.INSIDE:
         raise UserError("Those inside read `fanal alerts`.", hint="Send to --circle public or partners.")
-    with opened_desk(context) as desk:
+    with opened_desk(context, "alerts send") as desk:
         leaving, held = notices.found(
             desk.workspace, desk.settings, desk.alerts, areas=desk.areas, circle=circle, now=desk.today
         )
@@ -221,7 +217,7 @@ def send(
             areas=desk.areas,
             require=pipeline.requirement(desk.workspace, circle, desk.today),
         )
-        tallies = {way.channel: sending.send(way, leaving, desk.workspace) for way in ready}
+        tallies = {way.channel: sending.send(way, leaving, desk.workspace, desk.person) for way in ready}
     for sentence in held:
         note(sentence)
     failed = [sentence for tally in tallies.values() for sentence in tally.failed]
@@ -249,14 +245,13 @@ def _decide(
     id: str,  # noqa: A002
     act: Act,
     *,
-    by: str,
     json: bool,
     until: date | None = None,
     reason: str = "",
 ) -> None:
     """Keep a person's decision on one alert, and say what became of it."""
-    who = rule.signed(by, "--by")
-    with opened_desk(context) as desk:
+    with opened_desk(context, f"alerts {act.value}") as desk:
+        who = desk.person.name
         alert = desk.one(id)
         if act is Act.APPROVE and (muted := desk.mute_of(alert)):
             raise UserError(
@@ -275,7 +270,7 @@ def _decide(
         state = rule.decided(alert, decision)
         if act is Act.APPROVE:
             _refuse_the_same(alert, desk.decisions)
-        desk.workspace.alerts.decide(decision, state)
+        desk.keep(decision, state)
     told = {"alert": alert.id, "state": state, "by": who, "until": until}
     if json:
         answer(told)

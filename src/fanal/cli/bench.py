@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fanal.bench import peers, plot, points, report, scans, stages
+from fanal.bench import gate, peers, plot, points, report, scans, stages
 from fanal.bench.figure import Figure, measure
 from fanal.bench.pinned import pinned
 from fanal.bench.process import Cost, cost_of
@@ -29,6 +29,7 @@ from fanal.simulate.stream import simulate
 
 SEED = 20140803
 SCAN_ROUNDS = 3
+GATE_ROUNDS = 3
 PLOT = "scan_cost.svg"
 LIBRARIES = ("pyarrow", "numba", "numpy", "duckdb", "deltalake", "orjson")
 
@@ -41,6 +42,9 @@ def bench(
     ] = False,
     with_scans: Annotated[
         bool, typer.Option("--scans", help="Also scan years of up to 10,000 areas, which takes minutes.")
+    ] = False,
+    with_gate: Annotated[
+        bool, typer.Option("--gate", help="Also draw the gate's noise over a million cells.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Write the page of figures to this file.")] = None,
     json: Json = False,
@@ -68,6 +72,7 @@ def bench(
             process = _process(file, scratch)
             starts = _starts(rounds)
         scanned, grown = _scans() if with_scans else ([], [])
+        drawn = _gate() if with_gate else None
         made = Report(
             figures=tuple(found),
             process=process,
@@ -78,6 +83,7 @@ def bench(
             rounds=rounds,
             scans=tuple(scanned),
             growth=tuple(grown),
+            gate=drawn,
             machine=f"{platform.system()} {platform.machine()}, one core",
             versions={"Python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         )
@@ -90,6 +96,11 @@ def bench(
     if json:
         answer(document)
         return
+    _tell(document)
+
+
+def _tell(document: dict[str, Any]) -> None:
+    """Print a report for people."""
     for name, rate in document["posts_per_second"].items():
         say(f"{name:<14} {rate:>12,} posts/s   {rate / document['parse_only']:7.3f} of parsing alone")
     for name, rate in document["points_per_second"].items():
@@ -102,6 +113,8 @@ def bench(
         )
     for one in document["scans"]:
         say(f"{one['what']}: {one['seconds']:g} s, a plain loop {one['plain_to_ours']:g} times as long")
+    if drawn := document["gate"]:
+        say(f"the gate, {drawn['what']}: {drawn['seconds']:g} s, {drawn['peak_rss_mb']} MB")
     for goal in document["goals"]:
         say(f"{goal['what']}: {report.said(goal)}")
     say(f"`fanal read` held {document['peak_rss_mb']} MB at most.")
@@ -141,6 +154,19 @@ def _scans() -> tuple[list[dict[str, Any]], list[dict[str, float]]]:
             done += 1
 
         return scans.measure(SCAN_ROUNDS, tell), scans.growth(tell)
+
+
+def _gate() -> dict[str, Any]:
+    """Measure the gate's core, on all cores, with a bar."""
+    done = 0
+    with bar("Drawing noise", GATE_ROUNDS) as progress:
+
+        def tell(_: str) -> None:
+            nonlocal done
+            progress.to(done)
+            done += 1
+
+        return gate.measure(GATE_ROUNDS, tell)
 
 
 def _process(file: Path, scratch: Path) -> Cost:

@@ -12,6 +12,7 @@ from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
+from fanal.cli.leaving import To, letting_out, note_written
 from fanal.cli.session import session
 from fanal.model.circle import Circle
 from fanal.model.error import UserError
@@ -33,6 +34,7 @@ def brief(
     out: Annotated[Path, typer.Option(help="HTML file to write; an older one is replaced.")],
     pdf: Annotated[Path | None, typer.Option(help="PDF file to write too (needs the extra `pdf`).")] = None,
     circle: Annotated[Circle, typer.Option(help="Who it is for.")] = Circle.PUBLIC,
+    to: To = "",
     language: Annotated[Tongue, typer.Option(help="Language.")] = Tongue.EN,
     week: Annotated[
         datetime | None,
@@ -44,10 +46,9 @@ def brief(
 
     Example: [cyan]fanal -w w brief --out brief.html --pdf brief.pdf --language ar[/cyan]
     """
-    if circle is Circle.INSIDE:
-        raise UserError("A brief is for the public or for partners.", hint="Use --circle public or partners.")
     with session(context).open(writing=False) as (workspace, settings):
         today = now()
+        person, recipient = letting_out(workspace, settings, "brief", circle, to)
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
         made = compose(
             pipeline.readable(workspace, circle, today),
@@ -57,6 +58,7 @@ def brief(
             alert_weeks=settings.risk.alert_recurrence_weeks,
             require=pipeline.requirement(workspace, circle, today),
         )
+        note_written(workspace, person, made.releases, by="brief", to=recipient, at=today)
     write = partial(render, made, areas=areas, code=language.value)
     files = {out: write().encode()}
     if pdf is not None:

@@ -17,13 +17,13 @@ from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, bar, note, say
 from fanal.cli.dice import batch_id, generator
+from fanal.cli.duties import MAY
 from fanal.cli.fields import fields
 from fanal.cli.person import acting
 from fanal.cli.session import session
 from fanal.erasure import Receipt, Request, posts_in
 from fanal.erasure import erase as erase_now
 from fanal.model.error import UserError
-from fanal.model.person import Role
 from fanal.model.week import week_of
 from fanal.settings import Settings
 from fanal.sources import catalogue
@@ -69,7 +69,7 @@ def erase(
     if files and request.asked is Asked.BEFORE:
         raise UserError("--before needs no export.", hint="Leave --in away.")
     with session(context).open(writing=True) as (workspace, settings):
-        who = acting(workspace, Role.ADMINISTRATOR)
+        who = acting(workspace, *MAY["erase"])
         if not yes:
             _ask(request)
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))

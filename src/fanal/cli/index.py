@@ -11,6 +11,8 @@ from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
+from fanal.cli.duties import MAY
+from fanal.cli.person import acting
 from fanal.cli.session import session
 from fanal.model.circle import Circle
 from fanal.model.error import UserError
@@ -42,6 +44,7 @@ def index(
     Example: [cyan]fanal -w w index --group displaced --week 2014-08-04[/cyan]
     """
     with session(context).open(writing=False) as (workspace, settings):
+        acting(workspace, *MAY["index"])
         today = now()
         require = pipeline.requirement(workspace, Circle.PUBLIC, today)
         releases = [

@@ -9,6 +9,8 @@ import shapely
 import typer
 
 from fanal.cli.console import Json, answer, say
+from fanal.cli.duties import MAY
+from fanal.cli.person import acting
 from fanal.cli.session import session
 from fanal.geo import hexagons
 from fanal.model.error import UserError
@@ -52,6 +54,7 @@ def add(
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", called):
         raise UserError(f"{called!r} cannot name a layer.", hint="Use letters, digits, - and _.")
     with session(context).open(writing=True) as (workspace, _):
+        acting(workspace, *MAY["layers add"])
         areas = workspace.layers.all(LayerKind.AREAS)
         layer, report = catalogue.layer_source(kind).read(
             file,
@@ -129,6 +132,7 @@ def list_all(context: typer.Context, json: Json = False) -> None:
     Example: [cyan]fanal -w w layers list[/cyan]
     """
     with session(context).open(writing=False) as (workspace, _):
+        acting(workspace, *MAY["layers list"])
         found = workspace.layers.listed()
     if json:
         answer({"layers": [{"name": name, "kind": kind, "rows": rows} for name, kind, rows in found]})

@@ -26,7 +26,7 @@ Put your own stream through:
 
 [bold]Exit codes[/bold]
 
-0 done · 1 wrong input, setting or workspace · 2 wrong use · 4 the privacy gate refuses · 130 interrupted
+0 done · 1 wrong input, setting or workspace · 2 wrong use · 4 refused (gate or role) · 130 interrupted
 """
 
 app = typer.Typer(

@@ -4,9 +4,10 @@ import getpass
 import os
 from pathlib import Path
 
+from fanal.cli.clock import now
 from fanal.cli.credentials import credential
 from fanal.model.error import RefusedError
-from fanal.model.person import Person, Role
+from fanal.model.person import Deed, Person, Role
 from fanal.store.workspace import Workspace
 
 TOKEN = "FANAL_TOKEN"  # noqa: S105 - the name of a variable
@@ -14,16 +15,17 @@ TOKEN_FILE = "FANAL_TOKEN_FILE"  # noqa: S105 - the name of a variable
 
 
 def acting(workspace: Workspace, *roles: Role) -> Person:
-    """Return who gives the command, if they have one of the roles.
+    """Return who gives the command, if they have one of the roles; a refusal is written into the audit log.
 
     Where nobody is named, it is the owner by the system's login name, in every role. Where people are named,
     it is who holds the token in FANAL_TOKEN or in the file that FANAL_TOKEN_FILE names.
 
     Raises:
         RefusedError: no token, one that nobody holds, or a person without these roles.
+        WorkspaceError: people were named, and none is in the desk any more.
     """
     if not workspace.people.count():
-        return Person(name=f"owner:{getpass.getuser()}", roles=frozenset(Role))
+        return owner()
     token = credential(TOKEN, _file(), setting=TOKEN_FILE)
     person = workspace.people.of_token(token) if token else None
     if person is None:
@@ -34,11 +36,18 @@ def acting(workspace: Workspace, *roles: Role) -> Person:
             hint=f"Put your token into a file that only you can read, and name it in {TOKEN_FILE}.",
         )
     if not person.may(*roles):
+        needed = " or ".join(sorted(roles))
+        workspace.audit.note(Deed.REFUSED, who=person, at=now(), about="a command", facts={"needs": needed})
         raise RefusedError(
-            f"{person.name} may not do this: it needs the role {' or '.join(sorted(roles))}.",
+            f"{person.name} may not do this: it needs the role {needed}.",
             hint="An administrator names roles: `fanal people`.",
         )
     return person
+
+
+def owner() -> Person:
+    """Return the account of the system that gives the command, as a person in every role."""
+    return Person(name=f"owner:{getpass.getuser()}", roles=frozenset(Role))
 
 
 def _file() -> str:

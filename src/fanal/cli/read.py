@@ -12,13 +12,13 @@ from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, bar, note, say
 from fanal.cli.detector import detector
 from fanal.cli.dice import batch_id
+from fanal.cli.duties import MAY
 from fanal.cli.fields import fields
 from fanal.cli.locator import locator
 from fanal.cli.person import acting
 from fanal.cli.retention import tell_closed
 from fanal.cli.session import session
 from fanal.cli.status import facts_of
-from fanal.model.person import Role
 from fanal.retention import close_weeks
 from fanal.sources import catalogue
 
@@ -45,14 +45,13 @@ def read(
     Example: [cyan]fanal -w w read export/result.json --format telegram[/cyan]
     """
     with session(context).open(writing=True) as (workspace, settings):
+        person = acting(workspace, *MAY["read"])
         note("Taken as exports handed over by someone entitled to them.")
         posts = settings.posts
         mapping = fields(posts)
         found_with = detector(Path(chosen) if (chosen := settings.signals.classifier) else None)
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
-        closed = close_weeks(
-            workspace, settings, areas=areas, who=acting(workspace, *Role), now=now(), new_id=batch_id
-        )
+        closed = close_weeks(workspace, settings, areas=areas, who=person, now=now(), new_id=batch_id)
         found_where = locator(workspace, settings, areas)
         before = workspace.desk.totals()
         mark = workspace.desk.last_reject()

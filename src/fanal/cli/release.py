@@ -9,6 +9,7 @@ from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
+from fanal.cli.leaving import To, letting_out, note_written
 from fanal.cli.session import session
 from fanal.model.circle import Circle
 from fanal.outbox import open_data
@@ -18,17 +19,22 @@ def release(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="Folder to write; it must be new, empty, or an older release.")],
     circle: Annotated[Circle, typer.Option(help="Who it is for.")] = Circle.PUBLIC,
+    to: To = "",
     json: Json = False,
 ) -> None:
     """Write what may leave: CSV with HXL hashtags, GeoJSON, Parquet, and where each number comes from.
 
-    Giving this command is the decision that these numbers may leave; nothing is sent.
+    Giving this command is the decision that these numbers may leave, and is kept in the audit log; nothing is sent.
 
     Example: [cyan]fanal -w w release --out open-data[/cyan]
+
+    For a partner: [cyan]fanal -w w release --out for-them --circle partners --to "A partner"[/cyan]
     """
     with session(context).open(writing=False) as (workspace, settings):
         today = now()
+        person, recipient = letting_out(workspace, settings, "release", circle, to)
         releases = pipeline.readable(workspace, circle, today)
+        note_written(workspace, person, releases, by="release", to=recipient, at=today)
         files = open_data.write(
             releases,
             out,
@@ -36,6 +42,13 @@ def release(
             require=pipeline.requirement(workspace, circle, today),
         )
     if json:
-        answer({"releases": len(releases), "files": [file.name for file in files], "circle": circle.value})
+        answer(
+            {
+                "releases": len(releases),
+                "files": [file.name for file in files],
+                "circle": circle.value,
+                "to": recipient,
+            }
+        )
         return
     say(f"Wrote {len(files)} files to {out}.")

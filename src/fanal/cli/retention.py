@@ -9,9 +9,9 @@ from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, note, say
 from fanal.cli.dice import batch_id
+from fanal.cli.duties import MAY
 from fanal.cli.person import acting
 from fanal.cli.session import session
-from fanal.model.person import Role
 from fanal.retention import Closed, kept
 from fanal.retention import apply as apply_now
 from fanal.store.clocks import Class, Kept
@@ -46,13 +46,14 @@ def retention(
     """
     closed, gone = Closed(weeks=()), dict[Class, int]()
     with session(context).open(writing=apply) as (workspace, settings):
+        person = acting(workspace, *MAY["retention --apply" if apply else "retention"])
         today = now()
         if apply:
             closed, gone = apply_now(
                 workspace,
                 settings,
                 areas=pipeline.areas_of(workspace, natural_earth(settings.places.boundaries)),
-                who=acting(workspace, Role.ADMINISTRATOR),
+                who=person,
                 now=today,
                 new_id=batch_id,
             )

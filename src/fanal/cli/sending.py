@@ -1,5 +1,6 @@
 """Sending: the ways that `fanal alerts send` was told to take, with the settings and credentials of each."""
 
+import hashlib
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -14,6 +15,7 @@ from fanal.cli.credentials import credential
 from fanal.cli.notices import is_address
 from fanal.model.alert import Channel, Delivery, Outcome
 from fanal.model.error import RetryableError, SettingError
+from fanal.model.person import Deed, Person
 from fanal.model.release import Release
 from fanal.outbox import mail as mail_way
 from fanal.outbox import webhook as webhook_way
@@ -96,8 +98,8 @@ def ways(
     return found
 
 
-def send(way: Way, notices: Sequence[Notice], workspace: Workspace) -> Tally:
-    """Send notices on one way, noting each delivery in the desk before and after.
+def send(way: Way, notices: Sequence[Notice], workspace: Workspace, person: Person) -> Tally:
+    """Send notices on one way, noting each delivery before and after, in the desk and in the audit log.
 
     Without a notice nothing is done, but for a folder that was written before: it is emptied of notices.
     """
@@ -114,10 +116,32 @@ def send(way: Way, notices: Sequence[Notice], workspace: Workspace) -> Tally:
         return Tally(already=len(wanted))
 
     def keep(notice: Notice, delivery: Delivery) -> None:
-        workspace.alerts.note(delivery, alert=notice.id.partition(".")[0])
+        with workspace.desk.change() as connection:
+            workspace.alerts.note(delivery, alert=notice.id.partition(".")[0], within=connection)
+            workspace.audit.note(
+                Deed.SENT,
+                who=person,
+                at=delivery.at,
+                about=delivery.message,
+                facts=_facts(delivery, notice.release),
+                within=connection,
+            )
 
     with way.opened(notices) as posts:
         return dispatch(notices, channel=way.channel, posts=posts, before=before, note=keep, clock=now)
+
+
+def _facts(delivery: Delivery, release: Release) -> dict[str, str | int]:
+    """Return what the audit log keeps of a delivery: whom it went to as a digest, which fits the desk's target."""
+    target = hashlib.sha256(delivery.target.encode()).hexdigest()
+    return {
+        "channel": delivery.channel.value,
+        "outcome": delivery.outcome.value,
+        "try": delivery.tries,
+        "target": f"sha256:{target}",
+        "ids": release.ledger_id,
+        "circle": release.circle.value,
+    }
 
 
 def _folder(channel: Channel, out: Path, write: Callable[[Sequence[Notice], Path], None]) -> Way:

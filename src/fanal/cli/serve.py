@@ -10,6 +10,7 @@ from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import note
+from fanal.cli.leaving import letting_out, note_written
 from fanal.cli.session import session
 from fanal.model.circle import Circle
 from fanal.model.error import WorkspaceError
@@ -24,12 +25,15 @@ def serve(
 ) -> None:
     """Serve the page: Releases of the public circle, in English, French and Arabic.
 
+    Starting it is a person's decision; who reads the page then needs no token and leaves no trace.
+
     Example: [cyan]fanal -w w serve[/cyan]
     """
     with tempfile.TemporaryDirectory(prefix="fanal-page-") as scratch:
         folder = out or Path(scratch) / "page"
         with session(context).open(writing=False) as (workspace, settings):
             today = now()
+            person, recipient = letting_out(workspace, settings, "serve", Circle.PUBLIC, "")
             releases = pipeline.readable(workspace, Circle.PUBLIC, today)
             if not releases:
                 raise WorkspaceError(
@@ -44,6 +48,7 @@ def serve(
                 made_at=today,
                 require=pipeline.requirement(workspace, Circle.PUBLIC, today),
             )
+            note_written(workspace, person, releases, by="serve", to=recipient, at=today)
             bundle.write(page, folder)
         if out is None:
             show(folder, settings.page.host, settings.page.port if port is None else port)

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from fanal.cli.console import Json, answer, say
+from fanal.cli.duties import MAY
+from fanal.cli.person import acting
 from fanal.cli.session import session
 from fanal.store.desk import Totals
 
@@ -25,6 +27,7 @@ def status(
     Example: [cyan]fanal -w w status --json[/cyan]
     """
     with session(context).open(writing=False) as (workspace, _):
+        acting(workspace, *MAY["status"])
         totals = facts_of(workspace.desk.totals())
         layers = workspace.layers.listed()
         releases = len(workspace.ledger.all())

@@ -9,11 +9,13 @@ from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, bar, say
 from fanal.cli.dice import batch_id, generator
+from fanal.cli.duties import MAY
+from fanal.cli.leaving import facts_of
 from fanal.cli.person import acting
 from fanal.cli.retention import tell_closed
 from fanal.cli.session import session
 from fanal.model.circle import Circle
-from fanal.model.person import Role
+from fanal.model.person import Deed
 from fanal.model.release import ReleaseKind
 from fanal.model.silence import Voice
 from fanal.retention import apply
@@ -29,11 +31,12 @@ def update(context: typer.Context, json: Json = False) -> None:
     """
     with session(context).open(writing=True) as (workspace, settings):
         today = now()
+        person = acting(workspace, *MAY["update"])
+        before = {one.ledger_id: one.digest() for one in workspace.ledger.all()}
+        workspace.audit.note(Deed.RELEASE_MADE, who=person, at=today, about="update", facts={"begun": True})
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
         with bar("Closing weeks", None):
-            closed, gone = apply(
-                workspace, settings, areas=areas, who=acting(workspace, *Role), now=today, new_id=batch_id
-            )
+            closed, gone = apply(workspace, settings, areas=areas, who=person, now=today, new_id=batch_id)
         with bar("Counting posts", None):
             contributions = pipeline.from_posts(workspace, settings, areas=areas, now=today, dice=generator)
         with bar("Weeks through the gate", None) as progress:
@@ -53,6 +56,8 @@ def update(context: typer.Context, json: Json = False) -> None:
         from_layers = pipeline.release_findings(
             workspace, settings, findings, areas=areas, now=today, dice=generator
         )
+        made = [one for one in workspace.ledger.all() if before.get(one.ledger_id) != one.digest()]
+        workspace.audit.note(Deed.RELEASE_MADE, who=person, at=now(), about="update", facts=facts_of(made))
         inside = workspace.lake.read("hotspots")
         quiet = workspace.lake.read("silence")
         counted = pc.sum(workspace.lake.read("counts")["author_weeks"]).as_py() or 0

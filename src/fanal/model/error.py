@@ -5,7 +5,7 @@ FanalError
 │   ├── SettingError     a wrong setting: names the setting, the file and the line
 │   ├── InputError       a file that cannot be read at all: names the file and the place
 │   ├── WorkspaceError   a folder that is not a workspace, is empty, or is held by another run
-│   └── RefusedError     the privacy gate says no
+│   └── RefusedError     the privacy gate says no, or the person has not the role
 └── RetryableError       the same call may work later (a lock, a network)
 """
 
@@ -40,7 +40,7 @@ class WorkspaceError(UserError):
 
 
 class RefusedError(UserError):
-    """Say why the privacy gate does not let something leave."""
+    """Say why the privacy gate does not let something leave, or why a person may not do it."""
 
 
 class RetryableError(FanalError):

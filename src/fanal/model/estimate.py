@@ -75,8 +75,8 @@ SILENCE_SCHEMA = pa.schema(
 
 INDEX_SCHEMA = pa.schema(
     [
-        field("area", pa.string()),
-        field("group", pa.string()),
+        field("area", pa.string(), "code of the area"),
+        field("group", pa.string(), "a value of Group"),
         field("week", pa.date32(), "the last week that was known"),
         field("index", pa.float64(), "0 to 10", null="nothing is known"),
         field("low", pa.float64(), "index if all that is missing were lowest", null="not known"),

@@ -74,10 +74,10 @@ POPULATION_SCHEMA = pa.schema(
 
 SERVICES_SCHEMA = pa.schema(
     [
-        field("area", pa.string()),
+        field("area", pa.string(), "code of the area"),
         field("sector", pa.string(), "cluster name of the 3W list, lower case"),
         field("agencies", pa.int32(), "distinct agencies", unit="agency"),
-        field("date", pa.date32(), null="the source dates no row"),
+        field("date", pa.date32(), "day of the list", null="the source dates no row"),
     ]
 )
 

@@ -44,6 +44,8 @@ class Deed(StrEnum):
     PERSON_ADDED = "person_added"
     PERSON_ENDED = "person_ended"
     ROLES_CHANGED = "roles_changed"
+    TOKEN_RENEWED = "token_renewed"  # noqa: S105 - a deed
+    REFUSED = "refused"  # somebody without the role asked
     TEXT_READ = "text_read"
     NUMBERS_READ = "numbers_read"
     DECIDED = "decided"

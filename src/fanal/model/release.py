@@ -38,8 +38,8 @@ class Basis(StrEnum):
 
 RELEASED_COUNT_SCHEMA = pa.schema(
     [
-        field("area", pa.string()),
-        field("week", pa.date32()),
+        field("area", pa.string(), "code of the area"),
+        field("week", pa.date32(), "Monday of the ISO week"),
         field("signal", pa.string(), "a Family for the public, a Category for partners"),
         field(
             "author_weeks",
@@ -50,6 +50,12 @@ RELEASED_COUNT_SCHEMA = pa.schema(
         ),
         field("low", pa.float64(), "lower end of the 95 % interval of the noise", null="not known"),
         field("high", pa.float64(), "upper end of the 95 % interval of the noise", null="not known"),
+        field(
+            "whole",
+            pa.bool_(),
+            "the number is of all of the area; false: of those who named no district of it",
+            null="from an earlier Fanal: of all of it",
+        ),
     ]
 )
 

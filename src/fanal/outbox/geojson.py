@@ -33,7 +33,7 @@ def to_geojson(areas: pa.Table, named: Iterable[str]) -> bytes:
     ['A']
     """
     kept = areas.filter(pc.is_in(areas["area"], pa.array(sorted(set(named)), pa.string()))).sort_by("area")
-    shapes = [_polygons(shape) for shape in shapely.from_wkb(kept["geometry"].to_numpy())]
+    shapes = [polygons(shape) for shape in shapely.from_wkb(kept["geometry"].to_numpy())]
     features = [
         {"type": "Feature", "id": properties["area"], "properties": properties, "geometry": _geometry(shape)}
         for properties, shape in zip(kept.select(list(PROPERTIES)).to_pylist(), shapes, strict=True)
@@ -41,7 +41,7 @@ def to_geojson(areas: pa.Table, named: Iterable[str]) -> bytes:
     return orjson.dumps({"type": "FeatureCollection", "features": features}, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _polygons(shape: Any) -> Any:
+def polygons(shape: Any) -> Any:
     """Return the polygons of a shape, rounded and valid, outer rings counterclockwise; None where there are none."""
     if shape is None:
         return None

@@ -13,6 +13,7 @@ HASHTAGS: dict[str, str] = {
     "shown": "#meta+shown",
     "low": "#indicator+num+min",
     "high": "#indicator+num+max",
+    "whole": "#meta+whole",
     "family": "#indicator+family+name",
     "as_of": "#date+known",
     "start": "#date+start",
@@ -66,7 +67,7 @@ def to_csv(table: pa.Table) -> bytes:
     flat = {
         name: _cells(table[name])
         for name in table.column_names
-        if not _is_nested(table.schema.field(name).type)
+        if not is_nested(table.schema.field(name).type)
     }
     head = ",".join(flat) + "\r\n" + ",".join(HASHTAGS[name] for name in flat) + "\r\n"
     sink = pa.BufferOutputStream()
@@ -76,7 +77,7 @@ def to_csv(table: pa.Table) -> bytes:
     return head.encode() + rows
 
 
-def _is_nested(kind: pa.DataType) -> bool:
+def is_nested(kind: pa.DataType) -> bool:
     """Say whether a cell would have to hold records."""
     inner = kind.value_type if pa.types.is_list(kind) else kind
     return bool(pa.types.is_struct(inner))

@@ -7,12 +7,14 @@ from pathlib import Path
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from fanal.model.error import UserError
+from fanal.model.field import field
 from fanal.model.release import Release, ReleaseKind
+from fanal.outbox.dictionary import dictionary
 from fanal.outbox.folder import whole
 from fanal.outbox.geojson import to_geojson
+from fanal.outbox.geoparquet import areas_table, to_parquet, with_boundaries
 from fanal.outbox.hxl import to_csv
 from fanal.outbox.provenance import provenance, readme
 
@@ -22,14 +24,18 @@ METADATA_KEY = b"fanal"
 SHOWN = "shown"
 """Column of counts beside those of the Release: false where a count is not shown, which does not mean zero."""
 
+_SHOWN = field(SHOWN, pa.bool_(), "false: the count is not shown, which does not mean zero")
+_RELEASE = field("release", pa.string(), "ledger id of the Release; provenance.json says how it was made")
+
 
 def write(
     releases: Sequence[Release], out: Path, *, areas: pa.Table, require: Callable[[Release], object]
 ) -> list[Path]:
     """Write Releases to a folder, whole or not at all; the same Releases give the same bytes.
 
-    For each kind of Release a CSV with HXL hashtags and a Parquet file; `areas.geojson`, `provenance.json`,
-    `README.txt` and a manifest with digests. A count that is not shown is null (an empty cell in CSV), and
+    For each kind of Release a CSV with HXL hashtags and a Parquet file, that of hotspots with boundaries;
+    `areas.parquet` (GeoParquet), `areas.geojson`, `datapackage.json`, `provenance.json`, `README.txt` and a manifest
+    with digests. A count that is not shown is null (an empty cell in CSV), and
     the column `shown` says false; an area of which no count is shown is in Parquet alone.
 
     Args:
@@ -58,13 +64,21 @@ def write(
         for kind in ReleaseKind
         if any(one.kind is kind for one in ordered)
     }
+    named = sorted({code for table in tables.values() for code in _named(table)})
+    there = areas_table(areas, named)
+    drawn = {
+        kind: with_boundaries(table, there) if kind is ReleaseKind.HOTSPOTS else table
+        for kind, table in tables.items()
+    }
     made = {f"{kind.value}.csv": to_csv(_for_people(table)) for kind, table in tables.items()}
-    made |= {f"{kind.value}.parquet": _parquet(table) for kind, table in tables.items()}
-    made["areas.geojson"] = to_geojson(areas, {code for table in tables.values() for code in _named(table)})
+    made |= {f"{kind.value}.parquet": to_parquet(table) for kind, table in drawn.items()}
+    lists = {name: name.partition(".")[0] for name in made}
+    made |= {"areas.parquet": to_parquet(there), "areas.geojson": to_geojson(areas, named)}
+    columns = {f"{kind.value}.csv": table for kind, table in tables.items()}
+    columns |= {f"{kind.value}.parquet": table for kind, table in drawn.items()}
+    made["datapackage.json"] = dictionary(made, {**columns, "areas.parquet": there}, ordered)
     made["provenance.json"] = provenance(ordered)
-    made["README.txt"] = readme(
-        {name: name.partition(".")[0] for name in made if name.endswith((".csv", ".parquet"))}
-    )
+    made["README.txt"] = readme(lists)
     with whole(out) as folder:
         for name, content in made.items():
             (folder / name).write_bytes(content)
@@ -73,13 +87,10 @@ def write(
 
 def _joined(releases: Sequence[Release]) -> pa.Table:
     """Return the rows of Releases of one kind, each with its Release, sorted by Release and then as they were."""
-    parts = [
-        one.table.append_column("release", pa.array([one.ledger_id] * len(one.table), pa.string()))
-        for one in releases
-    ]
+    parts = [one.table.append_column(_RELEASE, pa.repeat(one.ledger_id, len(one.table))) for one in releases]
     table = pa.concat_tables(parts, promote_options="default")  # an earlier Fanal's Release may lack columns
     if releases[0].kind is ReleaseKind.COUNTS:
-        table = table.append_column(SHOWN, pc.is_valid(table["author_weeks"]))
+        table = table.append_column(_SHOWN, pc.is_valid(table["author_weeks"]))
     kept = {one.ledger_id: {"digest": one.digest(), "statement": asdict(one.statement)} for one in releases}
     return table.replace_schema_metadata({METADATA_KEY: orjson.dumps(kept)}).combine_chunks()
 
@@ -89,14 +100,6 @@ def _for_people(table: pa.Table) -> pa.Table:
     if SHOWN not in table.column_names:
         return table
     return table.filter(pc.is_in(table["area"], pc.unique(table.filter(table[SHOWN])["area"])))
-
-
-def _parquet(table: pa.Table) -> bytes:
-    """Return a table as a Parquet file."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
 
 
 def _named(table: pa.Table) -> list[str]:

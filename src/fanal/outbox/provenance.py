@@ -25,9 +25,12 @@ Files
 
 Each *.csv has a header, then a row of HXL hashtags, then the rows; an empty cell is a value that is not known
 or not shown. Text that a spreadsheet would take for a formula has an apostrophe in front. Each *.parquet holds the
-same with its types; `index` has its parts there. areas.geojson has the public boundaries of the areas that are
-named; null where there is none. provenance.json says of each Release its ledger id, its digest, for whom it is, and
-how it was made; the column `release` leads there. manifest.json has the digest of each file.
+same with its types; `index` has its parts there, and `hotspots` the boundaries of its areas (GeoParquet 1.1).
+areas.parquet (GeoParquet 1.1) and areas.geojson have the public boundaries of the areas that are named; null where
+there is none. datapackage.json is the data dictionary: of each file, what each column means, its type and unit, and
+what it means that nothing stands there (Data Package 2.0). provenance.json says of each Release its ledger id, its
+digest, for whom it is, and how it was made; the column `release` leads there. manifest.json has the digest of each
+file.
 
 What the numbers are
 --------------------
@@ -38,7 +41,7 @@ MEANINGS: dict[str, str] = {
     "counts": "counts: how many authors showed a signal in a week, with noise, each author counting little. A number "
     "under the threshold is not shown: `shown` is false and the number is empty, which may be zero or many. An area of "
     "which no number is shown has no row in counts.csv; counts.parquet has all. `low` and `high` hold 95 % of the "
-    "noise and nothing else.",
+    "noise and nothing else. Where `whole` is false, the number is of those who named the area and no district of it.",
     "hotspots": "hotspots: neighbouring areas and weeks with more than their past lets expect. `p_value` is the share "
     "of data sets simulated without a hotspot whose strongest window is as strong. A hotspot says that something "
     "changed, not what will come.",

@@ -1,6 +1,7 @@
 """The gate: from a week's contributions to Releases, each week once, and what may be read by whom and when."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
@@ -12,11 +13,12 @@ from fanal.model.circle import Circle
 from fanal.model.error import RefusedError
 from fanal.model.release import RELEASED_COUNT_SCHEMA, Basis, Release, ReleaseKind, Statement
 from fanal.model.week import WEEK
-from fanal.privacy import noise
+from fanal.privacy import noise, shown
 from fanal.privacy.bounding import PARTNER_SIGNALS, PUBLIC_SIGNALS, bound, grid
 from fanal.privacy.ledger import Ledger
 from fanal.privacy.policy import LEAST_DELAY_DAYS, Policy
 from fanal.privacy.sensitive import SensitiveRule, in_force
+from fanal.privacy.shown import Shown
 
 ONE_AUTHOR = "one author in one ISO week"
 ONE_POST = "one post: the stream names no authors, so each post counts as an author"
@@ -80,10 +82,9 @@ def release_counts(
 
     # 3. Bound what each author adds, then add noise to all cells at once.
     public, partner = bound(contributions, cells=cells, week=week, policy=policy, seed=seed)
-    drawn = [public.ravel(), partner.ravel()] if policy.partner_cells else [public.ravel()]
-    noisy = noise.add(np.concatenate(drawn), max_cells=policy.max_cells, epsilon=policy.epsilon)
+    noisy, finer = shown.draw(public, partner if policy.partner_cells else None, policy=policy)
 
-    # 4. Hide what is small, and part it by who may read it when.
+    # 4. Hide what is small, keep districts within their governorate, and part it by who may read it when.
     parted = partial(
         _parted,
         week=week,
@@ -93,23 +94,37 @@ def release_counts(
         sources=tuple(sources),
         made_at=now,
     )
-    releases = parted(
-        Circle.PUBLIC, noisy[: public.size].reshape(public.shape), cells.public_areas, PUBLIC_SIGNALS
-    )
-    if policy.partner_cells:
-        rest = noisy[public.size :].reshape(partner.shape)
-        releases += parted(Circle.PARTNERS, rest, cells.partner_areas, PARTNER_SIGNALS)
+    top = shown.show_public(noisy, policy)
+    whole = np.ones(len(cells.public_areas), dtype=np.bool_)
+    tables = [_Table(codes=cells.public_areas, signals=PUBLIC_SIGNALS, whole=whole, numbers=top)]
+    releases = parted(Circle.PUBLIC, tables)
+    if finer is not None:
+        waits = np.array([sensitive.later.get(code, 0) for code in cells.partner_areas], dtype=np.int64)
+        numbers = shown.show_partners(finer, noisy, cells=cells, policy=policy, later=waits)
+        tables.insert(
+            0,
+            _Table(codes=cells.partner_areas, signals=PARTNER_SIGNALS, whole=cells.whole, numbers=numbers),
+        )
+        releases += parted(Circle.PARTNERS, tables)
 
     # 5. Write them down, with the budget that they cost, before anybody sees them.
     ledger.record(releases, week=week, epsilon=float(policy.epsilon))
     return releases
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """Hold areas and signals with what is shown of them."""
+
+    codes: Sequence[str]
+    signals: Sequence[str]
+    whole: NDArray[np.bool_]  # [codes]
+    numbers: Shown  # [codes, signals]
+
+
 def _parted(
     circle: Circle,
-    noisy: NDArray[np.int64],
-    codes: Sequence[str],
-    signals: Sequence[str],
+    tables: Sequence[_Table],
     *,
     week: date,
     policy: Policy,
@@ -121,27 +136,32 @@ def _parted(
     """Return the Releases of one circle: one for each delay that its areas have."""
     public = circle is Circle.PUBLIC
     least = policy.public_delay_days if public else 0
-    delays = np.array([max(least, later.get(code, 0)) for code in codes], dtype=np.int64)
+    delays = [
+        np.array([max(least, later.get(code, 0)) for code in one.codes], dtype=np.int64) for one in tables
+    ]
     releases: list[Release] = []
-    for delay in sorted({least, *delays.tolist()}):
-        kept = np.flatnonzero(delays == delay)
+    for delay in sorted({least, *np.concatenate(delays).tolist()}):
         statement = Statement(
             mechanism=noise.MECHANISM,
             unit=unit,
             epsilon=float(policy.epsilon),
             scale=policy.scale,
             threshold=policy.threshold,
-            max_cells=policy.public_cells if public else policy.partner_cells,
+            max_cells=policy.public_cells if public else policy.max_cells - policy.public_cells,
             delay_days=delay,
             sources=sources,
         )
+        rows = [
+            _rows(one, np.flatnonzero(waits == delay), week)
+            for one, waits in zip(tables, delays, strict=True)
+        ]
         releases.append(
             Release(
                 ledger_id=release_id(week, circle, *([] if delay == least else [f"later{delay}"])),
                 kind=ReleaseKind.COUNTS,
                 basis=Basis.POSTS,
                 circle=circle,
-                table=_shown([codes[row] for row in kept.tolist()], week, signals, noisy[kept], policy),
+                table=pa.concat_tables(rows).combine_chunks(),
                 statement=statement,
                 made_at=made_at,
             )
@@ -149,19 +169,23 @@ def _parted(
     return releases
 
 
-def _shown(
-    codes: Sequence[str], week: date, signals: Sequence[str], noisy: NDArray[np.int64], policy: Policy
-) -> pa.Table:
-    """Return the noisy counts as RELEASED_COUNT_SCHEMA: below the threshold null, with the interval of the noise."""
-    counts, hidden = noisy.ravel(), noisy.ravel() < policy.threshold
-    reach = noise.reach(policy.scale)
-    low, high = (np.maximum(counts + side, 0).astype(np.float64) for side in (-reach, reach))
+def _rows(table: _Table, kept: NDArray[np.int64], week: date) -> pa.Table:
+    """Return some areas of a table as RELEASED_COUNT_SCHEMA, in which what is hidden is null."""
+    counts, low, high = (
+        part[kept].ravel() for part in (table.numbers.counts, table.numbers.low, table.numbers.high)
+    )
+    hidden = counts == shown.HIDDEN
+    width = len(table.signals)
+    codes = pa.array(table.codes, pa.string()).take(pa.array(np.repeat(kept, width)))
+    signals = pa.array([str(signal) for signal in table.signals], pa.string())
     return pa.table(
         [
-            pa.array([code for code in codes for _ in signals], pa.string()),
-            pa.array([week] * len(counts), pa.date32()),
-            pa.array([str(signal) for _ in codes for signal in signals], pa.string()),
-            *(pa.array(values, mask=hidden) for values in (counts, low, high)),
+            codes,
+            pa.repeat(pa.scalar(week, pa.date32()), len(counts)),
+            signals.take(pa.array(np.tile(np.arange(width), len(kept)))),
+            pa.array(counts, mask=hidden),
+            *(pa.array(values.astype(np.float64), mask=hidden) for values in (low, high)),
+            pa.array(np.repeat(table.whole[kept], width)),
         ],
         schema=RELEASED_COUNT_SCHEMA,
     )

@@ -1,6 +1,8 @@
 """The noise of the gate: OpenDP's discrete Laplace over one vector of whole numbers, never seeded."""
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +14,32 @@ from opendp.mod import Measurement, enable_features
 from fanal.model.error import RefusedError
 
 MECHANISM = "OpenDP discrete Laplace"
+PIECE = 20_000
+"""Cells of one call into OpenDP, which lets other threads run meanwhile; about a sixth of a second."""
+
 _STEPS = 8  # rounding puts the first scale at most a few steps of a double off
 
 
-def add(counts: NDArray[np.int64], *, max_cells: int, epsilon: float) -> NDArray[np.int64]:
-    """Add discrete Laplace noise to all cells of a week in one mechanism.
+def add(
+    counts: NDArray[np.int64], *, max_cells: int, epsilon: float, threads: int | None = None
+) -> NDArray[np.int64]:
+    """Add discrete Laplace noise to all cells of a week under one account.
 
     The scale is max_cells / epsilon, raised by the least step of a double where OpenDP's own privacy map
     of the L1 distance `max_cells` would otherwise exceed `epsilon`. The map is asked each time, and again
-    right before the draw. OpenDP takes its randomness from the operating system; it cannot be seeded.
+    right before the draw, for the whole vector. OpenDP takes its randomness from the operating system; it cannot be
+    seeded.
+
+    The vector is drawn in pieces of `PIECE` cells, on several threads. That costs no more: the mechanism draws the
+    noise of each cell independently and with the same scale, so the pieces behind each other have the law of one
+    draw. Or, by the map: where one author-week moves piece i by d_i, the pieces together cost sum d_i / scale, and
+    the d_i add up to the L1 distance of the whole, at most `max_cells`.
 
     Args:
         counts: whole numbers; one author-week changes them by at most `max_cells` in L1.
         max_cells: at least 1.
         epsilon: above 0.
+        threads: None: as many as this process has cores.
 
     Raises:
         RefusedError: no mechanism keeps within epsilon; nothing was drawn.
@@ -38,7 +52,14 @@ def add(counts: NDArray[np.int64], *, max_cells: int, epsilon: float) -> NDArray
     measurement = mechanism(max_cells=max_cells, epsilon=epsilon)
     if not _cost(measurement, max_cells) <= epsilon:
         raise RefusedError("The noise would cost more than its budget.")
-    return np.array(measurement(counts.tolist()), dtype=np.int64).reshape(counts.shape)
+    flat = counts.ravel()
+
+    def drawn(start: int) -> NDArray[np.int64]:
+        return np.array(measurement(flat[start : start + PIECE].tolist()), dtype=np.int64)
+
+    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
+        pieces = list(pool.map(drawn, range(0, len(flat), PIECE)))
+    return np.concatenate([np.zeros(0, np.int64), *pieces]).reshape(counts.shape)
 
 
 def mechanism(*, max_cells: int, epsilon: float) -> Measurement:

@@ -20,7 +20,7 @@ class Policy:
 
     epsilon: float = 1.0  # privacy loss of one author in one ISO week, over all tables together
     public_cells: int = 2  # cells of the public table that an author-week may add 1 to
-    partner_cells: int = 2  # cells of the partners' table; 0: that table is not drawn
+    partner_cells: int = 2  # of these with one cell of the partners' table; 0: that table is not drawn
     threshold: int = 35  # author-weeks; a noisy count below it is not shown
     public_delay_days: int = 28  # days after the end of its week before a number is public
     min_residents: int = 1_000  # people; an area with fewer gets no number from layers
@@ -59,8 +59,14 @@ class Policy:
 
     @property
     def max_cells(self) -> int:
-        """Return the cells of all tables together to which an author-week adds at most 1 each."""
-        return self.public_cells + self.partner_cells
+        """Return the cells of all tables together to which an author-week adds at most 1 each.
+
+        A partners' cell counts only inside a public one, so that there are never more of them.
+
+        >>> Policy(public_cells=2, partner_cells=5).max_cells
+        4
+        """
+        return self.public_cells + min(self.public_cells, self.partner_cells)
 
     @property
     def scale(self) -> float:

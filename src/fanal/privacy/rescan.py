@@ -1,4 +1,4 @@
-"""The public hotspots from posts: a scan over released counts only, with the gate's noise in every replicate."""
+"""The hotspots from posts that leave: a scan over released counts only, with the gate's noise in every replicate."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fanal.geo.zones import Zones, circular_zones
-from fanal.model.category import Family
+from fanal.model.category import Category, Family
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError
 from fanal.model.hotspot import HOTSPOT_SCHEMA
@@ -124,19 +124,12 @@ def rescan(
     Raises:
         RefusedError: anything but public counts that the ledger knows.
     """
-    weeks, tables = _run(releases, ledger)
-    newest = tables[-1].statement
+    weeks, tables = unbroken_run(releases, ledger, Circle.PUBLIC)
     study = weeks[-study_weeks:]
-    delay = max(release.statement.delay_days for release in tables)
-    placed = _placed(areas, tables[-1].table)
+    placed = placed_of(areas, tables[-1].table["area"])
     codes = placed["area"].to_pylist()
-    weight = _weight(placed, areas, population)
-    disturbance = Disturbance(
-        scale=np.array([release.statement.scale for release in tables[-study_weeks:]], dtype=np.float64),
-        threshold=np.array(
-            [release.statement.threshold for release in tables[-study_weeks:]], dtype=np.int64
-        ),
-    )
+    weight = weight_of(codes, areas, population)
+    disturbance = disturbance_of(tables[-study_weeks:])
     zones = circular_zones(
         placed["lon"].to_numpy(),
         placed["lat"].to_numpy(),
@@ -146,7 +139,7 @@ def rescan(
     )
     found = [HOTSPOT_SCHEMA.empty_table()]
     for family in PUBLIC_SIGNALS:
-        counts = np.stack([_counts(release.table, codes, family) for release in tables])
+        counts = np.stack([counts_of(release.table, codes, family) for release in tables])
         past, counts = counts[: -len(study)], counts[-len(study) :]
         if not counts.any():
             continue
@@ -173,27 +166,48 @@ def rescan(
         rows = tabulate(
             clusters,
             family=family,
-            as_of=study[-1] + WEEK + timedelta(days=delay),
+            as_of=known(study[-1], tables),
             weeks=study,
             areas=codes,
             families_scanned=len(PUBLIC_SIGNALS),
         )
         found.append(rows.filter(pc.field("p_value") <= P_SHOWN))
+    return written_down(found, weeks[-1], tables, ledger=ledger, now=now)
+
+
+def known(week: date, tables: Sequence[Release]) -> date:
+    """Return the day on which what is found in a week can be known: when the last of its Releases may be read."""
+    return week + WEEK + timedelta(days=max(release.statement.delay_days for release in tables))
+
+
+def disturbance_of(tables: Sequence[Release]) -> Disturbance:
+    """Return what the noise and the threshold of released weeks did to their counts."""
+    return Disturbance(
+        scale=np.array([release.statement.scale for release in tables], dtype=np.float64),
+        threshold=np.array([release.statement.threshold for release in tables], dtype=np.int64),
+    )
+
+
+def written_down(
+    found: Sequence[pa.Table], week: date, tables: Sequence[Release], *, ledger: Ledger, now: datetime
+) -> Release:
+    """Make the Release of hotspots, for the circle of the counts and with their delay, and write it into the ledger."""
+    newest = tables[-1]
     release = Release(
-        ledger_id=release_id(weeks[-1], Circle.PUBLIC, "hotspots"),
+        ledger_id=release_id(week, newest.circle, "hotspots"),
         kind=ReleaseKind.HOTSPOTS,
         basis=Basis.POSTS,
-        circle=Circle.PUBLIC,
+        circle=newest.circle,
         table=pa.concat_tables(found).combine_chunks(),
         statement=Statement(
             mechanism=MECHANISM,
-            unit=newest.unit,
+            unit=newest.statement.unit,
             epsilon=None,
-            scale=newest.scale,
-            threshold=newest.threshold,
-            max_cells=newest.max_cells,
-            delay_days=delay,
-            sources=newest.sources,
+            scale=newest.statement.scale,
+            threshold=newest.statement.threshold,
+            max_cells=newest.statement.max_cells,
+            delay_days=max(release.statement.delay_days for release in tables),
+            sources=newest.statement.sources,
         ),
         made_at=now.astimezone(UTC),
     )
@@ -201,54 +215,52 @@ def rescan(
     return release
 
 
-def _run(releases: Sequence[Release], ledger: Ledger) -> tuple[list[date], list[Release]]:
-    """Return the last unbroken run of weeks with the main table of public counts of each.
+def unbroken_run(
+    releases: Sequence[Release], ledger: Ledger, circle: Circle
+) -> tuple[list[date], list[Release]]:
+    """Return the last unbroken run of weeks with the main table of a circle's counts of each.
 
     Raises:
-        RefusedError: there is none, or something is no public count that the ledger knows.
+        RefusedError: there is none, or something is no count of this circle that the ledger knows.
     """
     by_week: dict[date, Release] = {}
     for release in releases:
-        public_counts = (
-            release.kind is ReleaseKind.COUNTS
-            and release.basis is Basis.POSTS
-            and release.circle is Circle.PUBLIC
+        counts = (
+            release.kind is ReleaseKind.COUNTS and release.basis is Basis.POSTS and release.circle is circle
         )
-        if not public_counts or not ledger.knows(release):
+        if not counts or not ledger.knows(release):
             raise RefusedError(
-                f"Public hotspots are scanned over released public counts, not {release.ledger_id}."
+                f"Hotspots for {circle} are scanned over counts released for {circle}, not {release.ledger_id}."
             )
         week = date.fromisoformat(f"{release.ledger_id.split(':')[1]}-1")
-        if release.ledger_id == release_id(
-            week, Circle.PUBLIC
-        ):  # what the sensitive list delays has another id
+        if release.ledger_id == release_id(week, circle):  # what the sensitive list delays has another id
             by_week[week] = release
     if not by_week:
-        raise RefusedError("There are no released public counts to scan.")
+        raise RefusedError(f"There are no released counts for {circle} to scan.")
     weeks = [max(by_week)]
     while weeks[0] - WEEK in by_week:
         weeks.insert(0, weeks[0] - WEEK)
     return weeks, [by_week[week] for week in weeks]
 
 
-def _placed(areas: pa.Table, released: pa.Table) -> pa.Table:
+def placed_of(areas: pa.Table, released: pa.ChunkedArray | pa.Array) -> pa.Table:
     """Return code and point of the released areas that have one, by code."""
-    named = pc.and_(pc.is_in(areas["area"], pc.unique(released["area"])), pc.is_valid(areas["lon"]))
+    named = pc.and_(pc.is_in(areas["area"], pc.unique(released)), pc.is_valid(areas["lon"]))
     return (
         areas.filter(pc.and_(named, pc.is_valid(areas["lat"]))).select(["area", "lon", "lat"]).sort_by("area")
     )
 
 
-def _weight(placed: pa.Table, areas: pa.Table, population: pa.Table | None) -> NDArray[np.float64]:
+def weight_of(codes: Sequence[str], areas: pa.Table, population: pa.Table | None) -> NDArray[np.float64]:
     """Return the residents of each area, 0 where unknown; all 1 where none are known."""
     people = residents(population, areas) if population is not None else {}
-    weight = np.array([people.get(code, 0) for code in placed["area"].to_pylist()], dtype=np.float64)
+    weight = np.array([people.get(code, 0) for code in codes], dtype=np.float64)
     return weight if weight.any() else np.ones(len(weight))
 
 
-def _counts(table: pa.Table, codes: Sequence[str], family: Family) -> NDArray[np.int64]:
-    """Return the shown counts of a family by area, 0 where none is shown."""
-    rows = table.filter(pc.equal(table["signal"], family.value))
+def counts_of(table: pa.Table, codes: Sequence[str], signal: Family | Category) -> NDArray[np.int64]:
+    """Return the shown counts of a family or category by area, 0 where none is shown."""
+    rows = table.filter(pc.equal(table["signal"], signal.value))
     at = pc.index_in(pa.array(codes, pa.string()), rows["area"].combine_chunks())
     shown: NDArray[np.int64] = pc.fill_null(rows["author_weeks"].take(at), 0).to_numpy()
     return shown

@@ -18,7 +18,7 @@ ID_DIGITS = 10
 """Hexadecimal digits of an alert's id: 40 bits, so that among 10,000 alerts two meet once in 20,000 workspaces."""
 
 MOST_LETTERS = 200
-"""Letters of a name or a reason."""
+"""Letters of a reason."""
 
 
 def content(ledger_id: str, row: Mapping[str, Any]) -> str:
@@ -219,18 +219,18 @@ def decided(alert: Alert, decision: Decision) -> AlertState:
 
 
 def signed(text: str, what: str) -> str:
-    """Return a name or a reason that a person gave, without blanks around it.
+    """Return a reason that a person gave, without blanks around it.
 
     Raises:
         UserError: it is empty, too long, or holds characters that do not show.
 
-    >>> signed(" A. Analyst ", "--by")
-    'A. Analyst'
+    >>> signed(" known, being looked at ", "--reason")
+    'known, being looked at'
     """
     kept = text.strip()
     if not kept or len(kept) > MOST_LETTERS or not kept.isprintable():
         raise UserError(
             f"{what} needs a text of 1 to {MOST_LETTERS} letters on one line.",
-            hint="A decision is kept with the name of the person who made it.",
+            hint="A decision is kept with its reason and the name of the person who made it.",
         )
     return kept

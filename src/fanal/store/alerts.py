@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
@@ -17,7 +18,7 @@ from fanal.store.tables import ALERTS, DECISIONS, DELIVERIES, SIGHTINGS
 
 
 class DeskAlerts:
-    """Keep alerts in the desk. Each method is one transaction."""
+    """Keep alerts in the desk. Each method is one transaction, or part of one that is given."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -61,10 +62,12 @@ class DeskAlerts:
             if rows:
                 connection.execute(insert(SIGHTINGS), rows)
 
-    def decide(self, decision: Decision, state: AlertState | None) -> None:
+    def decide(
+        self, decision: Decision, state: AlertState | None, *, within: Connection | None = None
+    ) -> None:
         """Add a decision, and write the state that an alert has after it; None: of no one alert."""
         row = {**asdict(decision), "act": decision.act.value, "family": _value(decision.family)}
-        with self._desk.transaction() as connection:
+        with nullcontext(within) if within is not None else self._desk.transaction() as connection:
             connection.execute(insert(DECISIONS), [row])
             if state is not None:
                 _set_state(connection, decision.alert, state)
@@ -106,14 +109,14 @@ class DeskAlerts:
             for row in rows
         ]
 
-    def note(self, delivery: Delivery, *, alert: str) -> None:
+    def note(self, delivery: Delivery, *, alert: str, within: Connection | None = None) -> None:
         """Write how a delivery stands; the first that is delivered makes its alert one that was sent."""
         row = {
             **asdict(delivery),
             "channel": delivery.channel.value,
             "outcome": delivery.outcome.value,
         }
-        with self._desk.transaction() as connection:
+        with nullcontext(within) if within is not None else self._desk.transaction() as connection:
             same = [DELIVERIES.c[name] == row[name] for name in ("message", "channel", "target")]
             if not connection.execute(update(DELIVERIES).where(*same).values(row)).rowcount:
                 connection.execute(insert(DELIVERIES).values(row))

@@ -71,22 +71,30 @@ def expire(
         How many went, of each class of which something did.
     """
     today = now.astimezone(UTC).date()
-    gone = {
-        Class.TEXT: _expire_text(workspace, today - timedelta(days[Class.TEXT]), who, now),
-        Class.REJECTS: _expire_rejects(workspace, today - timedelta(days[Class.REJECTS])),
-        Class.ROWS: sum(
-            _expire_rows(workspace, name, today - timedelta(days[Class.ROWS]), f"pseudonym = {NOBODY}")
-            for name in ("signals", "mentions")
-        ),
-        Class.COUNTS: _expire_counts(workspace, today - timedelta(days[Class.COUNTS])),
-        Class.SEEN: _expire_rows(workspace, "seen", today - timedelta(days[Class.SEEN]), "TRUE"),
-    }
-    gone = {kind: many for kind, many in gone.items() if many}
-    for kind, many in gone.items():
+    over = {one.kind: one.due for one in kept(workspace, days, now) if one.kind in _REMOVED and one.due}
+    for kind, many in over.items():  # before it is done: a deed without its row is what must not be
         workspace.audit.note(Deed.EXPIRED, who=who, at=now, about=f"class:{kind.value}", facts={"many": many})
+    gone: dict[Class, int] = {}
+    for kind in over:
+        last = today - timedelta(days[kind])
+        if kind is Class.TEXT:
+            gone[kind] = _expire_text(workspace, last, who, now)
+        elif kind is Class.REJECTS:
+            gone[kind] = _expire_rejects(workspace, last)
+        elif kind is Class.ROWS:
+            closed = f"pseudonym = {NOBODY}"
+            gone[kind] = sum(_expire_rows(workspace, one, last, closed) for one in ("signals", "mentions"))
+        elif kind is Class.COUNTS:
+            gone[kind] = _expire_counts(workspace, last)
+        else:
+            gone[kind] = _expire_rows(workspace, "seen", last, "TRUE")
     if gone:
         workspace.desk.shrink()
     return gone
+
+
+_REMOVED = frozenset({Class.TEXT, Class.REJECTS, Class.ROWS, Class.COUNTS, Class.SEEN})
+"""The classes of which `expire` removes what is over."""
 
 
 def _told(kind: Class, days: int | None, ages: Mapping[date, int], today: date) -> Kept:
@@ -174,10 +182,10 @@ def _expire_text(workspace: Workspace, last: date, who: Person, now: datetime) -
     vault = workspace.vault
     over = sorted(day for day in vault.days() if day <= last) if vault else []
     for day in over:
+        workspace.audit.note(Deed.KEY_DESTROYED, who=who, at=now, about=f"day:{day}", facts={"of": "vault"})
         if vault:
             workspace.keyring.destroy_day(day)
             vault.drop_day(day)
-        workspace.audit.note(Deed.KEY_DESTROYED, who=who, at=now, about=f"day:{day}", facts={"of": "vault"})
     return len(over)
 
 
@@ -197,7 +205,7 @@ def _expire_rows(workspace: Workspace, name: str, last: date, which: str) -> int
     ids = ", ".join(f"'{batch}'" for batch in old)
     removed = workspace.lake.remove(name, f"week <= DATE '{last - WEEK}' AND batch IN ({ids}) AND {which}")
     if removed:
-        workspace.lake.vacuum([name])
+        workspace.lake.forget([name])
     return removed
 
 
@@ -210,7 +218,7 @@ def _expire_counts(workspace: Workspace, last: date) -> int:
             counts = workspace.lake.read("counts")
             kept_rows = pc.invert(pc.is_in(counts["week"], pa.array(over, pa.date32())))
             workspace.lake.overwrite("counts", counts.filter(kept_rows))
-            workspace.lake.vacuum(["counts"])
+            workspace.lake.forget(["counts"])
     return len(over)
 
 

@@ -22,7 +22,7 @@ LIFE = timedelta(days=7)
 
 CELLS, ANSWERS = "closed", "closed_answers"
 _CLOSING = field("closing", pa.string(), "id of the closing; it counts once the desk's closings hold it")
-_SCHEMAS = {
+SCHEMAS = {
     name: pa.schema([_CLOSING, *kept]) for name, kept in ((CELLS, CELL_SCHEMA), (ANSWERS, ANSWER_SCHEMA))
 }
 
@@ -99,7 +99,7 @@ class Closings:
         """
         for name, rows in ((CELLS, cells), (ANSWERS, answers)):
             ids = pa.array([closing] * len(rows), pa.string())
-            new = rows.add_column(0, _SCHEMAS[name].field("closing"), ids).cast(_SCHEMAS[name])
+            new = rows.add_column(0, SCHEMAS[name].field("closing"), ids).cast(SCHEMAS[name])
             self._lake.overwrite(name, pa.concat_tables([self._kept(name), new]))
         rows_of = [{"closing": closing, "week": week, "who": who.name, "counted_at": at} for week in weeks]
         with self._desk.transaction() as connection:
@@ -118,7 +118,7 @@ class Closings:
         for name in ("signals", "mentions"):
             self._lake.wipe(name, weeks)
         self._lake.remove("newcomers", one_of(weeks))  # without a pseudonym a row of it says nothing
-        self._lake.vacuum([*_NAMED, CELLS, ANSWERS])
+        self._lake.forget([*_NAMED, CELLS, ANSWERS])
         for week in weeks:
             self._keyring.destroy_week(week)
         with self._desk.transaction() as connection:
@@ -164,15 +164,15 @@ class Closings:
             kept = rows.filter(pc.invert(pc.is_in(rows["week"], pa.array(sorted(weeks), pa.date32()))))
             if len(kept) < len(rows):
                 self._lake.overwrite(name, kept)
-                self._lake.vacuum([name])
+                self._lake.forget([name])
             removed += len(rows) - len(kept)
         return removed
 
     def _kept(self, name: str) -> pa.Table:
         """Return the rows of a table whose closing the desk holds."""
         if not self._lake.exists(name):
-            return _SCHEMAS[name].empty_table()
-        rows = self._lake.read(name).select(_SCHEMAS[name].names).cast(_SCHEMAS[name])
+            return SCHEMAS[name].empty_table()
+        rows = self._lake.read(name).select(SCHEMAS[name].names).cast(SCHEMAS[name])
         with self._desk.transaction() as connection:
             known = list(connection.execute(select(CLOSINGS.c.closing).distinct()).scalars())
         return rows.filter(pc.is_in(rows["closing"], pa.array(known, pa.string())))

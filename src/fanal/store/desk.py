@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select
 from sqlalchemy.exc import DatabaseError
 
 from fanal.model.error import WorkspaceError
 from fanal.store.disk import sentence
-from fanal.store.tables import BATCHES, REJECTS
+from fanal.store.tables import BATCHES, PROMISED, REJECTS
 
-VERSION = 4
+VERSION = 6
 """The number of the last revision in `fanal.store.migrations`."""
+
+_AFTERWARDS = "fanal: afterwards"
+"""Where a connection keeps what is done once its transaction is committed."""
 
 _STATE = """
 SELECT (SELECT user_version FROM pragma_user_version),
@@ -83,6 +86,21 @@ class Desk:
     def transaction(self) -> Iterator[Connection]:
         """Give a connection whose writes are all kept, or none."""
         with self._engine.begin() as connection:
+            steps: list[Callable[[], None]] = []
+            connection.info[_AFTERWARDS] = steps
+            yield connection
+        for step in steps:
+            step()
+
+    @contextmanager
+    def change(self) -> Iterator[Connection]:
+        """Give a connection that alone may write from its first statement on: what it reads stays so until its end.
+
+        A plain `transaction` begins to hold the desk with its first write; two that read first and then write could
+        both act on the same answer.
+        """
+        with self.transaction() as connection:
+            hold(connection)
             yield connection
 
     def shrink(self) -> bool:
@@ -96,8 +114,16 @@ class Desk:
             busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
         return not busy
 
-    def commit_batch(self, row: Mapping[str, Any], rejects: Iterable[tuple[int, str]]) -> None:
-        """Commit a batch: its row and its rejected rows in one transaction. Write the lake first."""
+    def commit_batch(
+        self, row: Mapping[str, Any], rejects: Iterable[tuple[int, str]], *, lake: Mapping[str, int]
+    ) -> None:
+        """Commit a batch: its row, its rejected rows, and what is promised of the lake, in one transaction.
+
+        Args:
+            row: of BATCHES.
+            rejects: line and reason of each rejected row.
+            lake: what `Lake.keep` answered once all rows of the batch were written: each table's version.
+        """
         kept = [
             {"batch": row["batch"], "file": row["file"], "line": line, "reason": reason}
             for line, reason in rejects
@@ -106,6 +132,24 @@ class Desk:
             if kept:
                 connection.execute(insert(REJECTS), kept)
             connection.execute(insert(BATCHES), [dict(row)])
+            _promise(connection, lake)
+
+    def promise(self, lake: Mapping[str, int]) -> None:
+        """Note the version of some tables of the lake, which `Lake.keep` put on the disk."""
+        with self.transaction() as connection:
+            _promise(connection, lake)
+
+    def promised(self) -> dict[str, int] | None:
+        """Return the version of each table of the lake that is promised; none: it was not written by a commit.
+
+        Returns:
+            None where batches were committed by a Fanal that promised nothing.
+        """
+        with self._engine.connect() as connection:
+            found = {name: int(version) for name, version in connection.execute(select(PROMISED))}
+            if found or not connection.execute(select(BATCHES.c.batch).limit(1)).first():
+                return found
+        return None
 
     def batches(self) -> list[str]:
         """Return the ids of all committed batches, in no order."""
@@ -150,6 +194,27 @@ class Desk:
             return {reason: int(count) for reason, count in connection.execute(query)}
 
 
+def _promise(connection: Connection, lake: Mapping[str, int]) -> None:
+    """Note the version of some tables in a transaction."""
+    if lake:
+        connection.execute(delete(PROMISED).where(PROMISED.c.name.in_(lake)))
+        connection.execute(insert(PROMISED), [{"name": name, "version": at} for name, at in lake.items()])
+
+
+def hold(connection: Connection) -> None:
+    """Hold the desk for writing from now until the transaction's end, if it does not already."""
+    # Python's SQLite begins a transaction with the first change of a row, and an open one therefore holds the desk.
+    if not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def afterwards(connection: Connection, step: Callable[[], None]) -> None:
+    """Do a step once the transaction of a connection is committed; each step once, and none if it is not."""
+    steps = connection.info.setdefault(_AFTERWARDS, [])
+    if step not in steps:
+        steps.append(step)
+
+
 def _address(path: Path) -> str:
     """Return the address of a desk; on a read-only disk that of a file that nobody changes.
 
@@ -172,7 +237,7 @@ def _prepare(connection: Any, _record: object) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
-        "busy_timeout = 5000",
+        "busy_timeout = 30000",
         "secure_delete = ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")

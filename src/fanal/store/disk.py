@@ -13,6 +13,7 @@ from deltalake.exceptions import DeltaError
 from sqlalchemy.exc import DBAPIError
 
 from fanal.model.error import WorkspaceError
+from fanal.store.durable import sync_folder
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -53,6 +54,9 @@ def put_in_place(draft: Path, path: Path) -> None:
     """Put a file that is whole in the place of an older one, whose bytes are then overwritten with zeros."""
     with path.open("r+b") if path.is_file() else nullcontext() as old:
         draft.replace(path)
+        sync_folder(
+            path.parent
+        )  # until then a disk without power may still show the old file under this name
         if old is not None:
             _zero(old)
 

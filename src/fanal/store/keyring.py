@@ -1,6 +1,5 @@
 """The keyring: a random key for the pseudonyms of each ISO week, and one that recognises a post again."""
 
-import os
 import stat
 from collections.abc import Callable
 from datetime import date
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from fanal.model.error import WorkspaceError
 from fanal.store.disk import overwrite
+from fanal.store.durable import replace, sync_folder
 
 KEY_BYTES = 16  # SipHash takes a key of 128 bits
 Key = tuple[int, int]
@@ -18,7 +18,7 @@ class Keyring:
 
     A week's pseudonyms cannot be made again, nor joined with another workspace's, once its file is gone.
 
-    >>> import tempfile
+    >>> import os, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     ring = Keyring(Path(folder) / "keys", dice=os.urandom)
     ...     ring.of_week(date(2014, 8, 4)) == ring.of_week(date(2014, 8, 4))
@@ -61,11 +61,7 @@ class Keyring:
             return
         overwrite(path)
         path.unlink()
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self._folder)
 
     def of_workspace(self) -> Key:
         """Return the key that recognises a post that was read before; it never touches an author."""
@@ -94,13 +90,6 @@ class Keyring:
         return data
 
     def _make(self, path: Path) -> None:
-        """Write a new key so that it is whole or absent, whatever happens."""
-        draft = path.with_suffix(".draft")
-        draft.unlink(missing_ok=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            os.write(handle, self._dice(KEY_BYTES))
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        draft.rename(path)
+        """Write a new key so that it is whole or absent, whatever happens; also its folder's name is on the disk."""
+        replace(path, self._dice(KEY_BYTES))
+        sync_folder(self._folder.parent)

@@ -2,24 +2,28 @@
 
 import errno
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
-from deltalake import DeltaTable, write_deltalake
-from numpy.typing import NDArray
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, write_deltalake
+from deltalake.exceptions import DeltaError
+from deltalake.transaction import AddAction, RemoveAction
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
+from fanal.model.error import WorkspaceError
 from fanal.model.field import field
-from fanal.store.disk import overwrite
+from fanal.store.checkpoint import checkpoint
+from fanal.store.disk import sentence
+from fanal.store.durable import sync
+from fanal.store.history import ACTIONS, PUT_BACK, History
+from fanal.store.part import Part, parts_of
+from fanal.store.sweep import Swept, sweep
 
 _BATCH = field("batch", pa.string(), "id of the batch; readers see it once the desk's batches hold it")
 _WEEK = field("week", pa.date32(), "Monday of the ISO week of the post")
@@ -76,6 +80,9 @@ _NO_TIME = pa.scalar(-3, pa.int32()).cast(pa.date32())
 NOBODY = 0
 """What stands for the pseudonym where a week was closed; as a hash it comes once in 2**64."""
 
+_WHENEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""A time after that of every file, so that no clock keeps one alive."""
+
 BATCHED: Mapping[str, pa.Schema] = {
     "signals": SIGNALS,
     "mentions": MENTIONS,
@@ -84,23 +91,21 @@ BATCHED: Mapping[str, pa.Schema] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Say what one file of a batched table holds: rows of one batch."""
+DERIVED = ("counts", "hotspots", "silence")
+"""Tables that `fanal update` makes again from the others."""
 
-    path: str  # within the table's folder
-    batch: str
-    first: int  # the earliest week in it, days since 1970-01-01
-    last: int  # the latest
+CHECKPOINT_EVERY = 100
+"""Versions of a table after which a checkpoint spares whoever opens it the entries before."""
 
-    def holds(self, weeks: NDArray[np.int32]) -> bool:
-        """Say whether rows of any of these weeks may be in it; weeks sorted, ascending."""
-        at = int(np.searchsorted(weeks, self.first))
-        return at < len(weeks) and int(weeks[at]) <= self.last
+_NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+"""Delta's own checkpoint and cleanup are not synced: without power they could lose what they replace."""
 
 
 class Lake:
     """Read and write the lake of one workspace. Delta has no unsigned numbers: hashes are kept as int64 bits.
+
+    A writer begins with `fanal.store.rollback.roll_back`. What it writes is on the disk once `keep` returns, and stays
+    only if the desk then notes what `keep` answered: with a batch, or by `promise`.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -110,63 +115,265 @@ class Lake:
     [1, 2]
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, note: Callable[[Mapping[str, int]], None] | None = None) -> None:
+        """Open a lake.
+
+        Args:
+            root: its folder.
+            note: writes the version of tables into the desk, as `Desk.promise`; None: there is no desk.
+        """
         self._root = root
+        self._note = note
+        self._kept: dict[str, int] = {}  # table: the version up to which all is on the disk
+        self._writing: dict[str, DeltaTable] = {}  # tables that this lake appends to, open
+        self._spared: dict[str, int] = {}  # table: the version of its checkpoint
+        self._batch_open = False  # rows of a batch wait for the desk
+
+    @property
+    def root(self) -> Path:
+        """Return the lake's folder; each table is a folder in it."""
+        return self._root
+
+    def begin(self, kept: Mapping[str, int]) -> None:
+        """Take the versions of some tables as being on the disk."""
+        self._kept.update(kept)
+
+    # What is written, and when it stays.
 
     def exists(self, name: str) -> bool:
         """Say whether a table was ever written."""
-        return DeltaTable.is_deltatable(str(self._root / name))
+        return History(self._root / name).begun
 
     def append(self, name: str, rows: pa.Table) -> None:
         """Append the rows of a batch. They stay unseen until the desk holds the batch's id."""
-        self._require_room(rows)
+        self.require_room(rows.nbytes)
+        self._batch_open = True
         # Rows without a time go into a file of their own: it would otherwise seem to reach from 1970 to today.
         timeless = pc.equal(rows["week"], _NO_TIME)
         for part in (rows.filter(pc.invert(timeless)), rows.filter(timeless)):
-            if len(part) or not self.exists(name):
-                write_deltalake(self._root / name, part.cast(BATCHED[name]), mode="append")
-
-    def parts(self, name: str) -> list[Part]:
-        """Return the files of a batched table, in the order of writing; read from its log, not from them."""
-        if not self.exists(name):
-            return []
-        facts = pa.table(self.table(name).get_add_actions(flatten=True))
-        if not len(facts):
-            return []
-        facts = facts.sort_by([("modification_time", "ascending"), ("path", "ascending")])
-        days = [facts[f"{end}.week"].cast(pa.int32()).to_pylist() for end in ("min", "max")]
-        return [
-            Part(path=path, batch=batch, first=first, last=last)
-            for path, batch, first, last in zip(
-                facts["path"].to_pylist(), facts["min.batch"].to_pylist(), *days, strict=True
-            )
-        ]
-
-    def read_part(self, name: str, part: Part, column: str) -> pa.ChunkedArray:
-        """Return one column of one file of a batched table."""
-        return pq.read_table(self._root / name / part.path, columns=[column], use_threads=False)[column]
+            if len(part) or not (name in self._writing or self.exists(name)):
+                write_deltalake(
+                    self._open(name),
+                    part.cast(BATCHED[name]),
+                    mode="append",
+                    post_commithook_properties=_NO_HOOKS,
+                )
 
     def overwrite(self, name: str, rows: pa.Table) -> int:
-        """Write a table anew, in one commit; returns its version, from 0."""
-        self._require_room(rows)
+        """Write a table anew, in one commit, on the disk when this returns; returns its version, from 0."""
+        self.require_room(rows.nbytes)
         write_deltalake(
-            self._root / name, rows.replace_schema_metadata(None), mode="overwrite", schema_mode="overwrite"
+            self._root / name,
+            rows.replace_schema_metadata(None),
+            mode="overwrite",
+            schema_mode="overwrite",
+            post_commithook_properties=_NO_HOOKS,
         )
-        return self.table(name).version()
+        version = self.table(name).version()
+        # Of earlier overwrites each one that returned is on the disk, and one that did not counts for nothing.
+        self._sync(name, version - 1, version)
+        return version
 
-    def _require_room(self, rows: pa.Table) -> None:
+    def replace(
+        self, name: str, adds: Sequence[AddAction], removes: Sequence[RemoveAction], *, why: str
+    ) -> None:
+        """Put files of a batched table into the place of others, in one commit; then `promise`, or it is undone.
+
+        Args:
+            name: the table.
+            adds: files that lie in the table's folder already.
+            removes: files that the table has.
+            why: noted in the log.
+        """
+        noted = {ACTIONS: len(adds) + len(removes), "fanal.why": why}
+        table = self.table(name)
+        table.create_write_transaction(
+            [*adds, *removes],
+            "append",
+            table.schema(),
+            commit_properties=CommitProperties(custom_metadata=noted),
+            post_commithook_properties=_NO_HOOKS,
+        )
+        self._writing.pop(name, None)
+
+    def keep(self) -> dict[str, int]:
+        """Put all that was written on the disk: files, entries of the logs, and the folders that name them.
+
+        Returns:
+            The version of each batched table, for the desk to note in the transaction that makes the rows count.
+        """
+        newest: dict[str, int] = {}
+        for name in BATCHED:
+            opened = self._writing.get(name)
+            version = opened.version() if opened else History(self._root / name).newest
+            if version >= 0:
+                self._sync(name, self._kept.get(name, -1), version)
+                self._kept[name] = newest[name] = version
+        self._batch_open = False
+        return newest
+
+    def promise(self) -> None:
+        """Put all that was written on the disk and let the desk note it, where no batch does so.
+
+        Raises:
+            RuntimeError: rows of a batch wait for the desk: they are committed with the batch, or not at all.
+        """
+        if self._batch_open:
+            raise RuntimeError("Rows of an open batch are promised by Desk.commit_batch alone.")
+        kept = self.keep()
+        if self._note:
+            self._note(kept)
+
+    def close(self) -> None:
+        """End writing: what was rewritten is promised; rows of an open batch are left to the next roll back."""
+        if not self._batch_open and any(
+            History(self._root / name).newest > self._kept.get(name, -1) for name in BATCHED
+        ):
+            self.promise()
+
+    def spare(self) -> None:
+        """Make a checkpoint of each batched table with many entries since its last; all of them are promised."""
+        for name, version in self._kept.items():
+            if name not in self._spared:
+                self._spared[name] = max(History(self._root / name).checkpoint, 0)
+            if version - self._spared[name] >= CHECKPOINT_EVERY:
+                self.checkpoint(name)
+
+    def wipe(self, name: str, weeks: Collection[date]) -> int:
+        """Put 0 in place of the pseudonyms of some weeks, on the disk when this returns; returns how many rows.
+
+        Only files that hold such rows are written anew, perhaps several as one. The old ones go with `forget`.
+        """
+        if not self.exists(name) or not weeks:
+            return 0
+        done = self.table(name).update(
+            predicate=f"{one_of(weeks)} AND pseudonym != {NOBODY}",
+            updates={"pseudonym": str(NOBODY)},
+            post_commithook_properties=_NO_HOOKS,
+        )
+        self._rewritten(name)
+        return int(done["num_updated_rows"])
+
+    def remove(self, name: str, which: str) -> int:
+        """Delete the rows for which a condition of SQL holds, on the disk when this returns; returns how many.
+
+        The old files go with `forget`.
+        """
+        if not self.exists(name):
+            return 0
+        done = self.table(name).delete(which, post_commithook_properties=_NO_HOOKS)
+        self._rewritten(name)
+        return int(done["num_deleted_rows"] or 0)
+
+    def _rewritten(self, name: str) -> None:
+        """Promise what Delta wrote anew: what is not promised is rolled back."""
+        self._writing.pop(name, None)
+        self.promise()
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Remove every file of tables that their newest version does not name, and all their history, at once.
+
+        Delta's log holds the least and the greatest pseudonym of each file, and conditions of deletions in full: what
+        was removed is gone only when the log before the newest version is gone too. Whoever reads an older version at
+        that moment meets a file that is gone or empty.
+        """
+        for name in names:
+            if self.exists(name):
+                self.vacuum(name, keep=timedelta(0), now=_WHENEVER)
+
+    def checkpoint(self, name: str) -> None:
+        """Make a checkpoint of a table at its newest version; `promise` it before."""
+        self._spared[name] = checkpoint(self._root / name)
+
+    def vacuum(self, name: str, *, keep: timedelta, now: datetime) -> Swept:
+        """Remove from the disk what only versions from before `keep` need, files and history alike.
+
+        All that was written before is promised first, as it can then not be rolled back. With a `keep` of nothing,
+        rows that were rewritten away are in no file of the table when this returns; a reader that is at work may miss
+        a file and be told so.
+
+        Args:
+            name: a table that is not a layer: of layers older versions are read.
+            keep: how long readers may go on with an older version; whole hours.
+            now: the time.
+        """
+        self.promise()
+        self.checkpoint(name)
+        swept = sweep(self._root / name, keep=keep, now=now)
+        self._writing.pop(name, None)
+        self.promise()
+        return swept
+
+    def _sync(self, name: str, after: int, upto: int) -> None:
+        """Put the entries after a version, and the files that they add, on the disk."""
+        history = History(self._root / name)
+        versions = range(after + 1, upto + 1)
+        entries = [history.path(version) for version in versions]
+        added = [
+            history.table / file.path
+            for version in versions
+            if (entry := history.entry(version))
+            for file in entry.added
+        ]
+        sync([*added, *entries], up_to=self._root.parent)
+
+    def _open(self, name: str) -> DeltaTable | Path:
+        """Return the open table to append to; its folder where it is not there yet."""
+        if name not in self._writing:
+            if not self.exists(name):
+                return self._root / name
+            self._writing[name] = self.table(name)
+        return self._writing[name]
+
+    def require_room(self, needed: int) -> None:
         """Refuse to begin what will not fit: when Delta meets a full disk, it also prints a traceback of its own.
 
         Raises:
             OSError: ENOSPC; also where the little that the desk needs afterwards would not fit.
         """
         disk = os.statvfs(self._root)
-        if disk.f_bavail * disk.f_frsize < rows.nbytes + RESERVE:
+        if disk.f_bavail * disk.f_frsize < needed + RESERVE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._root))
 
+    # What is read.
+
+    def parts(self, name: str) -> list[Part]:
+        """Return the files of a batched table, in the order of writing; read from its log, not from them."""
+        if not self.exists(name):
+            return []
+        opened = self._writing.get(name)
+        return parts_of(opened or self.table(name))
+
+    def read_part(self, name: str, part: Part, column: str) -> pa.ChunkedArray:
+        """Return one column of one file of a batched table.
+
+        Raises:
+            WorkspaceError: the file is missing or damaged.
+        """
+        return self.read_file(name, part, [column])[column]
+
+    def read_file(self, name: str, part: Part, columns: Sequence[str]) -> pa.Table:
+        """Return columns of one file of a batched table; raises as `read_part`."""
+        path = self._root / name / part.path
+        try:
+            return pq.read_table(path, columns=list(columns), use_threads=False, partitioning=None)
+        except (FileNotFoundError, pa.ArrowInvalid) as error:
+            raise _damaged(path) from error
+
     def table(self, name: str, version: int | None = None) -> DeltaTable:
-        """Return the Delta table, open at a version or at its newest."""
-        return DeltaTable(self._root / name, version=version)
+        """Return the Delta table, open at a version or at its newest.
+
+        Raises:
+            WorkspaceError: its log is damaged.
+        """
+        if not (self._root / name).is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._root / name))
+        try:
+            return DeltaTable(self._root / name, version=version)
+        except DeltaError as error:
+            raise sentence(error, self._root.parent) or WorkspaceError(
+                f"The log of the lake cannot be read: {self._root / name}.", hint=PUT_BACK
+            ) from error
 
     def dataset(self, name: str) -> ds.Dataset:
         """Return a table as an Arrow dataset; an unwritten batched table is empty."""
@@ -185,7 +392,9 @@ class Lake:
         whole process (Arrow's issue 34314).
         """
         files = SubTreeFileSystem(str(self._root / name), LocalFileSystem())
-        return self.table(name, version).to_pyarrow_dataset(filesystem=files)
+        table = self.table(name, version)
+        self._check_files(name, table)
+        return table.to_pyarrow_dataset(filesystem=files)
 
     def query(self, sql: str, *, committed: Collection[str], **extra: pa.Table) -> pa.Table:
         """Return the answer of a DuckDB query over the tables of BATCHED, committed batches alone.
@@ -202,59 +411,26 @@ class Lake:
                 connection.register(name, rows)
             return connection.sql(sql).to_arrow_table()
 
-    def wipe(self, name: str, weeks: Collection[date]) -> int:
-        """Put 0 in place of the pseudonyms of some weeks; returns how many rows that were.
+    def check(self, name: str) -> None:
+        """Refuse a table of which a file is missing or has not the size that its log says.
 
-        Only files that hold such rows are written anew, perhaps several as one. The old ones go with `vacuum`.
+        Raises:
+            WorkspaceError: it names the file and what to do.
         """
-        if not self.exists(name) or not weeks:
-            return 0
-        which = f"{one_of(weeks)} AND pseudonym != {NOBODY}"
-        done = self.table(name).update(predicate=which, updates={"pseudonym": str(NOBODY)})
-        return int(done["num_updated_rows"])
+        if self.exists(name):
+            self._check_files(name, self.table(name))
 
-    def remove(self, name: str, which: str) -> int:
-        """Delete the rows for which a condition of SQL holds; returns how many. The old files go with `vacuum`."""
-        if not self.exists(name):
-            return 0
-        return int(self.table(name).delete(which)["num_deleted_rows"] or 0)
-
-    def vacuum(self, names: Iterable[str]) -> None:
-        """Remove every file of tables that their newest version does not name, and all their history.
-
-        Delta's log holds the least and the greatest pseudonym of each file, and conditions of deletions in full: what
-        was removed is gone only when the log before the newest version is gone too. Files are overwritten with zeros
-        before they are removed. Whoever reads an older version at that moment meets a file that is gone or empty.
-        """
-        for name in names:
-            if not self.exists(name):
-                continue
-            now = partial(
-                self.table(name).vacuum, retention_hours=0, enforce_retention_duration=False, full=True
-            )
-            for path in now(dry_run=True):
-                overwrite(self._root / name / path)
-            now(dry_run=False)
-            newest = self.table(name)
-            newest.create_checkpoint()
-            for log in (self._root / name / "_delta_log").iterdir():
-                number = log.name.partition(".")[0]
-                if number.isdigit() and int(number) < newest.version():
-                    overwrite(log)
-                    log.unlink()
-
-    def remove_orphans(self, committed: Collection[str], *, say: Callable[[str, int], None]) -> None:
-        """Delete the rows of batches that were never committed, left by a run that died.
-
-        Says each table with the number of rows removed.
-        """
-        known = set(committed)
-        for name in BATCHED:
-            orphans = sorted({part.batch for part in self.parts(name)} - known)
-            if orphans:
-                listed = ", ".join(f"'{batch}'" for batch in orphans)
-                removed = self.table(name).delete(f"batch IN ({listed})")
-                say(name, int(removed["num_deleted_rows"] or 0))
+    def _check_files(self, name: str, table: DeltaTable) -> None:
+        """Refuse an open table as `check` does."""
+        facts = pa.table(table.get_add_actions(flatten=True))
+        folder = str(self._root / name)
+        for path, size in zip(facts["path"].to_pylist(), facts["size_bytes"].to_pylist(), strict=True):
+            try:
+                there = os.stat(f"{folder}/{path}").st_size  # noqa: PTH116 - tens of thousands of files
+            except FileNotFoundError:
+                there = -1
+            if there != size:
+                raise _damaged(Path(folder) / path)
 
 
 def one_of(weeks: Collection[date]) -> str:
@@ -265,3 +441,9 @@ def one_of(weeks: Collection[date]) -> str:
     """
     days = ", ".join(f"DATE '{week}'" for week in sorted(weeks))
     return f"week IN ({days})" if days else "FALSE"
+
+
+def _damaged(path: Path) -> WorkspaceError:
+    """Return what is said of a file of the lake that is not as it was written."""
+    state = "damaged" if path.exists() else "missing"
+    return WorkspaceError(f"A file of the lake is {state}: {path}.", hint=PUT_BACK)

@@ -13,29 +13,49 @@ from fanal.model.circle import Circle
 from fanal.model.error import RefusedError
 from fanal.model.release import Basis, Release, ReleaseKind, Statement
 from fanal.store.desk import Desk
+from fanal.store.integrity import check_budget, check_digest
 from fanal.store.tables import BUDGET, RELEASES
 
 
 class DeskLedger:
-    """Keep Releases in the desk; whatever is not in it is no Release."""
+    """Keep Releases in the desk; whatever is not in it is no Release.
+
+    Reading, spending and knowing refuse rows that do not fit together (`fanal.store.integrity`).
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
     def find(self, week: date) -> list[Release]:
-        """Return the Releases that were made from the posts of an ISO week, so that a question is not asked twice."""
+        """Return the Releases that were made from the posts of an ISO week, so that a question is not asked twice.
+
+        Raises:
+            RefusedError: rows of the week do not fit together.
+        """
         with self._desk.transaction() as connection:
+            check_budget(connection, week)
             rows = connection.execute(select(RELEASES).where(RELEASES.c.week == week)).all()
         return [_release(row) for row in rows]
 
-    def weeks(self) -> set[date]:
-        """Return the ISO weeks whose budget is spent."""
+    def spent(self) -> dict[date, float]:
+        """Return the epsilon that was spent of each ISO week whose budget is spent, by week.
+
+        Raises:
+            RefusedError: rows do not fit together.
+        """
         with self._desk.transaction() as connection:
-            return set(connection.execute(select(BUDGET.c.week)).scalars())
+            check_budget(connection)
+            rows = connection.execute(select(BUDGET.c.week, BUDGET.c.epsilon).order_by(BUDGET.c.week))
+            return {row.week: row.epsilon for row in rows}
 
     def all(self) -> list[Release]:
-        """Return every Release, oldest first."""
+        """Return every Release, oldest first.
+
+        Raises:
+            RefusedError: rows do not fit together.
+        """
         with self._desk.transaction() as connection:
+            check_budget(connection)
             rows = connection.execute(
                 select(RELEASES).order_by(RELEASES.c.made_at, RELEASES.c.ledger_id)
             ).all()
@@ -45,11 +65,12 @@ class DeskLedger:
         """Write Releases and debit their week, all or nothing.
 
         Raises:
-            RefusedError: the week's budget is spent, or a ledger id is taken.
+            RefusedError: the week's budget is spent, a ledger id is taken, or rows do not fit together.
         """
         rows = [_row(release, week) for release in releases]
         try:
             with self._desk.transaction() as connection:
+                check_budget(connection)
                 if week is not None and epsilon > 0:
                     connection.execute(insert(BUDGET), [{"week": week, "epsilon": epsilon}])
                 connection.execute(insert(RELEASES), rows)
@@ -73,11 +94,21 @@ class DeskLedger:
                 connection.execute(insert(RELEASES), [_row(release, None) for release in releases])
 
     def knows(self, release: Release) -> bool:
-        """Say whether this very Release stands here: same id, same digest."""
+        """Say whether this very Release stands here: same id, same digest.
+
+        Raises:
+            RefusedError: rows of its week do not fit together.
+        """
         with self._desk.transaction() as connection:
-            query = select(RELEASES.c.digest).where(RELEASES.c.ledger_id == release.ledger_id)
-            found = connection.execute(query).scalar_one_or_none()
-        return found is not None and found == release.digest()
+            query = select(RELEASES.c.digest, RELEASES.c.week).where(
+                RELEASES.c.ledger_id == release.ledger_id
+            )
+            found = connection.execute(query).one_or_none()
+            if found is None:
+                return False
+            if found.week is not None:
+                check_budget(connection, found.week)
+        return bool(found.digest == release.digest())
 
 
 def _row(release: Release, week: date | None) -> dict[str, object]:
@@ -107,7 +138,7 @@ def _release(row: Row[tuple[object, ...]]) -> Release:
     made_at = facts["made_at"]
     if not isinstance(made_at, datetime):
         raise TypeError(made_at)
-    return Release(
+    release = Release(
         ledger_id=str(facts["ledger_id"]),
         kind=ReleaseKind(facts["kind"]),
         basis=Basis(facts["basis"]),
@@ -116,3 +147,5 @@ def _release(row: Row[tuple[object, ...]]) -> Release:
         statement=Statement(**statement),
         made_at=made_at.replace(tzinfo=UTC),  # SQLite keeps no zone; it was written in UTC
     )
+    check_digest(release, str(facts["digest"]))
+    return release

@@ -1,6 +1,5 @@
 """Newcomers: whether an author of a located post wrote in the weeks before, told by sketches that die after weeks."""
 
-import os
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from fanal.model.week import WEEK
 from fanal.store.disk import overwrite, put_in_place
+from fanal.store.durable import replace, sync_folder
 from fanal.store.keyring import KEY_BYTES, Key
 from fanal.store.lake import Lake
 from fanal.store.sieve import Sieve
@@ -30,6 +30,7 @@ FLIPPED = 0.1
 """Share of answers that are turned round (Warner 1965, JASA 60:63-69), so that no stored answer proves anything."""
 _EPOCH = date(1970, 1, 1)
 _UNKNOWN = -1
+_SKETCH, _NEXT = ".sketch", ".next"
 _HEAD = KEY_BYTES + 8  # key, day on which the sketch was made
 
 
@@ -56,10 +57,12 @@ class Newcomers:
     REMEMBERED_WEEKS beyond its week, or REMEMBERED_WEEKS + 2 weeks after it was made, whichever comes first; its key
     goes with it.
 
+    Sketches change with a batch, all or nothing: see `prepare`.
+
     Nothing is told (the answer is unknown) where the stream names no author, where one of the weeks before was not
     read, where its sketch is too full, and for posts older than the oldest sketch.
 
-    >>> import tempfile
+    >>> import os, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     recent = Newcomers(Path(folder) / "recent", dice=os.urandom, today=date(2014, 8, 20), flipped=0.0)
     ...     for number in range(5):
@@ -78,16 +81,32 @@ class Newcomers:
         today: date,
         blocks: int = BLOCKS,
         flipped: float = FLIPPED,
+        committed: Collection[str] = (),
     ) -> None:
-        """Open the sketches of a workspace; those whose time is over are deleted first."""
+        """Open the sketches of a workspace; those whose time is over are deleted first.
+
+        Args:
+            folder: where they lie.
+            dice: makes keys.
+            today: a sketch has a day on which it was made.
+            blocks: of a new sketch.
+            flipped: share of answers that are turned round.
+            committed: ids of the batches that count; what was prepared for one of them is put into place, what was
+                prepared for another is deleted.
+        """
         self._folder = folder
         self._dice = dice
         self._today = (today - _EPOCH).days
         self._blocks = blocks
         self._flipped = flipped
         folder.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(folder.parent)
+        self._prepared: list[Path] = []
+        self._over: list[Path] = []  # files of sketches whose time is over
+        self._settle(set(committed))
         self._sketches = dict(self._read())
         self._forget()
+        self._place()
 
     def tell(self, authors: pa.Array, weeks: NDArray[np.int32]) -> NDArray[np.int8]:
         """Return for each author 1 for new, 0 for seen before, -1 for unknown; a stated share is turned round.
@@ -117,7 +136,7 @@ class Newcomers:
         return told
 
     def add(self, authors: pa.Array, weeks: NDArray[np.int32]) -> None:
-        """Remember who wrote in which week. Write it with `save` before their posts are committed."""
+        """Remember who wrote in which week: `prepare` it before their posts are committed, `save` it after."""
         named = authors.is_valid().to_numpy(zero_copy_only=False)
         for week in np.unique(weeks[named]).tolist():
             sketch = self._open(week)
@@ -159,12 +178,51 @@ class Newcomers:
         new = np.concatenate(answers) == 1 if answers else np.zeros(0, np.bool_)
         return pa.record_batch({"row": pa.array(at, pa.int64()), "new": pa.array(new, pa.bool_())})
 
-    def save(self) -> None:
-        """Write what changed, each file whole or not at all."""
+    def prepare(self, batch: str) -> None:
+        """Write what changed beside the sketches, on the disk, for a batch that is about to be committed.
+
+        So a run that dies before the commit leaves the sketches as they were, and one that dies after it leaves all
+        that the next needs.
+        """
         for week, sketch in self._sketches.items():
             if sketch.changed:
-                self._write(week, sketch)
+                path = self._path(week).with_suffix(f".{batch}{_NEXT}")
+                self._write(path, sketch)
+                self._prepared.append(path)
                 sketch.changed = False
+
+    def save(self) -> None:
+        """Put into place what was prepared, and write what changed; it is on the disk when this returns."""
+        for week, sketch in self._sketches.items():
+            if sketch.changed:
+                self._write(self._path(week), sketch)
+                sketch.changed = False
+        self._place()
+
+    def _settle(self, committed: Collection[str]) -> None:
+        """Finish or undo what a run that died had prepared."""
+        for path in sorted(self._folder.glob(f"week-*{_NEXT}")):
+            if path.suffixes[-2].removeprefix(".") in committed:
+                self._prepared.append(path)
+            else:
+                overwrite(path)
+                path.unlink()
+        for path in self._folder.glob("week-*.draft"):
+            overwrite(path)
+            path.unlink()
+        self._place()
+
+    def _place(self) -> None:
+        """Give what was prepared its name, and delete what is over."""
+        if not self._prepared and not self._over:
+            return
+        for path in self._prepared:
+            put_in_place(path, path.with_suffix("").with_suffix(_SKETCH))
+        for path in self._over:
+            overwrite(path)
+            path.unlink(missing_ok=True)
+        self._prepared, self._over = [], []
+        sync_folder(self._folder)
 
     def _open(self, week: int) -> _Sketch | None:
         """Return the sketch of a week, made at first use; None for a week that is too old to have one."""
@@ -176,23 +234,22 @@ class Newcomers:
         return self._sketches[week]
 
     def _forget(self) -> None:
-        """Delete the sketches whose time is over."""
+        """Let go of the sketches whose time is over; their files go with `save`."""
         newest = max(self._sketches, default=0)
         for week, sketch in list(self._sketches.items()):
             old = week < newest - WEEK.days * REMEMBERED_WEEKS
             if old or self._today - sketch.made > LONGEST.days:
                 del self._sketches[week]
-                overwrite(self._path(week))
-                self._path(week).unlink(missing_ok=True)
+                self._over.append(self._path(week))
 
     def _path(self, week: int) -> Path:
         """Return the file of a week."""
         year, number, _ = (_EPOCH + timedelta(days=week)).isocalendar()
-        return self._folder / f"week-{year}-W{number:02}.sketch"
+        return self._folder / f"week-{year}-W{number:02}{_SKETCH}"
 
     def _read(self) -> Iterator[tuple[int, _Sketch]]:
         """Give each week that has a readable file; one that is damaged is deleted, as nothing can be asked of it."""
-        for path in sorted(self._folder.glob("week-*.sketch")):
+        for path in sorted(self._folder.glob(f"week-*{_SKETCH}")):
             content = path.read_bytes()
             try:
                 week = (date.fromisoformat(f"{path.stem.removeprefix('week-')}-1") - _EPOCH).days
@@ -203,24 +260,17 @@ class Newcomers:
             made = int.from_bytes(content[KEY_BYTES:_HEAD], "little", signed=True)
             yield week, _Sketch(key=_key(content[:KEY_BYTES]), made=made, sieve=sieve)
 
-    def _write(self, week: int, sketch: _Sketch) -> None:
+    @staticmethod
+    def _write(path: Path, sketch: _Sketch) -> None:
         """Write one file so that it is whole or as it was, for its owner alone."""
-        path = self._path(week)
-        draft = path.with_suffix(".draft")
-        draft.unlink(missing_ok=True)
         key = b"".join(half.to_bytes(8, "little") for half in sketch.key)
         made = sketch.made.to_bytes(8, "little", signed=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(key + made + sketch.sieve.content())
-            file.flush()
-            os.fsync(file.fileno())
-        put_in_place(draft, path)
+        replace(path, key + made + sketch.sieve.content())
 
 
 def made_on(folder: Path) -> list[date]:
     """Return the day on which each sketch of a folder was made."""
-    heads = [path.read_bytes()[KEY_BYTES:_HEAD] for path in sorted(folder.glob("week-*.sketch"))]
+    heads = [path.read_bytes()[KEY_BYTES:_HEAD] for path in sorted(folder.glob(f"week-*{_SKETCH}"))]
     return [_EPOCH + timedelta(days=int.from_bytes(head, "little", signed=True)) for head in heads]
 
 
@@ -231,7 +281,7 @@ def forget_everybody(folder: Path, *, before: date | None = None) -> int:
         How many there were. Nothing is told of newcomers until four weeks were read anew.
     """
     removed = 0
-    for path in sorted(folder.glob("week-*.sketch")):
+    for path in sorted(folder.glob(f"week-*{_SKETCH}")):
         if before is None or date.fromisoformat(f"{path.stem.removeprefix('week-')}-1") < before:
             overwrite(path)
             path.unlink()

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from fanal.model.post import Reading
 from fanal.store.keyring import Key
-from fanal.store.lake import Lake, Part
+from fanal.store.lake import Lake
+from fanal.store.part import Part
 from fanal.store.sieve import Sieve
 from fanal.text.siphash import hash_strings
 
@@ -19,18 +20,42 @@ NO_WEEK = np.int32(-3)
 """Skipped and rejected rows have no time; they are kept under the first ISO week of 1970."""
 
 
-def post_rows(posts: pa.RecordBatch, *, file: str, form: str, key: Key) -> NDArray[np.uint64]:
-    """Return the hash that recognises each post again: by id, author and time, in any file of its format.
+def post_rows(posts: pa.RecordBatch, *, form: str, key: Key) -> NDArray[np.uint64]:
+    """Return the hash that recognises each post again, in any file of its format.
 
-    A post without an id is known by its file, line and time alone, so two exports that overlap and give
-    no ids count their common posts twice.
+    By id, author and time; a post without an id by author, time and text. So an edit (the same id with another text)
+    is the post that is known and its new text is not looked at; a repost has an id of its own and is a post of its
+    own; posts without ids that stand in two exports are counted once. Two posts without ids, of one author or of
+    authors that are not named, with the same time and text are one post.
     """
     time = posts["time"].cast(pa.int64()).cast(pa.string())
     author = pc.fill_null(posts["author"], "")
-    by_id = pc.binary_join_element_wise(pa.scalar(form), posts["id"], author, time, "\x00")
-    line = posts["line"].cast(pa.string())
+    by_id = hash_strings(
+        pc.coalesce(pc.binary_join_element_wise(pa.scalar(form), posts["id"], author, time, "\x00"), ""), key
+    )
+    unnamed = _without_id(posts)
+    if len(unnamed):
+        at, long = pa.array(unnamed), pa.large_string()
+        parts = [pa.scalar("said"), pa.scalar(form), author.take(at), time.take(at), posts["text"].take(at)]
+        said = pc.binary_join_element_wise(*(part.cast(long) for part in parts), pa.scalar("\x00", long))
+        by_id = by_id.copy()
+        by_id[unnamed] = hash_strings(said, key)
+    return by_id
+
+
+def line_rows(posts: pa.RecordBatch, *, file: str, key: Key) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
+    """Return which posts have no id, and the hash by which an earlier Fanal knew each: by file, line and time."""
+    unnamed = _without_id(posts)
+    at = pa.array(unnamed)
+    line = posts["line"].take(at).cast(pa.string())
+    time = posts["time"].take(at).cast(pa.int64()).cast(pa.string())
     by_line = pc.binary_join_element_wise(pa.scalar("line"), pa.scalar(file), line, time, "\x00")
-    return hash_strings(pc.coalesce(by_id, by_line), key)
+    return unnamed, hash_strings(by_line, key)
+
+
+def _without_id(posts: pa.RecordBatch) -> NDArray[np.intp]:
+    """Return the numbers of the posts that have no id."""
+    return np.flatnonzero(posts["id"].is_null().to_numpy(zero_copy_only=False))
 
 
 def other_rows(reading: Reading, *, file: str, key: Key) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
@@ -65,9 +90,10 @@ class Seen:
         self._sieve = sieve or Sieve()
         parts = lake.parts(_TABLE)
         known = set(committed)
-        # What an earlier run left uncommitted is not known; what this run adds from here on is committed.
-        self._ignored = {part.path for part in parts if part.batch not in known}
-        self._waiting = [part for part in parts if part.batch in known]
+        # What an earlier run left uncommitted is not known; what this run adds from here on is committed, and so
+        # is each batch of a file of several.
+        self._ignored = {part.path for part in parts if part.batch is not None and part.batch not in known}
+        self._waiting = [part for part in parts if part.path not in self._ignored]
         self._last = ""  # the file that the last known row was found in
 
     def fresh(self, weeks: NDArray[np.int32], rows: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -79,6 +105,30 @@ class Seen:
         if len(doubtful):
             first[doubtful] = ~self._found(weeks[doubtful], rows[doubtful])
         return first
+
+    def fresh_posts(
+        self,
+        posts: pa.RecordBatch,
+        weeks: NDArray[np.int32],
+        rows: NDArray[np.uint64],
+        *,
+        file: str,
+        key: Key,
+    ) -> NDArray[np.bool_]:
+        """Return which posts are new, also to an earlier Fanal, which knew posts without ids by their line.
+
+        Args:
+            posts: POST_SCHEMA, n rows.
+            weeks: Monday of each, days since 1970-01-01.
+            rows: what `post_rows` says of them.
+            file: where they stand.
+            key: of the workspace.
+        """
+        new = self.fresh(weeks, rows)
+        unnamed, by_line = line_rows(posts, file=file, key=key)
+        if len(unnamed):
+            new[unnamed] &= self.fresh(weeks[unnamed], by_line)
+        return new
 
     def fresh_other(self, rows: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Return which skipped or rejected rows are new."""

@@ -43,6 +43,13 @@ REJECTS = Table(
     Column("reason", String, nullable=False, comment="one sentence, none of the row's text"),
 )
 
+PROMISED = Table(
+    "promised",
+    SCHEMA,
+    Column("name", String, primary_key=True, comment="table of the lake"),
+    Column("version", Integer, nullable=False, comment="on the disk, and all of its rows committed"),
+)
+
 LAYERS = Table(
     "layers",
     SCHEMA,
@@ -150,12 +157,30 @@ AUDIT = Table(
     Column("id", Integer, primary_key=True, comment="from 1, without a gap; a row is never changed"),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("who", String, nullable=False, comment="the person"),
-    Column("act", String, nullable=False, comment="a value of Deed"),
+    Column("act", String, nullable=False, index=True, comment="a value of Deed"),
     Column("purpose", String, comment="a value of Purpose; null where the act reads nothing of a person"),
     Column("about", String, nullable=False, comment="an id; never a text, a category or an area of posts"),
     Column("facts", String, nullable=False, comment="JSON"),
     Column("previous", String, nullable=False, comment="digest of the row before; of nothing for the first"),
     Column("digest", String, nullable=False, comment="hmac-sha256: over all the other columns"),
+)
+
+INCIDENTS = Table(
+    "incidents",
+    SCHEMA,
+    Column("id", Integer, primary_key=True, comment="in the order of noting; a row is never changed"),
+    Column(
+        "follows",
+        Integer,
+        ForeignKey("incidents.id"),
+        comment="the incident that it adds to; null: a new one",
+    ),
+    Column("at", DateTime(timezone=True), nullable=False, comment="when it was noted"),
+    Column("who", String, nullable=False, comment="the person who noted it"),
+    Column("kind", String, nullable=False, comment="a value of IncidentKind"),
+    Column("severity", String, nullable=False, comment="a value of Sensitivity"),
+    Column("what", String, nullable=False, comment="what happened, without names of those affected"),
+    Column("done", String, nullable=False, comment="what was done; empty: nothing yet"),
 )
 
 CLOSINGS = Table(

@@ -12,7 +12,9 @@ from fanal.store.audit import Audit
 from fanal.store.closings import Closings
 from fanal.store.desk import Desk
 from fanal.store.disk import told
+from fanal.store.durable import sync
 from fanal.store.erasures import Erasures, Texts
+from fanal.store.incidents import Incidents
 from fanal.store.keyring import Keyring
 from fanal.store.lake import Lake
 from fanal.store.layers import Layers
@@ -20,6 +22,7 @@ from fanal.store.ledger import DeskLedger
 from fanal.store.lock import held
 from fanal.store.newcomers import Newcomers
 from fanal.store.people import People
+from fanal.store.rollback import roll_back
 
 SETTINGS = "fanal.toml"
 
@@ -40,6 +43,7 @@ class Workspace:
     closings: Closings
     erasures: Erasures
     vault: Texts | None  # None: no text is kept
+    incidents: Incidents
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
 
     @property
@@ -64,6 +68,7 @@ def make(folder: Path, settings: str) -> None:
         for part in ("lake", "cache"):
             (folder / part).mkdir()
         (folder / SETTINGS).write_text(settings, encoding="utf-8")
+        sync([folder / "lake", folder / "cache", folder / SETTINGS], up_to=folder.parent)
     except OSError as error:
         raise WorkspaceError(
             f"The workspace {folder} cannot be made: {error.strerror}.",
@@ -73,7 +78,7 @@ def make(folder: Path, settings: str) -> None:
 
 @contextmanager
 def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iterator[Workspace]:
-    """Open a workspace; a writer holds it alone, and removes what a run that died left behind.
+    """Open a workspace; a writer holds it alone, and rolls back what a run that died left behind.
 
     A disk that is full or read-only ends the block with one sentence too: what was committed stays, and
     the same command goes on once there is space.
@@ -89,26 +94,32 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
     with told(folder), held(folder / "lock") if writing else _free():
         desk = Desk.open(folder / "desk.sqlite")
         try:
-            lake = Lake(folder / "lake")
+            lake = Lake(folder / "lake", note=desk.promise)
+            layers = Layers(lake, desk)
             if writing:
-                lake.remove_orphans(desk.batches(), say=lambda _table, _rows: None)
+                roll_back(lake, desk.promised(), committed=desk.batches(), layers=layers.versions())
             keyring = Keyring(folder / "keys", dice=dice)
-            audit = Audit(desk, keyring.of_audit)
+            audit = Audit(desk, keyring.of_audit, folder / "keys" / "audit.head")
             yield Workspace(
                 folder=folder,
                 lake=lake,
                 desk=desk,
                 ledger=DeskLedger(desk),
                 keyring=keyring,
-                layers=Layers(lake, desk),
+                layers=layers,
                 alerts=DeskAlerts(desk),
-                people=People(desk),
+                people=People(desk, audit),
                 audit=audit,
                 closings=Closings(lake, desk, keyring, audit),
                 erasures=Erasures(desk, keyring),
                 vault=None,
-                newcomers=lambda today: Newcomers(folder / "recent", dice=dice, today=today),
+                incidents=Incidents(desk, audit),
+                newcomers=lambda today: Newcomers(
+                    folder / "recent", dice=dice, today=today, committed=desk.batches()
+                ),
             )
+            if writing:
+                lake.close()
         finally:
             desk.close()
 

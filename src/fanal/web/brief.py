@@ -215,6 +215,12 @@ def _in_turn(hotspots: Sequence[Hotspot]) -> list[Hotspot]:
     return [strongest[at] for at in sorted(range(len(places)), key=places.__getitem__)]
 
 
+def _last_week(release: Release) -> date:
+    """Return the newest week that a Release counts; one without rows comes first."""
+    newest = pc.max(release.table["week"]).as_py()
+    return newest if isinstance(newest, date) else date.min
+
+
 def _of_weeks(release: Release, week: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the rows that could be known in a week, and in the week before."""
     weeks = known(release)
@@ -255,8 +261,9 @@ def _counts(
     now: dict[tuple[str, str], tuple[dict[str, Any], bool]] = {}
     before: dict[tuple[str, str], dict[str, Any]] = {}
     behind, weeks = [], []
-    for release in releases:
-        rows = _of_weeks(release, week)
+    # Partners read a governorate's number when its week is over, and again when it is public: the newer week holds.
+    for release in sorted(releases, key=_last_week):
+        rows = [[row for row in part if row.get("whole") is not False] for part in _of_weeks(release, week)]
         simulated = is_simulated(release)
         now |= {(row["area"], row["signal"]): (row, simulated) for row in rows[0]}
         before |= {(row["area"], row["signal"]): row for row in rows[1]}

@@ -125,6 +125,9 @@ def counts(
 ) -> dict[str, Any]:
     """Write released counts: only cells with a number have a row; the rest is not shown.
 
+    What stands for the rest of a governorate is left out: on a map it would look like all of it. Where two weeks of a
+    cell became known together (partners read a governorate at once, and again when it is public) the newer has a row.
+
     Returns:
         `signals`; `areas`, all that were counted; `weeks` as [week known, week counted]; `rows` as [week
         known, week counted, area, signal, author-weeks, low, high], low and high null when not given.
@@ -134,27 +137,29 @@ def counts(
     signals = [name for name in names if name in there]
     counted: set[str] = set()
     weeks: set[tuple[int, int]] = set()
-    rows = []
+    rows: dict[tuple[int, int, int], list[int | float | None]] = {}
     for release in releases:
         counted.update(pc.unique(release.table["area"]).to_pylist())
         seen = (_readable(release) - first) // 7
         of = (days(release.table["week"]) - first) // 7
         weeks.update(zip(seen.tolist(), of.tolist(), strict=True))
         shown = pc.is_valid(release.table["author_weeks"])
+        if "whole" in release.table.column_names:
+            shown = pc.and_(shown, pc.fill_null(release.table["whole"], True))
         kept = release.table.filter(shown)
         mask = shown.to_numpy()
-        rows += [
-            [when, week, area, signals.index(row["signal"]), row["author_weeks"], row["low"], row["high"]]
-            for when, week, area, row in zip(
-                seen[mask].tolist(), of[mask].tolist(), number(kept["area"].to_pylist()), kept.to_pylist(),
-                strict=True,
-            )
-        ]  # fmt: skip
+        for when, week, area, row in zip(
+            seen[mask].tolist(), of[mask].tolist(), number(kept["area"].to_pylist()), kept.to_pylist(),
+            strict=True,
+        ):  # fmt: skip
+            key = (when, area, signals.index(row["signal"]))
+            if key not in rows or rows[key][1] < week:
+                rows[key] = [when, week, area, key[2], row["author_weeks"], row["low"], row["high"]]
     return {
         "signals": signals,
         "areas": sorted(row for row in number(sorted(counted)) if row >= 0),
         "weeks": sorted(map(list, weeks)),
-        "rows": sorted(rows),
+        "rows": sorted(rows.values()),
     }
 
 

@@ -95,7 +95,7 @@ CREATE TABLE people (
 	ended_at DATETIME, 
 	PRIMARY KEY (name)
 );
-INSERT INTO "people" VALUES('amal','["administrator"]','sha256:00','2026-11-01 00:00:00.000000','owner:x',NULL);
+INSERT INTO "people" VALUES('Amal A.','["administrator"]','sha256:864c519db7f7a71adf8cd1ad238d9c3fc57e7e1f9fd6463afe1bd39e5617489f','2026-01-05 09:12:00.000000','owner:fanal',NULL);
 CREATE TABLE rejects (
 	id INTEGER NOT NULL, 
 	batch VARCHAR NOT NULL, 

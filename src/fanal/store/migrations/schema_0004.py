@@ -1,4 +1,4 @@
-"""Add the closings of weeks, the erasures with their receipts, and the marks of posts that were erased."""
+"""Add what the desk promises of the lake: the version of each table that is known to be on the disk."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,24 +8,9 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Make the tables of closings and erasures."""
+    """Make the table of promises; it stays empty until the next batch, as nobody synced what was written before."""
     op.create_table(
-        "closings",
-        sa.Column("closing", sa.String(), primary_key=True),
-        sa.Column("week", sa.Date(), primary_key=True),
-        sa.Column("who", sa.String(), nullable=False),
-        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True)),
+        "promised",
+        sa.Column("name", sa.String(), primary_key=True),
+        sa.Column("version", sa.Integer(), nullable=False),
     )
-    op.create_table(
-        "erasures",
-        sa.Column("erasure", sa.String(), primary_key=True),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("about", sa.String()),
-        sa.Column("before", sa.Date()),
-        sa.Column("who", sa.String(), nullable=False),
-        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True)),
-        sa.Column("receipt", sa.String()),
-    )
-    op.create_table("erased", sa.Column("mark", sa.BigInteger(), primary_key=True))

@@ -1,0 +1,65 @@
+"""Duties: which roles a person needs for each command, where a workspace has people."""
+
+from collections.abc import Mapping
+
+from fanal.model.person import Role
+
+ANYBODY = tuple(Role)
+"""Whoever is named, in any role."""
+
+_LINE = (Role.ANALYST, Role.ADMINISTRATOR)
+_OUT = (Role.ANALYST, Role.REVIEWER)
+_RECORDS = (Role.AUDITOR, Role.ADMINISTRATOR)
+
+MAY: Mapping[str, tuple[Role, ...]] = {
+    "alerts": _OUT,
+    "alerts acknowledge": _OUT,
+    "alerts approve": (Role.REVIEWER,),
+    "alerts mute": _OUT,
+    "alerts send": _OUT,
+    "alerts show": _OUT,
+    "audit head": _RECORDS,
+    "audit list": (Role.AUDITOR,),
+    "audit verify": _RECORDS,
+    "brief": _OUT,
+    "brief --circle partners": (Role.REVIEWER,),
+    "compact": _LINE,
+    "incident list": _RECORDS,
+    "incident note": ANYBODY,
+    "erase": (Role.ADMINISTRATOR,),
+    "index": (Role.ANALYST, Role.REVIEWER, Role.OUTREACH),
+    "inside": (Role.ANALYST,),
+    "layers add": _LINE,
+    "layers list": ANYBODY,
+    "ledger": (Role.AUDITOR,),
+    "people": (Role.ADMINISTRATOR,),
+    "people add": (Role.ADMINISTRATOR,),
+    "people end": (Role.ADMINISTRATOR,),
+    "people renew": (Role.ADMINISTRATOR,),
+    "people roles": (Role.ADMINISTRATOR,),
+    "read": _LINE,
+    "records export": _RECORDS,
+    "release": _OUT,
+    "release --circle partners": (Role.REVIEWER,),
+    "retention": _RECORDS,
+    "retention --apply": (Role.ADMINISTRATOR,),
+    "serve": _OUT,
+    "status": ANYBODY,
+    "update": _LINE,
+}
+"""Each command that opens what a workspace knows, with the roles of which one is enough."""
+
+OPEN = (
+    "bench",
+    "demo",
+    "evaluate",
+    "explain",
+    "gazetteer build",
+    "gazetteer show",
+    "init",
+    "layers hexagons",
+    "locate",
+    "simulate",
+    "train",
+)
+"""Commands, or groups of them, that take what they are given and read nothing of a workspace but names of places."""
