@@ -1,11 +1,12 @@
 """The whole flow on one page: posts and layers in; signals, places, counts, hotspots, index and Releases out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fanal.engine.ahead import ahead
 from fanal.facts import world
@@ -61,11 +62,12 @@ def read(
 ) -> int:
     """Read posts into the lake: signals and mentions stay; texts of the choice are sealed, all others forgotten.
 
-    Each Reading becomes one batch, committed whole. Rows that were committed before change nothing.
+    Each Reading becomes one batch, committed whole. Rows that were committed before, or erased, change nothing.
 
     Returns:
         The number of rows that were known already.
     """
+    workspace.closings.finish(clock())
     key = workspace.keyring.of_workspace()
     recent = workspace.newcomers(clock().date())
     seen = Seen(workspace.lake, workspace.desk.batches())
@@ -75,6 +77,7 @@ def read(
         rows = post_rows(reading.posts, form=form, key=key)
         weeks = weeks_of(reading.posts)
         new = seen.fresh_posts(reading.posts, weeks, rows, file=file, key=key)
+        new &= workspace.erasures.allows(weeks, rows)
         posts, rows, weeks = reading.posts.filter(pa.array(new)), rows[new], weeks[new]
         skipped, rejected = other_rows(reading, file=file, key=key)
         new_skipped, new_rejected = seen.fresh_other(skipped), seen.fresh_other(rejected)
@@ -208,12 +211,16 @@ def from_posts(
 ) -> pa.Table:
     """Draw a place for each author-week; keep exact weekly counts, today's hotspots and silences in the lake.
 
+    Weeks that are closed have their counts and no pseudonym: they count as they did before.
+
     Returns:
-        CONTRIBUTION_SCHEMA, for the gate alone.
+        CONTRIBUTION_SCHEMA of the weeks that are open, for the gate alone.
     """
+    workspace.closings.finish(now)
     rows = located(workspace.lake, committed=workspace.desk.batches(), volume=VOLUME)
     contributions = place_draw.draw(rows, seed=settings.risk.seed)
-    counts = author_weeks.count(contributions, rows)
+    cells = author_weeks.sums(contributions, rows)
+    counts = author_weeks.told(pa.concat_tables([workspace.closings.cells(), cells]))
     workspace.lake.overwrite("counts", counts)
     found = post_findings.hotspots(
         counts,
@@ -225,7 +232,8 @@ def from_posts(
     )
     workspace.newcomers(now.date())  # the sketches whose time is over go
     known = newcomers(workspace.lake, committed=workspace.desk.batches())
-    found = flood.mark(found, contributions, known, flipped=FLIPPED)
+    told = pa.concat_tables([workspace.closings.answers(), flood.answers(contributions, known)])
+    found = flood.mark(found, told, flipped=FLIPPED)
     workspace.lake.overwrite("hotspots", found)
     quiet = post_findings.silence(
         counts,
@@ -253,23 +261,13 @@ def release_posts(
     All weeks from the first post to the last are released, those without a post too, so that a week's
     being there tells nothing. A week that has its Release keeps it.
     """
-    weeks = weeks_over(contributions["week"], now.date())
+    counted = {*pc.unique(contributions["week"]).to_pylist(), *workspace.closings.weeks()}
+    every = pa.chunked_array([pa.array(sorted(counted | set(workspace.ledger.spent())), pa.date32())])
+    weeks = weeks_over(every, now.date())
     rules = listed(workspace, areas=areas, now=now)
-    unit = gate.ONE_POST if workspace.desk.totals().posts_without_author else gate.ONE_AUTHOR
     made: list[Release] = []
     for done, week in enumerate(weeks, start=1):
-        made += gate.release_counts(
-            contributions,
-            areas=areas,
-            week=week,
-            policy=policy(settings),
-            rules=rules,
-            ledger=workspace.ledger,
-            now=now,
-            seed=settings.risk.seed,
-            unit=unit,
-            sources=workspace.desk.formats(),
-        )
+        made += release_week(workspace, settings, contributions, week=week, areas=areas, rules=rules, now=now)
         progress(done, len(weeks))
     narrowing = Narrowing(rules, areas)
     scans: tuple[tuple[Circle, Callable[..., Release]], ...] = (
@@ -300,6 +298,31 @@ def release_posts(
             )
         )
     return made
+
+
+def release_week(
+    workspace: Workspace,
+    settings: Settings,
+    contributions: pa.Table,
+    *,
+    week: date,
+    areas: pa.Table,
+    rules: Sequence[SensitiveRule],
+    now: datetime,
+) -> list[Release]:
+    """Let one ISO week that is over through the gate; one that has its Release keeps it."""
+    return gate.release_counts(
+        contributions,
+        areas=areas,
+        week=week,
+        policy=policy(settings),
+        rules=rules,
+        ledger=workspace.ledger,
+        now=now,
+        seed=settings.risk.seed,
+        unit=gate.ONE_POST if workspace.desk.totals().posts_without_author else gate.ONE_AUTHOR,
+        sources=workspace.desk.formats(),
+    )
 
 
 def release_findings(

@@ -107,6 +107,21 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long each class of data is kept, in days: from the end of its week or from its reading, the later one."""
+
+    text_days: int = _setting(90, "text of posts in the vault, then its day's key is destroyed, 1 to 3650")
+    rejects_days: int = _setting(90, "file, line and reason of rejected rows, from reading, 1 to 3650")
+    rows_days: int = _setting(365, "signals and mentions of closed weeks, without pseudonyms, 30 to 3650")
+    counts_days: int = _setting(
+        1825, "exact counts of closed weeks; more weeks than risk.baseline_weeks, 364 to 7300"
+    )
+    seen_days: int = _setting(
+        1825, "hashes that tell a row that was read; no shorter than counts_days, 364 to 7300"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Where the page is served."""
 
@@ -186,6 +201,7 @@ class Settings:
     privacy: Privacy = field(default_factory=Privacy)
     vault: Vault = field(default_factory=Vault)
     keys: Keys = field(default_factory=Keys)
+    retention: Retention = field(default_factory=Retention)
     page: Page = field(default_factory=Page)
     alerts: Alerts = field(default_factory=Alerts)
 
@@ -211,6 +227,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "privacy.partner_delay_days": (0, 36_500),
     "privacy.min_residents": (1000, 1_000_000_000),
     "vault.sample": (0, 1000),
+    "retention.text_days": (1, 3650),
+    "retention.rejects_days": (1, 3650),
+    "retention.rows_days": (30, 3650),
+    "retention.counts_days": (364, 7300),
+    "retention.seen_days": (364, 7300),
     "page.port": (0, 65_535),
     "alerts.mail_port": (1, 65_535),
     "alerts.timeout_seconds": (1, 600),
@@ -251,7 +272,20 @@ def read(path: Path) -> Settings:
         factory = known[name].default_factory
         assert factory is not MISSING  # noqa: S101 - every section of Settings has one
         sections[name] = _section(type(factory()), name, values, path, text)
-    return Settings(**sections)
+    settings = Settings(**sections)
+    _together(settings, path, text)
+    return settings
+
+
+def _together(settings: Settings, path: Path, text: str) -> None:
+    """Refuse settings that are good alone and wrong together."""
+    kept = settings.retention
+    if kept.seen_days < kept.counts_days:
+        sentence = f"must be at least counts_days ({kept.counts_days}), or a file read again is counted again"
+        raise _wrong(path, text, "retention", "seen_days", sentence)
+    if kept.counts_days < 7 * (settings.risk.baseline_weeks + settings.risk.window_weeks):
+        sentence = "must hold the weeks of risk.baseline_weeks and risk.window_weeks"
+        raise _wrong(path, text, "retention", "counts_days", sentence)
 
 
 def _section(kind: type, section: str, values: Mapping[str, Any], path: Path, text: str) -> Any:

@@ -96,6 +96,7 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "alerts show": ("alerts", "show", "zz"),
     "brief": ("brief", "--out", "OUT"),
     "brief --circle partners": ("brief", "--out", "OUT", "--circle", "partners", "--to", PARTNER),
+    "erase": ("erase", "--before", "2000-01-03", "--yes"),
     "incident note": ("incident", "note", "A test", "--kind", "other", "--severity", "low"),
     "layers add": ("layers", "add", "nowhere.csv", "--kind", "events"),
     "people add": ("people", "add", "Somebody new", "--role", "analyst"),

@@ -20,6 +20,7 @@ from fanal.records.inventory import NOT_CLASSED, groups, inventory, sensitivity_
 from fanal.records.record import BLANK, Record, Section, escaped, to_json, to_markdown
 from fanal.records.retention import retention
 from fanal.records.sharing import Shared, sharing
+from fanal.store.closings import SCHEMAS
 from fanal.store.lake import BATCHED
 from fanal.store.tables import SCHEMA
 
@@ -30,6 +31,7 @@ def known_tables() -> dict[tuple[Part, str], set[str]]:
     """Return every table that the code makes, with its columns."""
     lake = {name: schema.names for name, schema in BATCHED.items()}
     lake |= {"counts": COUNT_SCHEMA.names, "hotspots": HOTSPOT_SCHEMA.names, "silence": SILENCE_SCHEMA.names}
+    lake |= {name: schema.names for name, schema in SCHEMAS.items()}
     lake |= {f"layer of {kind}": schema.names for kind, schema in LAYER_SCHEMAS.items()}
     desk = {table.name: [column.name for column in table.columns] for table in SCHEMA.sorted_tables}
     desk["alembic_version"] = ["version_num"]

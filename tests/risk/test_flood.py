@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fanal.cli.dice import generator
 from fanal.model.estimate import CONTRIBUTION_SCHEMA
 from fanal.model.hotspot import HOTSPOT_SCHEMA
-from fanal.risk.flood import LEAST_AUTHORS, mark
+from fanal.risk.flood import LEAST_AUTHORS, answers, mark
 
 WEEK = date(2014, 8, 4)
 LATER = WEEK + timedelta(weeks=1)
@@ -53,14 +53,18 @@ def test_a_hotspot_of_accounts_that_nobody_saw_before_is_flagged():
     contributions, told = stream(
         ("A", WEEK, 40, 0.9, "need"), ("B", WEEK, 40, 0.2, "plea"), ("C", WEEK, 200, 0.2, "volume")
     )
-    found = mark(hotspots((["A"], WEEK, WEEK), (["B"], WEEK, WEEK)), contributions, told, flipped=0.0)
+    found = mark(
+        hotspots((["A"], WEEK, WEEK), (["B"], WEEK, WEEK)), answers(contributions, told), flipped=0.0
+    )
     assert found.schema.equals(HOTSPOT_SCHEMA)
     assert marked(found) == [(0.9, True), (0.2, False)]
 
 
 def test_where_most_are_new_everywhere_being_new_says_nothing():
     contributions, told = stream(("A", WEEK, 40, 0.8, "need"), ("C", WEEK, 200, 0.75, "volume"))
-    assert marked(mark(hotspots((["A"], WEEK, WEEK)), contributions, told, flipped=0.0)) == [(0.8, False)]
+    assert marked(mark(hotspots((["A"], WEEK, WEEK)), answers(contributions, told), flipped=0.0)) == [
+        (0.8, False)
+    ]
 
 
 def test_only_the_hotspots_own_weeks_areas_and_family_count():
@@ -74,8 +78,7 @@ def test_only_the_hotspots_own_weeks_areas_and_family_count():
     )
     found = mark(
         hotspots((["A"], WEEK, WEEK), (["A"], WEEK, LATER), (["A", "B"], WEEK, WEEK)),
-        contributions,
-        told,
+        answers(contributions, told),
         flipped=0.0,
     )
     assert [share for share, _ in marked(found)] == [1.0, 0.5, 0.5]
@@ -87,20 +90,22 @@ def test_an_author_with_two_categories_counts_once():
     at = plea.schema.get_field_index("category")
     plea = plea.set_column(at, plea.schema.field(at), pa.array(["plea"] * 10))
     both = pa.concat_tables([contributions, plea])
-    assert marked(mark(hotspots((["A"], WEEK, WEEK)), both, told, flipped=0.0)) == [(0.5, False)]
+    assert marked(mark(hotspots((["A"], WEEK, WEEK)), answers(both, told), flipped=0.0)) == [(0.5, False)]
 
 
 def test_of_few_or_unknown_authors_nothing_is_said():
     contributions, told = stream(("A", WEEK, LEAST_AUTHORS - 1, 1.0, "need"), ("C", WEEK, 50, 0.0, "volume"))
     spot = hotspots((["A"], WEEK, WEEK))
-    assert marked(mark(spot, contributions, told, flipped=0.0)) == [(None, None)]
+    assert marked(mark(spot, answers(contributions, told), flipped=0.0)) == [(None, None)]
     contributions, told = stream(("A", WEEK, 40, 1.0, "need"), ("C", WEEK, 50, 0.0, "volume"))
-    assert marked(mark(spot, contributions, told.slice(21), flipped=0.0)) == [(None, None)]
-    assert marked(mark(spot, contributions, told.slice(0, 40), flipped=0.0)) == [(1.0, None)]
-    assert marked(mark(spot, contributions, told.slice(0, 0), flipped=0.0)) == [(None, None)]
-    none = mark(HOTSPOT_SCHEMA.empty_table(), contributions, told, flipped=0.1)
+    assert marked(mark(spot, answers(contributions, told.slice(21)), flipped=0.0)) == [(None, None)]
+    assert marked(mark(spot, answers(contributions, told.slice(0, 40)), flipped=0.0)) == [(1.0, None)]
+    assert marked(mark(spot, answers(contributions, told.slice(0, 0)), flipped=0.0)) == [(None, None)]
+    none = mark(HOTSPOT_SCHEMA.empty_table(), answers(contributions, told), flipped=0.1)
     assert none.equals(HOTSPOT_SCHEMA.empty_table())
-    empty = mark(HOTSPOT_SCHEMA.empty_table(), contributions.slice(0, 0), told.slice(0, 0), flipped=0.1)
+    empty = mark(
+        HOTSPOT_SCHEMA.empty_table(), answers(contributions.slice(0, 0), told.slice(0, 0)), flipped=0.1
+    )
     assert len(empty) == 0
 
 
@@ -108,13 +113,12 @@ def test_of_few_or_unknown_authors_nothing_is_said():
 def test_turned_answers_give_the_share_back(share, flipped, seed):
     contributions, told = stream(("A", WEEK, 3000, share, "need"), ("C", WEEK, 50, 0.0, "volume"))
     turned = generator(seed).random(len(told)) < flipped
-    answers = pa.array(told["new"].to_numpy() ^ turned)
-    told = told.set_column(2, "new", answers)
-    ((found, _),) = marked(mark(hotspots((["A"], WEEK, WEEK)), contributions, told, flipped=flipped))
+    told = told.set_column(2, "new", pa.array(told["new"].to_numpy() ^ turned))
+    ((found, _),) = marked(mark(hotspots((["A"], WEEK, WEEK)), answers(contributions, told), flipped=flipped))
     assert found == pytest.approx(np.ceil(share * 3000) / 3000, abs=0.1)
 
 
 def test_answers_that_tell_nothing_are_refused():
     contributions, told = stream(("A", WEEK, 40, 1.0, "need"))
     with pytest.raises(ValueError, match=r"below 0\.5"):
-        mark(hotspots((["A"], WEEK, WEEK)), contributions, told, flipped=0.5)
+        mark(hotspots((["A"], WEEK, WEEK)), answers(contributions, told), flipped=0.5)

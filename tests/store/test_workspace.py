@@ -142,6 +142,22 @@ def test_a_second_writer_is_told_who_holds_the_workspace(folder: Path) -> None:
         pass
 
 
+def test_a_lock_names_no_author_and_no_post(folder: Path) -> None:
+    command = ["erase", "--author", "zebra", "--post=zebra", "--in", "export.jsonl"]
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder), *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        said = (folder / "lock").read_text(encoding="utf-8")
+        other.communicate(timeout=60)
+    assert "erase --author --post=... --in export.jsonl" in said
+    assert "zebra" not in said
+
+
 @pytest.mark.parametrize("left", [b"", b"process 1 on h\nfanal " + b"x" * 9999, b"\x1b[2J\xff\n\x1b]0;t\x07"])
 def test_what_stands_in_a_lock_is_shown_without_harm(folder: Path, left: bytes) -> None:
     with opened(folder, dice=os.urandom, writing=True):

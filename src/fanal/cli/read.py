@@ -13,14 +13,16 @@ from fanal.cli.console import Json, answer, bar, note, say
 from fanal.cli.detector import detector
 from fanal.cli.dice import batch_id
 from fanal.cli.duties import MAY
+from fanal.cli.fields import fields
 from fanal.cli.locator import locator
 from fanal.cli.person import acting
+from fanal.cli.retention import tell_closed
 from fanal.cli.session import session
 from fanal.cli.status import facts_of
+from fanal.retention import close_weeks
 from fanal.settings import Vault
 from fanal.sources import catalogue
 from fanal.sources.lines import Lines
-from fanal.sources.mapping import FieldMapping
 from fanal.store.choice import Choice
 
 SHOWN_REASONS = 5
@@ -47,21 +49,13 @@ def read(
     Example: [cyan]fanal -w w read export/result.json --format telegram[/cyan]
     """
     with session(context).open(writing=True) as (workspace, settings):
-        acting(workspace, *MAY["read"])
+        person = acting(workspace, *MAY["read"])
         note("Taken as exports handed over by someone entitled to them.")
         posts = settings.posts
-        mapping = FieldMapping(
-            id=posts.id,
-            author=posts.author,
-            time=posts.time,
-            text=posts.text,
-            language=posts.language,
-            lon=posts.lon,
-            lat=posts.lat,
-            timezone=posts.timezone or None,
-        )
+        mapping = fields(posts)
         found_with = detector(Path(chosen) if (chosen := settings.signals.classifier) else None)
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
+        closed = close_weeks(workspace, settings, areas=areas, who=person, now=now(), new_id=batch_id)
         found_where = locator(workspace, settings, areas)
         before = workspace.desk.totals()
         mark = workspace.desk.last_reject()
@@ -92,6 +86,7 @@ def read(
         f"{new['posts_read']:,} posts read, {new['posts_skipped']:,} skipped (no text), "
         f"{new['posts_rejected']:,} rejected, {repeated:,} rows known already."
     )
+    tell_closed(closed)
     say(f"{new['posts_located']:,} posts name a place; {new['signals']:,} signals.")
     for reason, count in list(reasons.items())[:SHOWN_REASONS]:
         say(f"  rejected {count:,}: {reason}")

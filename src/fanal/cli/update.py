@@ -8,21 +8,24 @@ from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, bar, say
-from fanal.cli.dice import generator
+from fanal.cli.dice import batch_id, generator
 from fanal.cli.duties import MAY
 from fanal.cli.leaving import facts_of
 from fanal.cli.person import acting
+from fanal.cli.retention import tell_closed
 from fanal.cli.session import session
 from fanal.model.circle import Circle
 from fanal.model.person import Deed
 from fanal.model.release import ReleaseKind
 from fanal.model.silence import Voice
+from fanal.retention import apply
 
 
 def update(context: typer.Context, json: Json = False) -> None:
     """Count, scan, weigh, and make the Releases that the gate lets out.
 
-    A week whose privacy budget is spent keeps the Release that it has; nothing leaves this machine.
+    A week whose privacy budget is spent keeps the Release that it has; nothing leaves this machine. First, weeks
+    are closed and data goes whose time is over, as `fanal retention --apply` does.
 
     Example: [cyan]fanal -w w update[/cyan]
     """
@@ -32,6 +35,8 @@ def update(context: typer.Context, json: Json = False) -> None:
         before = {one.ledger_id: one.digest() for one in workspace.ledger.all()}
         workspace.audit.note(Deed.RELEASE_MADE, who=person, at=today, about="update", facts={"begun": True})
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
+        with bar("Closing weeks", None):
+            closed, gone = apply(workspace, settings, areas=areas, who=person, now=today, new_id=batch_id)
         with bar("Counting posts", None):
             contributions = pipeline.from_posts(workspace, settings, areas=areas, now=today, dice=generator)
         with bar("Weeks through the gate", None) as progress:
@@ -55,6 +60,7 @@ def update(context: typer.Context, json: Json = False) -> None:
         workspace.audit.note(Deed.RELEASE_MADE, who=person, at=now(), about="update", facts=facts_of(made))
         inside = workspace.lake.read("hotspots")
         quiet = workspace.lake.read("silence")
+        counted = pc.sum(workspace.lake.read("counts")["author_weeks"]).as_py() or 0
         held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
         public = pipeline.readable(workspace, Circle.PUBLIC, today, narrowing=held)
         shown = sum(
@@ -63,7 +69,10 @@ def update(context: typer.Context, json: Json = False) -> None:
             if one.kind is ReleaseKind.COUNTS
         )
     facts = {
-        "author_weeks": len(contributions),
+        "author_weeks": counted,
+        "weeks_closed": len(closed.weeks),
+        "weeks_waiting": len(closed.waiting),
+        "expired": sum(gone.values()),
         "hotspots_inside": len(inside),
         "hotspots_possible_flood": pc.sum(inside["flood"]).as_py() or 0,
         **_silence(quiet),
@@ -78,6 +87,9 @@ def update(context: typer.Context, json: Json = False) -> None:
     say(
         f"{facts['author_weeks']:,} located author-weeks by category; {len(inside):,} hotspots now, for those inside."
     )
+    tell_closed(closed)
+    if gone:
+        say(f"{facts['expired']:,} rows, keys and counts went as their time was over: `fanal retention`.")
     if facts["hotspots_possible_flood"]:
         say(
             f"{facts['hotspots_possible_flood']:,} of these may be floods: most of their authors are new. Look at them."

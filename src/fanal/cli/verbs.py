@@ -14,6 +14,8 @@ VERBS = (
     "read",
     "update",
     "status",
+    "retention",
+    "erase",
     "compact",
     "index",
     "inside",

@@ -28,6 +28,31 @@ COUNT_SCHEMA = pa.schema(
 
 VOLUME = "volume"
 
+CELL_SCHEMA = pa.schema(
+    [
+        field("area", pa.string()),
+        field("week", pa.date32(), "Monday of the ISO week"),
+        field("category", pa.string(), "a value of Category, or volume"),
+        field("author_weeks", pa.int64(), "after one seeded draw of a place", unit="author-week"),
+        field("weight", pa.float64(), "sum of place probabilities p", unit="author-week"),
+        field("spread", pa.float64(), "sum of p (1 - p): the variance of the weight"),
+        field("weighed", pa.int64(), "author-weeks that the weight is a sum over", unit="author-week"),
+    ]
+)
+"""The sums of one cell: all that its counts need, and no pseudonym; two rows of one cell are added up."""
+
+ANSWER_SCHEMA = pa.schema(
+    [
+        field("area", pa.string()),
+        field("week", pa.date32(), "Monday of the ISO week"),
+        field("family", pa.string(), "a value of Family, or volume"),
+        field("new", pa.int64(), "whose stored answer is new", unit="author-week"),
+        field("seen", pa.int64(), "whose stored answer is seen before", unit="author-week"),
+        field("unknown", pa.int64(), "without an answer", unit="author-week"),
+    ]
+)
+"""How many author-weeks of a cell have which answer to "did they write before?", and no pseudonym."""
+
 SILENCE_SCHEMA = pa.schema(
     [
         field("area", pa.string(), null="the whole stream but its silent areas"),

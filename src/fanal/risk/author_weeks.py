@@ -8,11 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from fanal.model.estimate import COUNT_SCHEMA
+from fanal.model.estimate import CELL_SCHEMA, COUNT_SCHEMA
 from fanal.risk.place_draw import cells
 
 NORMAL_95 = 1.959964
 """97.5 % of a standard normal variable lie below it."""
+
+_CELL = ["week", "area", "category"]
 
 
 def count(contributions: pa.Table, weights: pa.Table) -> pa.Table:
@@ -32,42 +34,68 @@ def count(contributions: pa.Table, weights: pa.Table) -> pa.Table:
     >>> count(draw(rows, seed=1), rows).select(["area", "author_weeks", "weight"]).to_pylist()
     [{'area': 'pcode:A', 'author_weeks': 2, 'weight': 2.0}]
     """
-    keys = ["week", "area", "category"]
-    drawn = contributions.group_by([*keys, "pseudonym"], use_threads=False).aggregate([])
-    drawn = drawn.group_by(keys, use_threads=False).aggregate([([], "count_all")])
-    weighed = _weighed(cells(weights), keys)
-    both = weighed.join(drawn, keys=keys, join_type="full outer", use_threads=False)
-    both = both.take(pc.sort_indices(both, [(key, "ascending") for key in keys]))
-    return pa.table(
-        {
-            "area": both["area"],
-            "week": both["week"],
-            "category": both["category"],
-            "author_weeks": pc.fill_null(both["count_all"], 0).cast(pa.int64()),
-            "weight": pc.fill_null(both["probability_sum"], 0.0),
-            "weight_low": pc.fill_null(both["low"], 0.0),
-            "weight_high": pc.fill_null(both["high"], 0.0),
-        }
-    ).cast(COUNT_SCHEMA)
+    return told(sums(contributions, weights))
 
 
-def _weighed(rows: pa.Table, keys: list[str]) -> pa.Table:
-    """Return the sum of probabilities of each cell, with the interval of how many author-weeks that may be.
+def sums(contributions: pa.Table, weights: pa.Table) -> pa.Table:
+    """Return the sums of each cell, which no longer need a pseudonym: what `told` makes counts of.
+
+    Args:
+        contributions: CONTRIBUTION_SCHEMA, from `place_draw.draw`.
+        weights: PLACED_SCHEMA, the rows that the draw was made from.
+
+    Returns:
+        CELL_SCHEMA, sorted by week, area and category.
+    """
+    drawn = contributions.group_by([*_CELL, "pseudonym"], use_threads=False).aggregate([])
+    drawn = drawn.group_by(_CELL, use_threads=False).aggregate([([], "count_all")])
+    drawn = drawn.rename_columns([*_CELL, "author_weeks"])
+    rows = cells(weights)
+    share = rows["probability"]
+    rows = rows.append_column("spread", pc.multiply(share, pc.subtract(1.0, share)))
+    weighed = rows.group_by(_CELL, use_threads=False).aggregate(
+        [("probability", "sum"), ("spread", "sum"), ([], "count_all")]
+    )
+    weighed = weighed.rename_columns([*_CELL, "weight", "spread", "weighed"])
+    both = weighed.join(drawn, keys=_CELL, join_type="full outer", use_threads=False)
+    both = both.take(pc.sort_indices(both, [(key, "ascending") for key in _CELL]))
+    zeros = {name: pc.fill_null(both[name], 0) for name in CELL_SCHEMA.names if name not in _CELL}
+    return (
+        pa.table({**{name: both[name] for name in _CELL}, **zeros})
+        .select(CELL_SCHEMA.names)
+        .cast(CELL_SCHEMA)
+    )
+
+
+def told(rows: pa.Table) -> pa.Table:
+    """Return the counts of cells from their sums, with the interval of how many author-weeks a weight may be.
 
     Each author-week is in the cell or not, by its own probability: their number is Poisson-binomial, with the variance
     sum p (1 - p), and is taken for normal (Le Cam 1960; Hong 2013, Computational Statistics & Data Analysis 59:41-51).
     Limit: for fewer than some ten uncertain ones the interval is too even.
+
+    Args:
+        rows: CELL_SCHEMA; rows of one cell, as of a week that was closed and read again, are added up.
+
+    Returns:
+        COUNT_SCHEMA, sorted by week, area and category.
     """
-    share = rows["probability"]
-    rows = rows.append_column("spread", pc.multiply(share, pc.subtract(1.0, share)))
-    found = rows.group_by(keys, use_threads=False).aggregate(
-        [("probability", "sum"), ("spread", "sum"), ([], "count_all")]
-    )
-    total, authors = found["probability_sum"].to_numpy(), found["count_all"].to_numpy()
+    names = [name for name in CELL_SCHEMA.names if name not in _CELL]
+    found = rows.group_by(_CELL, use_threads=False).aggregate([(name, "sum") for name in names])
+    found = found.take(pc.sort_indices(found, [(key, "ascending") for key in _CELL]))
+    total = found["weight_sum"].to_numpy()
     reach = NORMAL_95 * np.sqrt(np.maximum(found["spread_sum"].to_numpy(), 0.0))
-    found = found.append_column("low", pa.array(np.maximum(total - reach, 0.0)))
-    found = found.append_column("high", pa.array(np.minimum(total + reach, authors)))
-    return found.drop_columns(["spread_sum", "count_all"])
+    return pa.table(
+        {
+            "area": found["area"],
+            "week": found["week"],
+            "category": found["category"],
+            "author_weeks": found["author_weeks_sum"],
+            "weight": found["weight_sum"],
+            "weight_low": np.maximum(total - reach, 0.0),
+            "weight_high": np.minimum(total + reach, found["weighed_sum"].to_numpy()),
+        }
+    ).cast(COUNT_SCHEMA)
 
 
 def grid(

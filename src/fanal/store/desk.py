@@ -17,7 +17,7 @@ from fanal.model.error import WorkspaceError
 from fanal.store.disk import sentence
 from fanal.store.tables import BATCHES, PROMISED, REJECTS
 
-VERSION = 6
+VERSION = 7
 """The number of the last revision in `fanal.store.migrations`."""
 
 _AFTERWARDS = "fanal: afterwards"
@@ -102,6 +102,17 @@ class Desk:
         with self.transaction() as connection:
             hold(connection)
             yield connection
+
+    def shrink(self) -> bool:
+        """Write the desk anew without what was deleted, and empty the file that holds its last writes.
+
+        Returns:
+            False where another process reads the desk, so that the file of the last writes waits for its end.
+        """
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM")
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        return not busy
 
     def commit_batch(
         self, row: Mapping[str, Any], rejects: Iterable[tuple[int, str]], *, lake: Mapping[str, int]
@@ -217,9 +228,18 @@ def _address(path: Path) -> str:
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    """Make a connection durable and patient: a full write is on the disk before a commit returns."""
+    """Make a connection durable and patient: a full write is on the disk before a commit returns.
+
+    What is deleted is overwritten with zeros in the file (secure_delete).
+    """
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000"):
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "busy_timeout = 30000",
+        "secure_delete = ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -107,9 +107,13 @@ class History:
         return [self._checkpoints[base], *later] if base >= 0 else later
 
     def spared(self) -> list[Path]:
-        """Return the entries and checkpoints that the newest checkpoint stands for."""
-        base = self.checkpoint
-        entries = [self.path(version) for version in sorted(self._entries) if version <= base]
+        """Return the entries and checkpoints that the newest checkpoint stands for.
+
+        The newest entry is never among them: Delta reads a table without it, and refuses to write to it.
+        """
+        base, newest = self.checkpoint, self.newest
+        old = (version for version in sorted(self._entries) if version <= base and version < newest)
+        entries = [self.path(version) for version in old]
         return entries + [self.log / name for version, name in self._checkpoints.items() if version < base]
 
     def entry(self, version: int) -> Entry | None:

@@ -2,8 +2,8 @@
 
 import errno
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -76,6 +76,12 @@ RESERVE = 1 << 20
 
 _NO_TIME = pa.scalar(-3, pa.int32()).cast(pa.date32())
 """The week under which rows without a time are kept: the first ISO week of 1970."""
+
+NOBODY = 0
+"""What stands for the pseudonym where a week was closed; as a hash it comes once in 2**64."""
+
+_WHENEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""A time after that of every file, so that no clock keeps one alive."""
 
 BATCHED: Mapping[str, pa.Schema] = {
     "signals": SIGNALS,
@@ -242,6 +248,48 @@ class Lake:
             if version - self._spared[name] >= CHECKPOINT_EVERY:
                 self.checkpoint(name)
 
+    def wipe(self, name: str, weeks: Collection[date]) -> int:
+        """Put 0 in place of the pseudonyms of some weeks, on the disk when this returns; returns how many rows.
+
+        Only files that hold such rows are written anew, perhaps several as one. The old ones go with `forget`.
+        """
+        if not self.exists(name) or not weeks:
+            return 0
+        done = self.table(name).update(
+            predicate=f"{one_of(weeks)} AND pseudonym != {NOBODY}",
+            updates={"pseudonym": str(NOBODY)},
+            post_commithook_properties=_NO_HOOKS,
+        )
+        self._rewritten(name)
+        return int(done["num_updated_rows"])
+
+    def remove(self, name: str, which: str) -> int:
+        """Delete the rows for which a condition of SQL holds, on the disk when this returns; returns how many.
+
+        The old files go with `forget`.
+        """
+        if not self.exists(name):
+            return 0
+        done = self.table(name).delete(which, post_commithook_properties=_NO_HOOKS)
+        self._rewritten(name)
+        return int(done["num_deleted_rows"] or 0)
+
+    def _rewritten(self, name: str) -> None:
+        """Promise what Delta wrote anew: what is not promised is rolled back."""
+        self._writing.pop(name, None)
+        self.promise()
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Remove every file of tables that their newest version does not name, and all their history, at once.
+
+        Delta's log holds the least and the greatest pseudonym of each file, and conditions of deletions in full: what
+        was removed is gone only when the log before the newest version is gone too. Whoever reads an older version at
+        that moment meets a file that is gone or empty.
+        """
+        for name in names:
+            if self.exists(name):
+                self.vacuum(name, keep=timedelta(0), now=_WHENEVER)
+
     def checkpoint(self, name: str) -> None:
         """Make a checkpoint of a table at its newest version; `promise` it before."""
         self._spared[name] = checkpoint(self._root / name)
@@ -398,3 +446,13 @@ class Lake:
         except WorkspaceError:
             # Another process may have made a checkpoint and swept between the names and the files.
             History(self._root / name).check(end)
+
+
+def one_of(weeks: Collection[date]) -> str:
+    """Return the condition of SQL that a row is of one of some weeks.
+
+    >>> one_of([date(2014, 8, 4)])
+    "week IN (DATE '2014-08-04')"
+    """
+    days = ", ".join(f"DATE '{week}'" for week in sorted(weeks))
+    return f"week IN ({days})" if days else "FALSE"

@@ -1,11 +1,12 @@
 """Located author-weeks: for each author, week and category, the areas that their posts name, with probabilities."""
 
 from collections.abc import Collection
+from datetime import date
 
 import pyarrow as pa
 
 from fanal.model.signal import FIRST_HAND
-from fanal.store.lake import Lake
+from fanal.store.lake import NOBODY, Lake, one_of
 
 LOCATED_SCHEMA = pa.schema(
     [
@@ -23,13 +24,17 @@ _QUERY = f"""
 WITH placed AS (
     SELECT post, week, pseudonym, area,
            sum(probability) / greatest(1, any_value(total)) AS probability
-    FROM (SELECT *, sum(probability) OVER (PARTITION BY post) AS total FROM mentions)
+    FROM (
+        SELECT *, sum(probability) OVER (PARTITION BY post) AS total FROM mentions
+        WHERE pseudonym <> {NOBODY} AND $chosen
+    )
     GROUP BY post, week, pseudonym, area
 ),
 shown AS (
-    SELECT post, category FROM signals WHERE stance = '{FIRST_HAND}' GROUP BY ALL
+    SELECT post, category FROM signals
+    WHERE stance = '{FIRST_HAND}' AND pseudonym <> {NOBODY} AND $chosen GROUP BY ALL
     UNION ALL
-    SELECT DISTINCT post, $volume FROM mentions
+    SELECT DISTINCT post, $volume FROM mentions WHERE pseudonym <> {NOBODY} AND $chosen
 ),
 numbered AS (
     SELECT week, pseudonym, category, count(DISTINCT post) AS posts
@@ -42,16 +47,26 @@ ORDER BY week, pseudonym, category, area
 """  # noqa: S608 - a constant of ours stands in the text
 
 
-def located(lake: Lake, *, committed: Collection[str], volume: str) -> pa.Table:
+def located(
+    lake: Lake, *, committed: Collection[str], volume: str, weeks: Collection[date] | None = None
+) -> pa.Table:
     """Return the areas of each author-week and category, first-hand signals alone, with probabilities.
 
     Rows of the category `volume` stand for any located post: the exposure of an area. Reports (news,
-    advocacy) are left out of the categories and kept in the volume.
+    advocacy) are left out of the categories and kept in the volume. Weeks that are closed are left out: their
+    rows name nobody, and their counts stand in `fanal.store.closings`.
+
+    Args:
+        lake: signals and mentions are read.
+        committed: ids of batches.
+        volume: the name of that category.
+        weeks: Mondays; None: all.
 
     Returns:
         LOCATED_SCHEMA, sorted; over an author-week and category the probabilities add up to at most 1.
     """
-    rows = lake.query(_QUERY.replace("$volume", f"'{volume}'"), committed=committed)
+    days = "TRUE" if weeks is None else one_of(weeks)
+    rows = lake.query(_QUERY.replace("$volume", f"'{volume}'").replace("$chosen", days), committed=committed)
     pseudonym = pa.chunked_array(
         [
             pa.Array.from_buffers(pa.uint64(), len(c), c.buffers(), offset=c.offset)

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from fanal.model.error import WorkspaceError
 
+HIDDEN = frozenset({"--author", "--post"})
+"""Options of which the word that follows names a person or a post: it never stands in the lock's file."""
+
 SHOWN_COMMAND = 120
 """Characters of the holder's command that are kept."""
 
@@ -57,7 +60,13 @@ def _holder(handle: int) -> str:
 
 
 def _command() -> str:
-    """Return the command of this process, shortened, on one line."""
-    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]).encode("utf-8", "replace").decode()
+    """Return the command of this process, shortened, on one line, without whom it is about."""
+    words = [Path(sys.argv[0]).name, *sys.argv[1:]]
+    shown = [
+        f"{word.partition('=')[0]}=..." if word.startswith(tuple(f"{one}=" for one in HIDDEN)) else word
+        for before, word in zip(["", *words], words, strict=False)
+        if before not in HIDDEN
+    ]
+    command = " ".join(shown).encode("utf-8", "replace").decode()
     command = " ".join(command.split())
     return command if len(command) <= SHOWN_COMMAND else command[: SHOWN_COMMAND - 1] + "…"

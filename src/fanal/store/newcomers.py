@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fanal.model.week import WEEK
+from fanal.store.disk import overwrite, put_in_place
 from fanal.store.durable import put, sync_folder
 from fanal.store.keyring import KEY_BYTES, Key
 from fanal.store.lake import Lake
@@ -19,6 +20,8 @@ from fanal.text.siphash import hash_strings
 
 REMEMBERED_WEEKS = 4
 """An author of whom these weeks before know nothing is new. A week's sketch lives until the fourth week after it."""
+LONGEST = WEEK * (REMEMBERED_WEEKS + 2)
+"""A sketch lives no longer than this after it was made, wherever the stream stands."""
 BLOCKS = 1 << 16
 """Of 32 bytes each: 2 MiB a week; up to about 1.6 million authors a week one in a hundred is taken for seen."""
 MOST_FALSE = 0.05
@@ -202,8 +205,10 @@ class Newcomers:
             if path.suffixes[-2].removeprefix(".") in committed:
                 self._prepared.append(path)
             else:
+                overwrite(path)
                 path.unlink()
         for path in self._folder.glob("week-*.draft"):
+            overwrite(path)
             path.unlink()
         self._place()
 
@@ -212,8 +217,9 @@ class Newcomers:
         if not self._prepared and not self._over:
             return
         for path in self._prepared:
-            path.replace(path.with_suffix("").with_suffix(_SKETCH))
+            put_in_place(path, path.with_suffix("").with_suffix(_SKETCH))
         for path in self._over:
+            overwrite(path)
             path.unlink(missing_ok=True)
         self._prepared, self._over = [], []
         sync_folder(self._folder)
@@ -232,7 +238,7 @@ class Newcomers:
         newest = max(self._sketches, default=0)
         for week, sketch in list(self._sketches.items()):
             old = week < newest - WEEK.days * REMEMBERED_WEEKS
-            if old or self._today - sketch.made > WEEK.days * (REMEMBERED_WEEKS + 2):
+            if old or self._today - sketch.made > LONGEST.days:
                 del self._sketches[week]
                 self._over.append(self._path(week))
 
@@ -260,6 +266,27 @@ class Newcomers:
         key = b"".join(half.to_bytes(8, "little") for half in sketch.key)
         made = sketch.made.to_bytes(8, "little", signed=True)
         put(path, key + made + sketch.sieve.content())
+
+
+def made_on(folder: Path) -> list[date]:
+    """Return the day on which each sketch of a folder was made."""
+    heads = [path.read_bytes()[KEY_BYTES:_HEAD] for path in sorted(folder.glob(f"week-*{_SKETCH}"))]
+    return [_EPOCH + timedelta(days=int.from_bytes(head, "little", signed=True)) for head in heads]
+
+
+def forget_everybody(folder: Path, *, before: date | None = None) -> int:
+    """Delete the sketches of all weeks, or of those before one, as a sketch cannot forget one author alone.
+
+    Returns:
+        How many there were. Nothing is told of newcomers until four weeks were read anew.
+    """
+    removed = 0
+    for path in sorted(folder.glob(f"week-*{_SKETCH}")):
+        if before is None or date.fromisoformat(f"{path.stem.removeprefix('week-')}-1") < before:
+            overwrite(path)
+            path.unlink()
+            removed += 1
+    return removed
 
 
 def _key(content: bytes) -> Key:

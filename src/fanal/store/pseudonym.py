@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fanal.model.week import mondays
-from fanal.store.keyring import Keyring
+from fanal.store.keyring import Key, Keyring
 from fanal.text.siphash import hash_strings
 
 _DAY_US = 86_400_000_000
@@ -19,6 +19,16 @@ def weeks_of(posts: pa.RecordBatch) -> NDArray[np.int32]:
     """Return the Monday of each post's ISO week, UTC, as days since 1970-01-01."""
     microseconds = posts["time"].cast(pa.int64()).to_numpy(zero_copy_only=False)
     return mondays((microseconds // _DAY_US).astype(np.int32))
+
+
+def pseudonym_of(author: str, key: Key) -> int:
+    """Return the pseudonym of an author in the week of a key, as the bits of an int64 that the lake keeps.
+
+    >>> pseudonym_of("a", (1, 2)) == pseudonym_of("a", (1, 3))
+    False
+    """
+    named = pa.array([f"author\0{author}"], pa.string())
+    return int(hash_strings(named, key).view(np.int64)[0])
 
 
 def pseudonyms(

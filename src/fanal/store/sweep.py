@@ -11,6 +11,7 @@ from pathlib import Path
 from deltalake import DeltaTable, PostCommitHookProperties
 
 from fanal.store.checkpoint import WORKSHOP
+from fanal.store.disk import overwrite
 from fanal.store.durable import sync_folder
 from fanal.store.history import History
 
@@ -40,7 +41,7 @@ def sweep(table: Path, *, keep: timedelta, now: datetime) -> Swept:
     """Remove files and log entries of a table that only versions from before `keep` need.
 
     Its newest version must be promised and have a checkpoint: what is removed here cannot be rolled back to. Delta's
-    VACUUM chooses the files; what it notes of itself is two more versions.
+    VACUUM chooses the files; what it notes of itself is two more versions. What goes is overwritten with zeros first.
 
     Args:
         table: the table's folder.
@@ -59,6 +60,8 @@ def sweep(table: Path, *, keep: timedelta, now: datetime) -> Swept:
     gone = [
         path for path in vacuum(dry_run=True) if (table / path).exists()
     ]  # it also names what went before
+    for name in gone:
+        overwrite(table / name)
     if gone:
         vacuum(dry_run=False)
     shutil.rmtree(table / WORKSHOP, ignore_errors=True)
@@ -68,6 +71,7 @@ def sweep(table: Path, *, keep: timedelta, now: datetime) -> Swept:
     before_checkpoint = history.spared()
     removed = [path for path in (*unfinished, *before_checkpoint) if path.stat().st_mtime <= until]
     for path in removed:
+        overwrite(path)
         path.unlink()
     sync_folder(history.log)
     sync_folder(table)

@@ -1,6 +1,7 @@
 """The tables of the desk; each change of one is a revision in `fanal.store.migrations`."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -198,4 +199,35 @@ SENSITIVE = Table(
     Column("expires", Date, comment="last day in force; null: stays"),
     Column("previous", String, nullable=False, comment="digest of the row before; of nothing for the first"),
     Column("digest", String, nullable=False, comment="hmac-sha256: over all the other columns"),
+)
+
+CLOSINGS = Table(
+    "closings",
+    SCHEMA,
+    Column("closing", String, primary_key=True, comment="id that its counts in the lake carry"),
+    Column("week", Date, primary_key=True, comment="Monday; a week that is read again is closed again"),
+    Column("who", String, nullable=False, comment="the person"),
+    Column("counted_at", DateTime(timezone=True), nullable=False, comment="from here on its counts stand"),
+    Column(
+        "ended_at", DateTime(timezone=True), comment="pseudonyms and key are gone; null: still to be done"
+    ),
+)
+
+ERASURES = Table(
+    "erasures",
+    SCHEMA,
+    Column("erasure", String, primary_key=True, comment="sixteen hexadecimal digits"),
+    Column("kind", String, nullable=False, comment="a value of Asked"),
+    Column("about", String, comment="keyed hash of what was asked, until it is ended; null: ended"),
+    Column("before", Date, comment="Monday: posts of weeks before it are not read in again"),
+    Column("who", String, nullable=False, comment="the person who erased"),
+    Column("begun_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True), comment="null: to be done again"),
+    Column("receipt", String, comment="JSON; null: not ended"),
+)
+
+ERASED = Table(
+    "erased",
+    SCHEMA,
+    Column("mark", BigInteger, primary_key=True, comment="keyed hash of a post's hash; bits of a uint64"),
 )

@@ -9,9 +9,11 @@ from pathlib import Path
 from fanal.model.error import WorkspaceError
 from fanal.store.alerts import DeskAlerts
 from fanal.store.audit import Audit
+from fanal.store.closings import Closings
 from fanal.store.desk import Desk
 from fanal.store.disk import told
 from fanal.store.durable import sync
+from fanal.store.erasures import Erasures
 from fanal.store.incidents import Incidents
 from fanal.store.keyring import USUAL, Keyring
 from fanal.store.lake import Lake
@@ -44,6 +46,8 @@ class Workspace:
     alerts: DeskAlerts
     people: People
     audit: Audit
+    closings: Closings
+    erasures: Erasures
     incidents: Incidents
     sensitive: DeskSensitive
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
@@ -121,6 +125,8 @@ def opened(
                 alerts=DeskAlerts(desk),
                 people=People(desk, audit),
                 audit=audit,
+                closings=Closings(lake, desk, keyring, audit),
+                erasures=Erasures(desk, keyring),
                 incidents=Incidents(desk, audit),
                 sensitive=DeskSensitive(desk, keyring.of_audit, audit),
                 newcomers=lambda today: Newcomers(

@@ -1,0 +1,137 @@
+"""What ends when: pseudonyms with their week, and each class of data when its clock runs out."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fanal import pipeline
+from fanal.model.error import RefusedError
+from fanal.model.estimate import VOLUME
+from fanal.model.person import Deed, Person
+from fanal.risk import author_weeks, flood, place_draw
+from fanal.settings import Settings
+from fanal.store import clocks
+from fanal.store.clocks import Class, Kept
+from fanal.store.located import located
+from fanal.store.newcomers import newcomers
+from fanal.store.workspace import Workspace
+
+MADE = ("counts", "hotspots", "silence")
+"""The tables of the lake that an update writes anew; only their newest version is of use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """Say which weeks were closed, and which had to wait and why."""
+
+    weeks: tuple[date, ...]
+    waiting: Mapping[date, str] = field(default_factory=dict)
+
+
+def close_weeks(
+    workspace: Workspace,
+    settings: Settings,
+    *,
+    areas: pa.Table,
+    who: Person,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> Closed:
+    """Close each week whose pseudonyms have lived long enough: count it, wipe its pseudonyms, destroy its key.
+
+    A week that has no Release yet is drawn first, with the settings as they are: the gate bounds authors, and
+    afterwards there are none. Where the gate refuses, the week waits and keeps its pseudonyms.
+
+    Args:
+        workspace: held for writing.
+        settings: the gate's and the seed.
+        areas: AREA_SCHEMA.
+        who: who gives the command.
+        now: with its zone.
+        new_id: gives a new id.
+    """
+    # 1. End what a run that died has begun.
+    ended = workspace.closings.finish(now)
+    due = workspace.closings.due(now)
+    if not due:
+        return Closed(weeks=tuple(ended))
+
+    # 2. Draw the Releases that are missing.
+    rows = located(workspace.lake, committed=workspace.desk.batches(), volume=VOLUME, weeks=due)
+    contributions = place_draw.draw(rows, seed=settings.risk.seed)
+    named = set(pc.unique(contributions["week"]).to_pylist())
+    waiting: dict[date, str] = {}
+    missing = sorted(named - set(workspace.ledger.spent()))
+    if missing:
+        workspace.audit.note(
+            Deed.RELEASE_MADE, who=who, at=now, about="closing", facts={"weeks": len(missing)}
+        )
+    for week in missing:
+        try:
+            rules = pipeline.listed(workspace, areas=areas, now=now)
+            pipeline.release_week(
+                workspace, settings, contributions, week=week, areas=areas, rules=rules, now=now
+            )
+        except RefusedError as error:
+            waiting[week] = str(error)
+    ready = [week for week in due if week not in waiting]
+
+    # 3. Count, then let go of who it was.
+    rows, contributions = _of(rows, ready), _of(contributions, ready)
+    known = newcomers(workspace.lake, committed=workspace.desk.batches())
+    workspace.closings.begin(
+        ready,
+        closing=new_id(),
+        cells=author_weeks.sums(contributions, rows),
+        answers=flood.answers(contributions, known),
+        who=who,
+        at=now,
+    )
+    return Closed(weeks=(*ended, *workspace.closings.finish(now)), waiting=waiting)
+
+
+def _of(rows: pa.Table, weeks: Collection[date]) -> pa.Table:
+    """Return the rows of some weeks."""
+    return rows.filter(pc.is_in(rows["week"], pa.array(sorted(weeks), pa.date32())))
+
+
+def days(settings: Settings) -> Mapping[Class, int]:
+    """Return how many days each class is kept that has a clock."""
+    kept = settings.retention
+    return {
+        **clocks.BUILT_IN,
+        Class.TEXT: kept.text_days,
+        Class.REJECTS: kept.rejects_days,
+        Class.ROWS: kept.rows_days,
+        Class.COUNTS: kept.counts_days,
+        Class.SEEN: kept.seen_days,
+    }
+
+
+def kept(workspace: Workspace, settings: Settings, *, now: datetime) -> list[Kept]:
+    """Return what is kept of each class of data, how old it is, and when it goes."""
+    return clocks.kept(workspace, days(settings), now)
+
+
+def apply(
+    workspace: Workspace,
+    settings: Settings,
+    *,
+    areas: pa.Table,
+    who: Person,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> tuple[Closed, dict[Class, int]]:
+    """Do what is due: close weeks, let the sketches go whose time is over, and remove what is older than its clock.
+
+    Returns:
+        The weeks that were closed, and how many of each class were removed.
+    """
+    closed = close_weeks(workspace, settings, areas=areas, who=who, now=now, new_id=new_id)
+    workspace.newcomers(now.date())  # opening them deletes those whose time is over
+    gone = clocks.expire(workspace, days(settings), who=who, now=now)
+    workspace.lake.forget(MADE)
+    return closed, gone

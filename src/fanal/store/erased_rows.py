@@ -1,0 +1,153 @@
+"""Erased rows: which rows of a workspace belong to an author or a post, and their removal from every table."""
+
+from collections.abc import Collection
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from sqlalchemy import delete, func, select
+
+from fanal.store.lake import NOBODY
+from fanal.store.pseudonym import pseudonym_of
+from fanal.store.sealed import Sealed, What
+from fanal.store.tables import BATCHES, REJECTS
+from fanal.store.workspace import Workspace
+
+Pair = tuple[date, int]
+"""A week and a pseudonym, as the bits of an int64."""
+
+_NO_WEEK = date(1969, 12, 29)
+"""The week under which rows without a time are kept; see `fanal.store.seen`."""
+
+
+def pairs_of_author(workspace: Workspace, author: str) -> list[Pair]:
+    """Return the author's pseudonym in each week that still has its key; of the others nobody can make it."""
+    keyring = workspace.keyring
+    return [(week, pseudonym_of(author, keyring.of_week(week))) for week in keyring.weeks()]
+
+
+def posts_of_pairs(workspace: Workspace, pairs: Collection[Pair]) -> NDArray[np.uint64]:
+    """Return the hashes of the posts with a signal or a place that stand under some pseudonyms."""
+    found = workspace.lake.query(
+        "SELECT DISTINCT post FROM (SELECT week, pseudonym, post FROM signals "
+        "UNION ALL SELECT week, pseudonym, post FROM mentions) JOIN wanted USING (week, pseudonym)",
+        committed=workspace.desk.batches(),
+        wanted=_table(pairs),
+    )
+    return _unsigned(found["post"])
+
+
+def pairs_of_posts(workspace: Workspace, posts: NDArray[np.uint64]) -> list[Pair]:
+    """Return the pseudonyms under which some posts stand in weeks that are open."""
+    found = workspace.lake.query(
+        "SELECT DISTINCT week, pseudonym FROM (SELECT week, pseudonym, post FROM signals "  # noqa: S608
+        "UNION ALL SELECT week, pseudonym, post FROM mentions) JOIN wanted USING (post) "
+        f"WHERE pseudonym <> {NOBODY}",
+        committed=workspace.desk.batches(),
+        wanted=pa.table({"post": pa.array(posts.view(np.int64))}),
+    )
+    return list(zip(found["week"].to_pylist(), found["pseudonym"].to_pylist(), strict=True))
+
+
+def posts_in_vault(workspace: Workspace, column: str, name: str, form: str | None) -> NDArray[np.uint64]:
+    """Return the hashes of the posts in the vault whose author or id is a name, of one format or of any.
+
+    Every row whose key is there is opened. What is opened is compared and forgotten. A rejected row that was kept was
+    never understood: it is found if it holds the name anywhere.
+
+    Args:
+        workspace: its vault is read.
+        column: author or id.
+        name: to be found, exactly.
+        form: the format that the post was read as; None: any.
+
+    Raises:
+        WorkspaceError: a segment is damaged, so that nobody knows whether it holds one.
+    """
+    there = workspace.keyring.days()
+    found = {
+        row.post
+        for day in workspace.vault.days()
+        if day in there
+        for row in workspace.vault.of_day(day)
+        if form in (None, row.content.form) and _names(row, column, name)
+    }
+    return np.array(sorted(found), np.uint64)
+
+
+def _names(row: Sealed, column: str, name: str) -> bool:
+    """Say whether an opened row is of an author or an id; a rejected row is, if it holds the name anywhere."""
+    if row.content.what is What.REJECTED:
+        return name.encode() in row.content.text
+    return bool(getattr(row.content, column) == name)
+
+
+def remove(workspace: Workspace, pairs: Collection[Pair], posts: NDArray[np.uint64]) -> dict[str, int]:
+    """Remove all rows of posts, and what is told of newcomers under pseudonyms that have no located post left.
+
+    Signals and mentions go last: they are what tells the posts of a pseudonym, should a run that dies be repeated.
+
+    Returns:
+        How many rows went, by table.
+    """
+    lake, removed = workspace.lake, {}
+    ids = ", ".join(map(str, posts.view(np.int64).tolist()))
+    removed["vault"] = workspace.vault.remove(posts.tolist())
+    removed["seen"] = lake.remove("seen", f"row IN ({ids})") if ids else 0
+    left = lake.query(
+        "SELECT DISTINCT week, pseudonym FROM mentions SEMI JOIN wanted USING (week, pseudonym) "
+        "ANTI JOIN gone USING (post)",
+        committed=workspace.desk.batches(),
+        wanted=_table(pairs),
+        gone=pa.table({"post": pa.array(posts.view(np.int64))}),
+    )
+    there = set(zip(left["week"].to_pylist(), left["pseudonym"].to_pylist(), strict=True))
+    who = ", ".join(str(pseudonym) for _, pseudonym in sorted(set(pairs) - there))
+    removed["newcomers"] = lake.remove("newcomers", f"pseudonym IN ({who})") if who else 0
+    for name in ("mentions", "signals"):
+        removed[name] = lake.remove(name, f"post IN ({ids})") if ids else 0
+    return removed
+
+
+def remove_before(workspace: Workspace, monday: date) -> dict[str, int]:
+    """Remove all rows of weeks before one, their keys and counts, and rejected rows that were read before it.
+
+    Returns:
+        How many rows, keys or days went, by table.
+    """
+    lake, before = workspace.lake, f"week < DATE '{monday}'"
+    removed = {name: lake.remove(name, before) for name in ("signals", "mentions", "newcomers")}
+    with workspace.desk.transaction() as connection:
+        old = select(BATCHES.c.batch).where(func.date(BATCHES.c.committed_at) < monday.isoformat())
+        read = list(connection.execute(old).scalars())
+        removed["rejects"] = int(connection.execute(delete(REJECTS).where(REJECTS.c.batch.in_(old))).rowcount)
+    removed["seen"] = lake.remove("seen", f"{before} AND week <> DATE '{_NO_WEEK}'")
+    if read:  # rows without a time go by the day of their reading
+        ids = ", ".join(f"'{batch}'" for batch in read)
+        removed["seen"] += lake.remove("seen", f"week = DATE '{_NO_WEEK}' AND batch IN ({ids})")
+    removed["closed counts"] = workspace.closings.forget(
+        [week for week in workspace.closings.counted() if week < monday]
+    )
+    weeks = [week for week in workspace.keyring.weeks() if week < monday]
+    for week in weeks:
+        workspace.keyring.destroy_week(week)
+    removed["keys of weeks"] = len(weeks)
+    over = sorted({day for day in [*workspace.vault.days(), *workspace.keyring.days()] if day < monday})
+    for day in over:
+        workspace.keyring.destroy_day(day)
+        workspace.vault.drop_day(day)
+    removed["days of the vault"] = len(over)
+    return removed
+
+
+def _table(pairs: Collection[Pair]) -> pa.Table:
+    """Return pseudonyms as a table: week, pseudonym."""
+    weeks, who = [week for week, _ in pairs], [pseudonym for _, pseudonym in pairs]
+    return pa.table({"week": pa.array(weeks, pa.date32()), "pseudonym": pa.array(who, pa.int64())})
+
+
+def _unsigned(column: pa.ChunkedArray) -> NDArray[np.uint64]:
+    """Return hashes that the lake keeps as int64 bits."""
+    signed: NDArray[np.int64] = column.to_numpy().astype(np.int64, copy=False)
+    return signed.view(np.uint64)
