@@ -120,9 +120,9 @@ def test_a_rise_in_a_district_is_found_at_once_and_only_partners_may_read_it(
     assert best["as_of"] == newest + timedelta(7)
     assert (found.ledger_id, found.circle) == ("release:2014-W29:partners:hotspots", Circle.PARTNERS)
     assert found.statement.epsilon is None
-    assert require(found, ledger, circle=Circle.PARTNERS, now=opens(found)) is found
+    assert require(found, ledger, circle=Circle.PARTNERS, now=opens(found), narrowing=WHOLE) is found
     with pytest.raises(RefusedError, match="circle"):
-        require(found, ledger, circle=Circle.PUBLIC, now=opens(found) + timedelta(999))
+        require(found, ledger, circle=Circle.PUBLIC, now=opens(found) + timedelta(999), narrowing=WHOLE)
 
 
 def test_counts_around_the_threshold_raise_no_more_alarms_than_chance(scanned):
