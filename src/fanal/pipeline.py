@@ -276,7 +276,7 @@ def release_posts(
     )
     for circle, again in scans:
         counts = [one for one in made if one.circle is circle and one.kind is ReleaseKind.COUNTS]
-        open_now = gate.readable(counts, circle, now, narrowing=narrowing)
+        open_now = gate.readable(counts, circle, now, narrowing=narrowing, beside=False)
         if not open_now or (circle is Circle.PARTNERS and not fits(open_now[-1])):
             continue
         made.append(

@@ -43,12 +43,13 @@ PARENT: dict[str, str | None] = {
     "G2": "IQ",
     "D3": "G2",
 }
+LEVEL = {"I": 0, "G": 1, "D": 2, "S": 3}
 NAMED = [*PARENT, "gone"]  # an area that no layer knows any longer
 MONDAY = date(2014, 7, 28)
 NOW = datetime(2014, 10, 20, 5, tzinfo=UTC)
 AREAS = pa.Table.from_pylist(
     [
-        {"area": code, "parent": parent, "level": 1, "name": code, "lon": 43.0 + n, "lat": 36.0}
+        {"area": code, "parent": parent, "level": LEVEL[code[0]], "name": code, "lon": 43.0 + n, "lat": 36.0}
         for n, (code, parent) in enumerate(PARENT.items())
     ],
     schema=AREA_SCHEMA,
@@ -201,6 +202,11 @@ def expected_rows(made: Release, listed: list[SensitiveRule], now: datetime) -> 
         if any(holds_back(rule, area, group, last, now, week=week) for rule in listed for area in named):
             continue
         kept.append({name: value for name, value in row.items() if name not in RANKS})
+    if made.kind is ReleaseKind.COUNTS and made.circle is Circle.PARTNERS:
+        left = [row["area"] for row in kept]
+        gone = {row["area"] for row in made.table.to_pylist() if row["area"] not in left}
+        broken = {above for area in gone for above in lineage(area, PARENT) if above[0] == "G"}
+        kept = [row for row in kept if not broken & set(lineage(row["area"], PARENT))]
     return kept
 
 
@@ -265,6 +271,25 @@ def test_the_zone_of_the_clock_changes_nothing(
         for at in (now, there)
     )
     assert one == other
+
+
+def test_a_district_is_not_what_is_left_of_its_governorate():
+    """Partners' districts add up to their governorate: with one that is held back all of it goes, of past weeks."""
+    rows = [{"area": area, "week": MONDAY, "signal": "trade", "author_weeks": 40} for area in PARENT]
+    made = release(ReleaseKind.COUNTS, rows, Circle.PARTNERS)
+    for area, left in (
+        ("D2", {"IQ", "G2", "D3"}),
+        ("S1", {"IQ", "G2", "D3"}),
+        ("D3", {"IQ", "G1", "D1", "D2", "S1"}),
+    ):
+        narrowing = Narrowing([SensitiveRule(area=area, rule=Treatment.COARSER, reason="a test")], AREAS)
+        (out,) = readable([made], Circle.PARTNERS, NOW, narrowing=narrowing)
+        assert set(out.table["area"].to_pylist()) == left
+        (scanned,) = readable([made], Circle.PARTNERS, NOW, narrowing=narrowing, beside=False)
+        assert set(scanned.table["area"].to_pylist()) == set(PARENT) - {area}
+        ledger = recorded([made])
+        with pytest.raises(RefusedError):
+            require(scanned, ledger, circle=Circle.PARTNERS, now=NOW, narrowing=narrowing)
 
 
 def test_those_inside_read_the_ledger_as_it_is():

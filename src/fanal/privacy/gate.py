@@ -223,7 +223,12 @@ def opens(release: Release) -> datetime:
 
 
 def readable(
-    releases: Iterable[Release], circle: Circle, now: datetime, *, narrowing: Narrowing
+    releases: Iterable[Release],
+    circle: Circle,
+    now: datetime,
+    *,
+    narrowing: Narrowing,
+    beside: bool = True,
 ) -> list[Release]:
     """Return the Releases that a circle may read now, without what the sensitive list holds back now.
 
@@ -234,9 +239,12 @@ def readable(
         circle: who reads.
         now: with its zone.
         narrowing: the sensitive list as it is now.
+        beside: as in `Narrowing.of`; False: for a scan, whose hotspots are then asked for themselves.
     """
     found = [release for release in releases if _refusal(release, circle, _utc(now)) is None]
-    return found if circle is Circle.INSIDE else [narrowing.of(release, now) for release in found]
+    return (
+        found if circle is Circle.INSIDE else [narrowing.of(release, now, beside=beside) for release in found]
+    )
 
 
 def require(

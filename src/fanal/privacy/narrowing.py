@@ -9,11 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from fanal.model.circle import Circle
 from fanal.model.release import Release, ReleaseKind
 from fanal.model.sensitive import SensitiveRule
 from fanal.model.week import WEEK
+from fanal.privacy.bounding import GOVERNORATE
 from fanal.privacy.ledger import Ledger
-from fanal.privacy.sensitive import Sensitive, in_force
+from fanal.privacy.sensitive import Sensitive, in_force, lineage
 
 RANKS = ("rank_low", "rank_high", "top_ten")
 """Columns of an index that say something of all its areas together."""
@@ -35,6 +37,9 @@ class Narrowing:
     an area is not in it either, as its other areas would tell. An index that lost rows is ranked anew. While an area is
     on the list, an area that no layer knows is taken out with them: nobody can tell what it lies in.
 
+    Of partners' counts that were made before a rule, all of a governorate goes with one of its districts: they add up
+    to the governorate, exactly where all are shown, and the missing one would be the difference.
+
     A copy of hotspots says that it is narrowed whenever an area is on the list, of the other kinds when rows are
     missing: which areas a table has does not hang on posts, but whether there was a hotspot does.
     """
@@ -51,23 +56,25 @@ class Narrowing:
         self._areas = areas
         self._rank = rank
         self._codes = frozenset(areas["area"].to_pylist())
+        self._governorate = _governorates(areas)
         self._listed: dict[date, Sensitive] = {}
-        self._made: dict[tuple[str, datetime], Release] = {}
+        self._made: dict[tuple[str, datetime, bool], Release] = {}
 
-    def of(self, release: Release, now: datetime) -> Release:
+    def of(self, release: Release, now: datetime, *, beside: bool = True) -> Release:
         """Return a Release as it may be handed out at a moment: the same one where nothing is held back.
 
         Args:
             release: as the ledger has it.
             now: with its zone.
+            beside: also without the districts beside one that is held back; False: to be scanned, not handed out.
         """
         now = now.astimezone(UTC)
-        key = (release.digest(), now)
+        key = (release.digest(), now, beside)
         if key not in self._made:
-            self._made[key] = self._narrowed(release, now)
+            self._made[key] = self._narrowed(release, now, beside=beside)
         return self._made[key]
 
-    def _narrowed(self, release: Release, now: datetime) -> Release:
+    def _narrowed(self, release: Release, now: datetime, *, beside: bool) -> Release:
         """Return a Release without what is held back."""
         listed = self._listed_on(now.date())
         table = release.table
@@ -80,6 +87,9 @@ class Narrowing:
         keep = shown(table, listed, now)
         if _names_areas(listed):
             keep = pc.and_(keep, pc.is_in(table["area"], pa.array(sorted(self._codes), pa.string())))
+        if beside and (release.kind, release.circle) == (ReleaseKind.COUNTS, Circle.PARTNERS):
+            taken = pc.unique(table.filter(pc.invert(keep))["area"]).to_pylist()
+            keep = pc.and_(keep, pc.invert(pc.is_in(table["area"], self._with(taken))))
         kept = table.filter(keep)
         if len(kept) == len(table):
             return release
@@ -107,6 +117,13 @@ class Narrowing:
             for area in areas
         )
 
+    def _with(self, areas: Iterable[str]) -> pa.Array:
+        """Return all areas of the governorates in which some areas lie."""
+        theirs = {self._governorate[area] for area in areas if area in self._governorate}
+        return pa.array(
+            [area for area, governorate in self._governorate.items() if governorate in theirs], pa.string()
+        )
+
     def _listed_on(self, day: date) -> Sensitive:
         """Return the list as it stands on a day."""
         if day not in self._listed:
@@ -114,10 +131,22 @@ class Narrowing:
         return self._listed[day]
 
 
-def stands(release: Release, ledger: Ledger, narrowing: Narrowing, now: datetime) -> bool:
-    """Say whether a Release is, to the last value, what the ledger has under its id without what is held back now."""
+def stands(
+    release: Release, ledger: Ledger, narrowing: Narrowing, now: datetime, *, beside: bool = True
+) -> bool:
+    """Say whether a Release is, to the last value, what the ledger has under its id without what is held back now.
+
+    Args:
+        release: what somebody holds.
+        ledger: has the whole.
+        narrowing: the sensitive list as it is now.
+        now: with its zone.
+        beside: as in `Narrowing.of`.
+    """
     kept = ledger.read(release.ledger_id)
-    return kept is not None and ledger.knows(kept) and narrowing.of(kept, now).digest() == release.digest()
+    if kept is None or not ledger.knows(kept):
+        return False
+    return narrowing.of(kept, now, beside=beside).digest() == release.digest()
 
 
 def shown(table: pa.Table, listed: Sensitive, now: datetime) -> pa.ChunkedArray:
@@ -150,6 +179,17 @@ def ranked(index: pa.Table, rank: Rank | None) -> pa.Table:
         place, column = index.schema.get_field_index(name), index.schema.field(name)
         index = index.set_column(place, column, pa.nulls(len(index), column.type))
     return rank(index) if rank else index
+
+
+def _governorates(areas: pa.Table) -> dict[str, str]:
+    """Return the governorate that each area is or lies in, where there is one."""
+    columns = (areas[name].to_pylist() for name in ("area", "parent", "level"))
+    rows = list(zip(*columns, strict=True))
+    parent, level = {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
+    found = {
+        area: [above for above in lineage(area, parent) if level.get(above) == GOVERNORATE] for area in parent
+    }
+    return {area: above[0] for area, above in found.items() if above}
 
 
 def _names_areas(listed: Sensitive) -> bool:

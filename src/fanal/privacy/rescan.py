@@ -128,7 +128,9 @@ def rescan(
     Raises:
         RefusedError: anything but public counts that the ledger knows, or with what is held back.
     """
-    weeks, tables = unbroken_run(releases, lambda one: stands(one, ledger, narrowing, now), Circle.PUBLIC)
+    weeks, tables = unbroken_run(
+        releases, lambda one: stands(one, ledger, narrowing, now, beside=False), Circle.PUBLIC
+    )
     study = weeks[-study_weeks:]
     placed = placed_of(areas, tables[-1].table["area"])
     codes = placed["area"].to_pylist()

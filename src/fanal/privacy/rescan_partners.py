@@ -95,7 +95,9 @@ def rescan_partners(
         RefusedError: anything but partners' counts that the ledger knows, or with what is held back; none of them was
             fitted.
     """
-    weeks, tables = unbroken_run(releases, lambda one: stands(one, ledger, narrowing, now), Circle.PARTNERS)
+    weeks, tables = unbroken_run(
+        releases, lambda one: stands(one, ledger, narrowing, now, beside=False), Circle.PARTNERS
+    )
     fitted = [number for number, release in enumerate(tables) if not fits(release)]
     first = fitted[-1] + 1 if fitted else 0
     weeks, tables = weeks[first:], tables[first:]
