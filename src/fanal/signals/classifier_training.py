@@ -58,8 +58,8 @@ class Recipe:
     folds: int = 3  # parts of the posts, each judged by a model that did not see it, for calibration
 
 
-STRENGTH = 2.0
-STRENGTHS: Mapping[str, float] = {FIRST_HAND: 4.0}
+STRENGTH = 4.0
+STRENGTHS: Mapping[str, float] = {Category.FLIGHT: 2.0}
 """Inverse of the penalty of some outputs; all others have STRENGTH."""
 
 MARK, INDICATOR, SOURCE, EVENT = 0.25, 0.1, 1.0, 2.0
