@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 import shapely
 import xmlschema
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.outbox.notices import HOSTILE, SENT, Asked, country, notice, release, wording
 
@@ -159,6 +159,7 @@ shapes = st.lists(
 
 
 @given(shapes)
+@example(shapely.union_all([shapely.box(-5.3e-173, 0, 1, 1), shapely.box(-2.4e-189, 1, 1, 2)]))
 def test_an_outline_is_the_area_to_within_the_tolerance(shape: Any) -> None:
     found = polygons(shapely.to_wkb(shape))
     parts = []

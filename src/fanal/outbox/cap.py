@@ -31,7 +31,8 @@ GEOCODES = {"pcode": "P-code", "gn": "GeoNames", "h3": "H3"}
 """Name of each scheme of codes of areas."""
 
 TOLERANCE = 0.01  # degree, about 1 km: an outline is simplified by at most so much
-GRID = 0.0001  # degree, about 10 m
+DECIMALS = 4  # of a degree, about 10 m
+GRID = 10.0**-DECIMALS
 
 WITHDRAWN = "Withdrawn. This does not mean that an area is safe."
 """The same words whatever the reason: what was withdrawn because of its area must not stand out."""
@@ -158,7 +159,11 @@ def polygons(geometry: bytes | None) -> list[str]:
     shape: Any = shapely.from_wkb(geometry, on_invalid="ignore")
     if shape is None:
         return []
-    shape = shapely.simplify(shapely.make_valid(shapely.force_2d(shape)), TOLERANCE)
+    # Rounded first: the library divides by zero where points lie 1e-170 degrees apart.
+    shape = shapely.make_valid(
+        shapely.transform(shapely.force_2d(shape), lambda points: points.round(DECIMALS))
+    )
+    shape = shapely.simplify(shape, TOLERANCE)
     parts = [
         part for part in shapely.get_parts(shapely.set_precision(shape, GRID)) if part.geom_type == "Polygon"
     ]
@@ -173,7 +178,7 @@ def polygons(geometry: bytes | None) -> list[str]:
 
 def _degrees(value: float) -> str:
     """Return degrees with as many decimals as mean something."""
-    return f"{value:.4f}".rstrip("0").rstrip(".")
+    return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
 
 
 def moment(when: datetime) -> str:
