@@ -39,6 +39,7 @@ PROMISED = {
     "privacy.partner_cells": "2",
     "privacy.threshold": "35",
     "privacy.public_delay_days": "28",
+    "privacy.partner_delay_days": "0",
     "privacy.min_residents": "1000",
     "privacy.partners": "[]",
     "vault.signals": "true",

@@ -256,7 +256,7 @@ def test_a_run_that_dies_before_its_batch_is_committed_leaves_no_text(
 ) -> None:
     inside("init", tmp_path / "w")
 
-    def die(*_: object) -> None:
+    def die(*_: object, **_named: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Desk, "commit_batch", die)

@@ -31,6 +31,8 @@ MAY: Mapping[str, tuple[Role, ...]] = {
     "erase": (Role.ADMINISTRATOR,),
     "index": (Role.ANALYST, Role.REVIEWER, Role.OUTREACH),
     "inside": (Role.ANALYST,),
+    "keys": (Role.ADMINISTRATOR,),
+    "keys rotate": (Role.ADMINISTRATOR,),
     "layers add": _LINE,
     "layers list": ANYBODY,
     "ledger": (Role.AUDITOR,),
@@ -53,6 +55,7 @@ MAY: Mapping[str, tuple[Role, ...]] = {
     "retention --apply": (Role.ADMINISTRATOR,),
     "serve": _OUT,
     "status": ANYBODY,
+    "text": (Role.REVIEWER, Role.OUTREACH, Role.INVESTIGATOR),
     "update": _LINE,
 }
 """Each command that opens what a workspace knows, with the roles of which one is enough."""

@@ -7,9 +7,10 @@ import typer
 
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
+from fanal.cli.duties import MAY
 from fanal.cli.person import acting
 from fanal.cli.session import session
-from fanal.model.person import Deed, Role
+from fanal.model.person import Deed
 from fanal.settings import Settings
 from fanal.store.keyring import State
 from fanal.store.workspace import Workspace
@@ -32,7 +33,7 @@ def show(context: typer.Context, json: Json = False) -> None:
     if context.invoked_subcommand:
         return
     with session(context).open(writing=False) as (workspace, settings):
-        acting(workspace, Role.ADMINISTRATOR)
+        acting(workspace, *MAY["keys"])
         state = workspace.keyring.state()
         inside = _inside(workspace, state)
     if json:
@@ -67,7 +68,7 @@ def rotate(context: typer.Context, json: Json = False) -> None:
     Example: [cyan]fanal -w w keys rotate[/cyan]
     """
     with session(context).open(writing=True) as (workspace, settings):
-        who = acting(workspace, Role.ADMINISTRATOR)
+        who = acting(workspace, *MAY["keys"])
         before = workspace.keyring.state()
         with workspace.desk.transaction() as connection:  # a rotation that cannot be written down is none
             workspace.audit.note(

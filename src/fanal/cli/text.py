@@ -9,6 +9,7 @@ import typer
 from fanal import pipeline
 from fanal.cli.clock import now
 from fanal.cli.console import OUT, Json, answer, note, say
+from fanal.cli.duties import MAY
 from fanal.cli.harmless import harmless
 from fanal.cli.person import acting
 from fanal.cli.session import session
@@ -46,7 +47,7 @@ def text(
         raise InputError("A text is read for a purpose, and none was given.", hint="Add --purpose review.")
     number = _number(post)
     with session(context).open(writing=False) as (workspace, _):
-        who = acting(workspace, Role.REVIEWER, Role.OUTREACH, Role.INVESTIGATOR)
+        who = acting(workspace, *MAY["text"])
         found = pipeline.read_text(workspace, number, purpose=purpose, who=who, clock=now)
     facts = _facts(found)
     if json:
