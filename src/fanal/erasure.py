@@ -19,6 +19,7 @@ from fanal.store.closings import ANSWERS, CELLS
 from fanal.store.erasures import Asked
 from fanal.store.lake import BATCHED
 from fanal.store.newcomers import forget_everybody
+from fanal.store.removal import Removal
 from fanal.store.seen import line_rows, post_rows
 from fanal.store.workspace import Workspace
 
@@ -157,7 +158,7 @@ def erase(
 
     # 3. Count, scan and weigh what is left; then remove every older version of every table.
     pipeline.from_posts(workspace, settings, areas=areas, now=begun, dice=dice)
-    workspace.lake.forget([*BATCHED, CELLS, ANSWERS, *MADE])
+    Removal(workspace.lake).forget([*BATCHED, CELLS, ANSWERS, *MADE])
 
     # 4. Give the receipt, and leave nothing of it in the desk's older pages.
     receipt = Receipt(

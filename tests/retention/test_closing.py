@@ -21,6 +21,7 @@ from fanal.store.closings import about
 from fanal.store.desk import Desk
 from fanal.store.keyring import Keyring
 from fanal.store.lake import BATCHED, Lake
+from fanal.store.removal import Removal
 from fanal.store.workspace import Workspace
 
 WEEKS = 8
@@ -121,9 +122,9 @@ class Killed(BaseException):
 
 STEPS = [
     (Lake, "overwrite"),
-    (Lake, "wipe"),
-    (Lake, "remove"),
-    (Lake, "forget"),
+    (Removal, "wipe"),
+    (Removal, "remove"),
+    (Removal, "forget"),
     (Keyring, "destroy_week"),
     (Desk, "transaction"),
 ]

@@ -26,6 +26,7 @@ from fanal.store.desk import Desk
 from fanal.store.erasures import Asked
 from fanal.store.lake import Lake
 from fanal.store.pseudonym import pseudonym_of
+from fanal.store.removal import Removal
 from fanal.store.workspace import Workspace
 
 MARKER = "someone-by-name"
@@ -197,7 +198,13 @@ class Killed(BaseException):
     """Be a process that ends here."""
 
 
-STEPS = [(Lake, "remove"), (Lake, "forget"), (Lake, "overwrite"), (Desk, "transaction"), (Desk, "shrink")]
+STEPS = [
+    (Removal, "remove"),
+    (Removal, "forget"),
+    (Lake, "overwrite"),
+    (Desk, "transaction"),
+    (Desk, "shrink"),
+]
 
 
 def test_an_erasure_that_was_cut_off_is_done_by_asking_again(

@@ -2,8 +2,8 @@
 
 import errno
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -80,9 +80,6 @@ _NO_TIME = pa.scalar(-3, pa.int32()).cast(pa.date32())
 NOBODY = 0
 """What stands for the pseudonym where a week was closed; as a hash it comes once in 2**64."""
 
-_WHENEVER = datetime(9999, 12, 31, tzinfo=UTC)
-"""A time after that of every file, so that no clock keeps one alive."""
-
 BATCHED: Mapping[str, pa.Schema] = {
     "signals": SIGNALS,
     "mentions": MENTIONS,
@@ -97,7 +94,7 @@ DERIVED = ("counts", "hotspots", "silence")
 CHECKPOINT_EVERY = 100
 """Versions of a table after which a checkpoint spares whoever opens it the entries before."""
 
-_NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 """Delta's own checkpoint and cleanup are not synced: without power they could lose what they replace."""
 
 
@@ -156,7 +153,7 @@ class Lake:
                     self._open(name),
                     part.cast(BATCHED[name]),
                     mode="append",
-                    post_commithook_properties=_NO_HOOKS,
+                    post_commithook_properties=NO_HOOKS,
                 )
 
     def overwrite(self, name: str, rows: pa.Table) -> int:
@@ -167,7 +164,7 @@ class Lake:
             rows.replace_schema_metadata(None),
             mode="overwrite",
             schema_mode="overwrite",
-            post_commithook_properties=_NO_HOOKS,
+            post_commithook_properties=NO_HOOKS,
         )
         version = self.table(name).version()
         # Of earlier overwrites each one that returned is on the disk, and one that did not counts for nothing.
@@ -192,7 +189,7 @@ class Lake:
             "append",
             table.schema(),
             commit_properties=CommitProperties(custom_metadata=noted),
-            post_commithook_properties=_NO_HOOKS,
+            post_commithook_properties=NO_HOOKS,
         )
         self._writing.pop(name, None)
 
@@ -239,47 +236,10 @@ class Lake:
             if version - self._spared[name] >= CHECKPOINT_EVERY:
                 self.checkpoint(name)
 
-    def wipe(self, name: str, weeks: Collection[date]) -> int:
-        """Put 0 in place of the pseudonyms of some weeks, on the disk when this returns; returns how many rows.
-
-        Only files that hold such rows are written anew, perhaps several as one. The old ones go with `forget`.
-        """
-        if not self.exists(name) or not weeks:
-            return 0
-        done = self.table(name).update(
-            predicate=f"{one_of(weeks)} AND pseudonym != {NOBODY}",
-            updates={"pseudonym": str(NOBODY)},
-            post_commithook_properties=_NO_HOOKS,
-        )
-        self._rewritten(name)
-        return int(done["num_updated_rows"])
-
-    def remove(self, name: str, which: str) -> int:
-        """Delete the rows for which a condition of SQL holds, on the disk when this returns; returns how many.
-
-        The old files go with `forget`.
-        """
-        if not self.exists(name):
-            return 0
-        done = self.table(name).delete(which, post_commithook_properties=_NO_HOOKS)
-        self._rewritten(name)
-        return int(done["num_deleted_rows"] or 0)
-
-    def _rewritten(self, name: str) -> None:
-        """Promise what Delta wrote anew: what is not promised is rolled back."""
+    def rewritten(self, name: str) -> None:
+        """Promise what Delta itself wrote anew in a batched table: what is not promised is rolled back."""
         self._writing.pop(name, None)
         self.promise()
-
-    def forget(self, names: Iterable[str]) -> None:
-        """Remove every file of tables that their newest version does not name, and all their history, at once.
-
-        Delta's log holds the least and the greatest pseudonym of each file, and conditions of deletions in full: what
-        was removed is gone only when the log before the newest version is gone too. Whoever reads an older version at
-        that moment meets a file that is gone or empty.
-        """
-        for name in names:
-            if self.exists(name):
-                self.vacuum(name, keep=timedelta(0), now=_WHENEVER)
 
     def checkpoint(self, name: str) -> None:
         """Make a checkpoint of a table at its newest version; `promise` it before."""
@@ -431,16 +391,6 @@ class Lake:
                 there = -1
             if there != size:
                 raise _damaged(Path(folder) / path)
-
-
-def one_of(weeks: Collection[date]) -> str:
-    """Return the condition of SQL that a row is of one of some weeks.
-
-    >>> one_of([date(2014, 8, 4)])
-    "week IN (DATE '2014-08-04')"
-    """
-    days = ", ".join(f"DATE '{week}'" for week in sorted(weeks))
-    return f"week IN ({days})" if days else "FALSE"
 
 
 def _damaged(path: Path) -> WorkspaceError:
