@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from fanal.cli.dice import batch_id, generator
 from fanal.cli.main import app
 from fanal.erasure import Receipt, Request, erase
+from fanal.model.area import AREA_SCHEMA
 from fanal.model.error import UserError
 from fanal.model.person import Deed
 from fanal.retention import close_weeks
@@ -160,6 +161,25 @@ def test_counts_of_open_weeks_are_made_anew(filled: Path, new_workspace: Callabl
         other = workspace.lake.read("counts")
         other = other.filter(pa.compute.equal(other["category"], "volume"))
         assert weights == pytest.approx(pa.compute.sum(other["weight"]).as_py())
+
+
+def test_an_erasure_ends_where_no_area_can_be_scanned(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = areas().set_column(8, AREA_SCHEMA.field("lon"), pa.nulls(12, pa.float64()))
+    with held(filled) as workspace:
+        run(workspace, Asked.POST, "none")
+        assert len(workspace.lake.read("counts"))
+        monkeypatch.setattr("tests.retention.test_erasure.areas", lambda: nowhere)
+        receipt = run(workspace, Asked.AUTHOR, MARKER)
+        assert "No area has both a point" in receipt.stays[-1]
+        assert len(workspace.lake.read("hotspots")) == len(workspace.lake.read("counts")) == 0
+        needles = {f"{MARKER} {form}": value for form, value in forms(_hash(workspace)).items()}
+        assert workspace.erasures.unfinished() == []
+    assert found(filled, needles) == []
+
+
+def _hash(workspace: Workspace) -> int:
+    """Return the author's pseudonym of the first week."""
+    return pseudonym_of(MARKER, workspace.keyring.of_week(FIRST))
 
 
 def test_a_closed_week_keeps_its_counts_and_an_export_finds_its_rows(filled: Path) -> None:
