@@ -80,7 +80,7 @@ def messages(file: str, column: str) -> Callable[[Path], Iterator[Line]]:
                 "labels": labels,
                 "judged": ["plea", "need", "flight", "attack"],
                 # `refugees` is also said of news about refugees: it counts less than the tweets' label.
-                "emphasis": {"flight": 0.1},
+                "emphasis": {"flight": 0.05},
                 # A message and its translation are one group; `join` adds near-copies under another id.
                 "event": f"{file[0]}{row['id']}",
             }

@@ -51,7 +51,12 @@ TASKS: dict[str, dict[str, Any]] = {
         "with": MESSAGES,
         "outputs": ["flight"],
     },
-    "stance": {"what": "tweets of other events", "cross": ["stance"], "with": [], "outputs": ["first_hand"]},
+    "stance": {
+        "what": "tweets of other events",
+        "cross": ["stance"],
+        "with": ["tweets_en", "unrelated", "chat"],
+        "outputs": ["first_hand"],
+    },
     "lure": {
         "what": "adverts of other groups; a model with these labels is not shipped",
         "cross": ["adverts_fraudulent", "adverts_ordinary"],

@@ -14,4 +14,4 @@ $bin/python tools/teach.py plea,need \
 	--out "$out/taught" --cache "$out/teacher.npz"
 $bin/fanal train src/fanal/signals/classifier.model "$out"/taught/*.jsonl \
 	"$gold"/tweets_en.jsonl "$gold"/stance.jsonl "$gold"/unrelated.jsonl "$gold"/chat.jsonl \
-	"$gold"/sentences.jsonl "$gold"/adverts_ordinary.jsonl --name fanal-1 --data "$(cat tools/train_classifier.txt)"
+	"$gold"/sentences.jsonl "$gold"/adverts_ordinary.jsonl --name fanal-2 --data "$(cat tools/train_classifier.txt)"

@@ -171,7 +171,7 @@ def erase(
         before=before,
         posts=len(found),
         removed={**removed, "sketches of recent authors": sketches},
-        not_found=tuple(_not_found(workspace, request, exports=posts is not None)),
+        not_found=tuple(_not_found(workspace, request, found=len(found), exports=posts is not None)),
         stays=(*_stays(request), *emptied),
     )
     with workspace.desk.transaction() as connection:
@@ -215,12 +215,17 @@ def _counted_anew(
     return []
 
 
-def _not_found(workspace: Workspace, request: Request, *, exports: bool) -> Iterator[str]:
+def _not_found(workspace: Workspace, request: Request, *, found: int, exports: bool) -> Iterator[str]:
     """Say what could not be found, and why."""
     if request.asked is Asked.BEFORE:
         return
-    if request.asked is Asked.POST and workspace.vault is None and not exports:
-        yield "The post itself: no id is kept, and no export that holds the post was given (--in FILE)."
+    if gone := len(workspace.keyring.gone()):
+        yield f"Texts of {gone:,} days of the vault: their keys were destroyed, so that nobody can read them."
+    if request.asked is Asked.POST and not found and not exports:
+        yield (
+            "The post itself: an id is kept in the vault alone, with the text of a post that shows a signal, and "
+            "there is none with this id. An export that holds the post finds it (--in FILE)."
+        )
     if request.asked is Asked.AUTHOR and not exports:
         closed = len(workspace.closings.counted())
         if closed:

@@ -1,8 +1,7 @@
 """The whole flow on one page: posts and layers in; signals, places, counts, hotspots, index and Releases out."""
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +14,19 @@ from fanal.model.alert import Alert
 from fanal.model.circle import Circle
 from fanal.model.estimate import VOLUME
 from fanal.model.layer import Layer, LayerKind
+from fanal.model.person import Deed, Person, Purpose
 from fanal.model.post import Reading
 from fanal.model.release import Release, ReleaseKind
+from fanal.model.sensitive import SensitiveRule
 from fanal.model.week import weeks_over
 from fanal.places.locate import Locator, locate
-from fanal.privacy import gate, sensitive
+from fanal.privacy import agreement, gate, sensitive
 from fanal.privacy.layer_gate import release_layers
+from fanal.privacy.narrowing import Narrowing
 from fanal.privacy.policy import Policy
 from fanal.privacy.rescan import rescan
 from fanal.privacy.rescan_partners import fits, rescan_partners
-from fanal.review import alerts
+from fanal.review import alerts, texts
 from fanal.risk import author_weeks, flood, hotspots, layer_findings, place_draw, post_findings
 from fanal.risk.expected import smoothed_shares
 from fanal.risk.layer_findings import Findings
@@ -34,10 +36,13 @@ from fanal.risk.watch import Watch
 from fanal.settings import Settings
 from fanal.signals.detect import Detector
 from fanal.store.batch import Batch
+from fanal.store.choice import SIGNALS_ALONE, Choice, refused_rows
 from fanal.store.located import located
 from fanal.store.newcomers import FLIPPED, newcomers
 from fanal.store.pseudonym import pseudonyms, weeks_of
+from fanal.store.sealed import Sealed
 from fanal.store.seen import Seen, other_rows, post_rows
+from fanal.store.shown import categories_of
 from fanal.store.workspace import Workspace
 from fanal.text import words
 
@@ -53,8 +58,9 @@ def read(
     new_batch: Callable[[], str],
     clock: Callable[[], datetime],
     progress: Callable[[int], None],
+    choice: Choice = SIGNALS_ALONE,
 ) -> int:
-    """Read posts into the lake: signals and mentions stay, text and authors are dropped.
+    """Read posts into the lake: signals and mentions stay; texts of the choice are sealed, all others forgotten.
 
     Each Reading becomes one batch, committed whole. Rows that were committed before, or erased, change nothing.
 
@@ -81,7 +87,7 @@ def read(
             progress(reading.position)
             continue
 
-        # 2. See what each post shows, and where; then forget its text and its author.
+        # 2. See what each post shows, and where.
         text = words.read(posts["text"])
         signals = detector.detect(posts, text)
         mentions = locate(posts, locator, text)
@@ -89,11 +95,21 @@ def read(
         located_rows = np.unique(mentions["row"].to_numpy())
         told = recent.told(posts["author"], weeks, located_rows)
 
-        # 3. Write the lake, then commit the batch in the desk.
+        # 3. Write the lake, seal the texts that are kept, then commit the batch in the desk.
         batch = Batch(id=new_batch(), weeks=weeks, posts=rows, pseudonyms=who)
         workspace.lake.append("signals", batch.join(signals, ["category", "score", "stance", "language"]))
         workspace.lake.append("mentions", batch.join(mentions, ["area", "probability", "basis"]))
         workspace.lake.append("newcomers", batch.join(told, ["new"]).drop_columns(["post"]))
+        workspace.vault.write(
+            batch.id,
+            day=clock().astimezone(UTC).date(),
+            posts=posts,
+            hashes=rows,
+            chosen=choice.rows(signals["row"], rows, key),
+            form=form,
+            file=file,
+            rejected=refused_rows(choice, reading, rejected, new_rejected),
+        )
         recent.prepare(batch.id)
         workspace.lake.append("seen", batch.seen(other))
         refused = reading.rejected.filter(pa.array(new_rejected))
@@ -120,6 +136,26 @@ def read(
         seen.add_other(other)
         progress(reading.position)
     return repeated
+
+
+def read_text(
+    workspace: Workspace, post: int, *, purpose: Purpose, who: Person, clock: Callable[[], datetime]
+) -> Sealed:
+    """Open the text of a post for a person and a purpose; it is written into the audit log, or nothing is opened.
+
+    Raises:
+        RefusedError: the person's roles or the purpose do not open it. Whether there is such a text is not told.
+        WorkspaceError: the vault does not hold it, or it is damaged.
+    """
+    texts.require_role(who, purpose)
+    shows = categories_of(workspace.lake, post, committed=workspace.desk.batches())
+    texts.require(who, purpose, shows, post=post)
+    with workspace.desk.transaction() as connection:
+        found = workspace.vault.read(post)
+        workspace.audit.note(
+            Deed.TEXT_READ, who=who, at=clock(), about=f"{post:016x}", purpose=purpose, within=connection
+        )
+    return found  # only now: a log that could not be written raised
 
 
 Dice = Callable[[int], np.random.Generator]
@@ -228,17 +264,19 @@ def release_posts(
     counted = {*pc.unique(contributions["week"]).to_pylist(), *workspace.closings.weeks()}
     every = pa.chunked_array([pa.array(sorted(counted | set(workspace.ledger.spent())), pa.date32())])
     weeks = weeks_over(every, now.date())
+    rules = listed(workspace, areas=areas, now=now)
     made: list[Release] = []
     for done, week in enumerate(weeks, start=1):
-        made += release_week(workspace, settings, contributions, week=week, areas=areas, now=now)
+        made += release_week(workspace, settings, contributions, week=week, areas=areas, rules=rules, now=now)
         progress(done, len(weeks))
+    narrowing = Narrowing(rules, areas)
     scans: tuple[tuple[Circle, Callable[..., Release]], ...] = (
         (Circle.PUBLIC, rescan),
         (Circle.PARTNERS, rescan_partners),
     )
     for circle, again in scans:
         counts = [one for one in made if one.circle is circle and one.kind is ReleaseKind.COUNTS]
-        open_now = gate.readable(counts, circle, now)
+        open_now = gate.readable(counts, circle, now, narrowing=narrowing, beside=False)
         if not open_now or (circle is Circle.PARTNERS and not fits(open_now[-1])):
             continue
         made.append(
@@ -250,6 +288,7 @@ def release_posts(
                 scan=scan,
                 tabulate=hotspots.table,
                 ledger=workspace.ledger,
+                narrowing=narrowing,
                 now=now,
                 rng=dice(settings.risk.seed),
                 max_weeks=settings.risk.window_weeks,
@@ -268,6 +307,7 @@ def release_week(
     *,
     week: date,
     areas: pa.Table,
+    rules: Sequence[SensitiveRule],
     now: datetime,
 ) -> list[Release]:
     """Let one ISO week that is over through the gate; one that has its Release keeps it."""
@@ -276,7 +316,7 @@ def release_week(
         areas=areas,
         week=week,
         policy=policy(settings),
-        rules=sensitive.load(),
+        rules=rules,
         ledger=workspace.ledger,
         now=now,
         seed=settings.risk.seed,
@@ -300,6 +340,7 @@ def release_findings(
     if population is None or not all(layer.public for layer in layers):
         return []
     services = _joined([layer for layer in layers if layer.kind is LayerKind.SERVICES])
+    rules = listed(workspace, areas=areas, now=now)
     tables = {
         ReleaseKind.HOTSPOTS: findings.hotspots,
         ReleaseKind.INDEX: findings.index,
@@ -313,10 +354,10 @@ def release_findings(
             areas=areas,
             population=population,
             policy=policy(settings),
-            rules=sensitive.load(),
+            rules=rules,
             ledger=workspace.ledger,
             now=now,
-            rank=partial(with_ranks, draws=settings.risk.rank_draws, rng=dice(settings.risk.seed)),
+            rank=_rank(settings, dice),
         )
         for kind, table in tables.items()
         if table is not None and len(table)
@@ -335,16 +376,39 @@ def gather_alerts(workspace: Workspace, settings: Settings, *, now: datetime) ->
     return workspace.alerts.all()
 
 
-def readable(workspace: Workspace, circle: Circle, now: datetime) -> list[Release]:
+def listed(workspace: Workspace, *, areas: pa.Table, now: datetime) -> tuple[SensitiveRule, ...]:
+    """Return the sensitive list as it is now: what ships, and the workspace's own.
+
+    Raises:
+        RefusedError: the own list is not as people left it, or names an area that no layer knows: nothing leaves.
+    """
+    rules = (
+        *sensitive.load(),
+        *agreement.in_force(agreement.replay(workspace.sensitive.steps()).values(), now),
+    )
+    sensitive.check_known(rules, areas)
+    return rules
+
+
+def narrowing(
+    workspace: Workspace, settings: Settings, *, areas: pa.Table, now: datetime, dice: Dice
+) -> Narrowing:
+    """Return what takes out of Releases what the sensitive list holds back now."""
+    return Narrowing(listed(workspace, areas=areas, now=now), areas, rank=_rank(settings, dice))
+
+
+def readable(workspace: Workspace, circle: Circle, now: datetime, *, narrowing: Narrowing) -> list[Release]:
     """Return the Releases that a circle may read now."""
-    return gate.readable(workspace.ledger.all(), circle, now)
+    return gate.readable(workspace.ledger.all(), circle, now, narrowing=narrowing)
 
 
-def requirement(workspace: Workspace, circle: Circle, now: datetime) -> Callable[[Release], None]:
+def requirement(
+    workspace: Workspace, circle: Circle, now: datetime, *, narrowing: Narrowing
+) -> Callable[[Release], None]:
     """Return what a face asks before it lets a Release out; it raises RefusedError for anything else."""
 
     def require(release: Release) -> None:
-        gate.require(release, workspace.ledger, circle=circle, now=now)
+        gate.require(release, workspace.ledger, circle=circle, now=now, narrowing=narrowing)
 
     return require
 
@@ -358,6 +422,7 @@ def policy(settings: Settings) -> Policy:
         partner_cells=partners if settings.privacy.partners else 0,
         threshold=settings.privacy.threshold,
         public_delay_days=settings.privacy.public_delay_days,
+        partner_delay_days=settings.privacy.partner_delay_days,
         min_residents=settings.privacy.min_residents,
     )
 
@@ -380,6 +445,12 @@ def _watch(settings: Settings) -> Watch:
         stop_after=risk.stop_after,
         seed=risk.seed,
     )
+
+
+def _rank(settings: Settings, dice: Dice) -> Callable[[pa.Table], pa.Table]:
+    """Return what ranks an index; each call throws the same dice anew, so that the same rows get the same ranks."""
+    risk = settings.risk
+    return lambda index: with_ranks(index, draws=risk.rank_draws, rng=dice(risk.seed))
 
 
 def _joined(layers: list[Layer]) -> pa.Table | None:

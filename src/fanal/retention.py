@@ -72,7 +72,10 @@ def close_weeks(
         )
     for week in missing:
         try:
-            pipeline.release_week(workspace, settings, contributions, week=week, areas=areas, now=now)
+            rules = pipeline.listed(workspace, areas=areas, now=now)
+            pipeline.release_week(
+                workspace, settings, contributions, week=week, areas=areas, rules=rules, now=now
+            )
         except RefusedError as error:
             waiting[week] = str(error)
     ready = [week for week in due if week not in waiting]

@@ -27,7 +27,9 @@ class Posts:
         "author", "field with the author; it is replaced by a pseudonym of one week at once"
     )
     time: str = _setting("time", "field with the time of posting")
-    text: str = _setting("text", "field with the text; it is counted and dropped")
+    text: str = _setting(
+        "text", "field with the text; it is counted, kept encrypted if it shows a signal, else dropped"
+    )
     language: str = _setting("lang", "field with the stream's own word for the language")
     lon: str = _setting("lon", "field with the longitude, degrees")
     lat: str = _setting("lat", "field with the latitude, degrees")
@@ -97,6 +99,7 @@ class Privacy:
     partner_cells: int = _setting(2, "of these, how many also count in one cell of the partners' table")
     threshold: int = _setting(35, "a noisy count below it is not shown")
     public_delay_days: int = _setting(28, "days after the end of its week before a number is public")
+    partner_delay_days: int = _setting(0, "days after the end of its week before partners read a number")
     min_residents: int = _setting(1000, "an area with fewer residents gets no number from layers")
     partners: tuple[str, ...] = _setting(
         (), "names of partners under an agreement; empty: no partners' table is drawn"
@@ -154,6 +157,36 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vault:
+    """Which texts are kept, encrypted with a key of the day. See docs/vault.md."""
+
+    signals: bool = _setting(True, "keep the text of posts that show a signal; false: no text is kept for it")
+    sample: int = _setting(
+        0, "of 1,000 posts so many are kept whatever they show, 0 to 1,000; to look for misses"
+    )
+    rejects: bool = _setting(False, "keep rows that were rejected, to give them back; JSON Lines and CSV")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """Where the keys lie and what wraps them. `fanal keys rotate` brings keys to what stands here."""
+
+    folder: str = _setting(
+        "", "folder of the keys, outside every copy; empty: keys in the workspace; FANAL_KEYS goes before it"
+    )
+    master: str = _setting("file", "how the master key is kept: file, passphrase or command")
+    master_folder: str = _setting("", "folder of the master key's file; empty: the folder of the keys")
+    passphrase_file: str = _setting(
+        "",
+        "file with the passphrase, readable by its owner alone; FANAL_PASSPHRASE goes before it; empty: asked for",
+    )
+    kms_wrap: tuple[str, ...] = _setting(
+        (), "program and arguments that encrypt the master key from standard input to standard output"
+    )
+    kms_unwrap: tuple[str, ...] = _setting((), "program and arguments that decrypt it again")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of a workspace.
 
@@ -166,6 +199,8 @@ class Settings:
     places: Places = field(default_factory=Places)
     risk: Risk = field(default_factory=Risk)
     privacy: Privacy = field(default_factory=Privacy)
+    vault: Vault = field(default_factory=Vault)
+    keys: Keys = field(default_factory=Keys)
     retention: Retention = field(default_factory=Retention)
     page: Page = field(default_factory=Page)
     alerts: Alerts = field(default_factory=Alerts)
@@ -189,7 +224,9 @@ RANGES: dict[str, tuple[float, float]] = {
     "privacy.partner_cells": (0, 100),
     "privacy.threshold": (1, 1_000_000),
     "privacy.public_delay_days": (28, 36_500),
+    "privacy.partner_delay_days": (0, 36_500),
     "privacy.min_residents": (1000, 1_000_000_000),
+    "vault.sample": (0, 1000),
     "retention.text_days": (1, 3650),
     "retention.rejects_days": (1, 3650),
     "retention.rows_days": (30, 3650),
@@ -200,6 +237,9 @@ RANGES: dict[str, tuple[float, float]] = {
     "alerts.timeout_seconds": (1, 600),
 }
 """Lowest and highest value of each number. The gate's delay and residents can be raised, not lowered."""
+
+CHOICES: dict[str, tuple[str, ...]] = {"keys.master": ("file", "passphrase", "command")}
+"""The texts that a setting may be, where there are few."""
 
 
 def read(path: Path) -> Settings:
@@ -265,11 +305,14 @@ def _section(kind: type, section: str, values: Mapping[str, Any], path: Path, te
         if wanted is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)  # noqa: PLW2901 - TOML writes 1 where 1.0 is meant
         if type(value) is not wanted:
-            words = {str: "a text in quotes", int: "a whole number", float: "a number"}
+            words = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
             raise _wrong(path, text, section, name, f"must be {words[wanted]}, not {value!r}")
         low, high = RANGES.get(f"{section}.{name}", (None, None))
         if low is not None and high is not None and not low <= value <= high:
             raise _wrong(path, text, section, name, f"must lie from {low:,} to {high:,}, not {value!r}")
+        choices = CHOICES.get(f"{section}.{name}")
+        if choices and value not in choices:
+            raise _wrong(path, text, section, name, f"must be one of {', '.join(choices)}, not {value!r}")
         if name == "timezone" and value and not _is_zone(value):
             raise _wrong(
                 path, text, section, name, f"must be a time zone such as Asia/Baghdad, not {value!r}"
@@ -308,6 +351,8 @@ def _toml(value: object) -> str:
     """Return a default as TOML writes it."""
     if isinstance(value, str):
         return '"' + value + '"'
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, tuple):
         return "[" + ", ".join(_toml(v) for v in value) + "]"
     return str(value)

@@ -107,6 +107,20 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "records export": ("records", "export", "--out", "OUT"),
     "release": ("release", "--out", "OUT"),
     "release --circle partners": ("release", "--out", "OUT", "--circle", "partners", "--to", PARTNER),
+    "sensitive agree": ("sensitive", "agree", "1"),
+    "sensitive end": ("sensitive", "end", "1", "--reason", "A test"),
+    "sensitive hold": ("sensitive", "hold", "--area", "pcode:none", "--rule", "never", "--reason", "A test"),
+    "sensitive propose": (
+        "sensitive",
+        "propose",
+        "--area",
+        "pcode:none",
+        "--rule",
+        "never",
+        "--reason",
+        "A test",
+    ),
+    "sensitive withdraw": ("sensitive", "withdraw", "1"),
     "serve": ("serve", "--out", "OUT"),
 }
 """How each command is given; those that need nothing more are given by their name."""

@@ -55,12 +55,14 @@ def test_nothing_that_is_said_names_what_posts_show_or_where(
     assert named != written
     config.write_text(named, encoding="utf-8")
 
+    for_them = ("--circle", "partners", "--to", "A partner")
     said = [
         fanal("-w", workspace, "read", stream),
         fanal("-w", workspace, "update"),
         fanal("-w", workspace, "status", "--rejects"),
         fanal("-w", workspace, "status", "--json"),
-        fanal("-w", workspace, "release", "--out", tmp_path / "out", "--circle", "partners"),
+        fanal("-w", workspace, "release", "--out", tmp_path / "out", *for_them),
+        fanal("-w", workspace, "audit", "list"),
         fanal("-w", workspace, "ledger", "--json"),
     ]
     for ended in said:
@@ -83,6 +85,8 @@ def test_nothing_that_is_said_names_what_posts_show_or_where(
     assert paid["release:2014-W32:public"]["readable_from"].startswith("2014-09-08")
 
     with closing(sqlite3.connect(workspace / "desk.sqlite")) as desk:
+        for (name,) in desk.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            desk.execute(f"DROP TRIGGER {name}")
         desk.execute("DELETE FROM budget")
         desk.commit()
     for verb in (

@@ -153,6 +153,10 @@ def test_what_cannot_be_read_learned_or_written_is_one_sentence(fanal: Fanal, tm
         fanal("train", out, none, code=1), "Nothing can be learned: No category was judged both ways", "docs/"
     )
     sentence(fanal("train", out, few, code=1), "Nothing can be learned: Too few groups")
+    (tmp_path / "other").mkdir()
+    twin = write(tmp_path / "other" / "few.jsonl", lines(9))
+    sentence(fanal("train", out, few, twin, code=1), "Two files are named few", "Rename one of them")
+    sentence(fanal("train", out, few, few, code=1), "Two files are named few")
     assert not out.exists()
     some = write(tmp_path / "some.jsonl", lines(12))
     sentence(
@@ -189,4 +193,7 @@ def test_training_without_its_libraries_is_one_sentence(tmp_path: Path) -> None:
         check=False,
     )
     assert ended.returncode == 1
-    assert ended.stderr == "fanal: Training needs sklearn, which is not installed. Install fanal[train].\n"
+    assert ended.stderr == (
+        "fanal: Training needs sklearn, which is not installed. "
+        'Install it in your checkout of Fanal: .venv/bin/pip install ".[train]"\n'
+    )

@@ -24,6 +24,7 @@ BREAKS: dict[str, tuple[str, Mapping[str, str]]] = {
     "the gate sees posts": ("posts", {"privacy/breaker.py": "from fanal.model import post"}),
     "a page sees exact numbers": ("estimates", {"web/breaker.py": "from fanal.model.estimate import VOLUME"}),
     "a campaign sees exact numbers": ("estimates", {"campaigns/breaker.py": "import fanal.model.estimate"}),
+    "a page opens the vault": ("texts", {"web/breaker.py": "import fanal.store.vault"}),
     "a stage calls out": ("network", {"risk/breaker.py": "import httpx"}),
     "the gate opens a socket": ("network", {"privacy/breaker.py": "import socket"}),
     "a source sends mail": ("sending", {"sources/breaker.py": "import smtplib"}),

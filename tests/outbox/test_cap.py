@@ -16,8 +16,8 @@ from tests.outbox.notices import HOSTILE, SENT, Asked, country, notice, release,
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError
 from fanal.model.release import ReleaseKind
-from fanal.outbox.cap import NAMESPACE, TOLERANCE, polygons, to_cap
-from fanal.outbox.notice import Notice, Reference
+from fanal.outbox.cap import NAMESPACE, TOLERANCE, polygons, to_cancel, to_cap
+from fanal.outbox.notice import Notice, Reference, Withdrawal
 
 C = {"c": NAMESPACE}
 
@@ -48,6 +48,35 @@ def texts(top: ET.Element, path: str) -> list[str | None]:
 )
 def test_it_is_valid_by_the_schema(schema: Any, one: Notice) -> None:
     schema.validate(to_cap(one, areas=country(), require=Asked()).decode())
+
+
+WITHDRAWALS = [
+    Withdrawal(
+        id="0a1b2c3d4e.2.cancel",
+        sender="alerts@example.org",
+        sent=SENT,
+        circle=circle,
+        exercise=exercise,
+        withdraws=(Reference(id="0a1b2c3d4e.1", sent=SENT), Reference(id="0a1b2c3d4e.2", sent=SENT)),
+    )
+    for circle, exercise in ((Circle.PUBLIC, False), (Circle.PARTNERS, True))
+]
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("one", WITHDRAWALS)
+def test_a_withdrawal_is_a_valid_cancel_that_names_messages_alone(schema: Any, one: Withdrawal) -> None:
+    document = to_cancel(one).decode()
+    schema.validate(document)
+    top = ET.fromstring(document)  # noqa: S314 - our own
+    assert top.findtext("c:msgType", namespaces=C) == "Cancel"
+    assert top.findtext("c:status", namespaces=C) == ("Exercise" if one.exercise else "Actual")
+    assert (top.findtext("c:scope", namespaces=C) == "Public") is (one.circle is Circle.PUBLIC)
+    moment = "2014-08-20T09:30:00-00:00"
+    assert top.findtext("c:references", namespaces=C) == (
+        f"alerts@example.org,0a1b2c3d4e.1,{moment} alerts@example.org,0a1b2c3d4e.2,{moment}"
+    )
+    assert top.findall("c:info", C) == []
 
 
 @pytest.mark.shared

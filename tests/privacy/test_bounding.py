@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from fanal.model.area import AREA_SCHEMA
 from fanal.model.category import Category
 from fanal.model.estimate import CONTRIBUTION_SCHEMA
+from fanal.model.sensitive import SensitiveRule, Treatment
 from fanal.privacy.bounding import FAMILY_ROW, PARTNER_SIGNALS, PUBLIC_SIGNALS, Grid, bound, grid
 from fanal.privacy.policy import Policy
-from fanal.privacy.sensitive import SensitiveRule, Treatment, in_force
+from fanal.privacy.sensitive import in_force
 
 WEEK = date(2014, 7, 28)
 ROWS = [

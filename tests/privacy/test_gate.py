@@ -12,10 +12,11 @@ import pytest
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError
 from fanal.model.release import RELEASED_COUNT_SCHEMA, Basis, Release
+from fanal.model.sensitive import SensitiveRule, Treatment
 from fanal.privacy.gate import ONE_POST, opens, readable, require
 from fanal.privacy.policy import Policy
-from fanal.privacy.sensitive import SensitiveRule, Treatment
 from fanal.testing.ledger import MemoryLedger
+from fanal.testing.narrowing import WHOLE
 
 WEEK = date(2014, 7, 28)
 OVER = datetime(2014, 8, 4, tzinfo=UTC)
@@ -141,16 +142,16 @@ def test_without_partners_only_the_public_table_is_drawn(release, crowd: Callabl
 def test_circles_and_delays(release, ledger: MemoryLedger, crowd: Callable[..., pa.Table]):
     public, partner = made = release(crowd(500))
     early = PUBLIC_FROM - timedelta(seconds=1)
-    assert readable(made, Circle.PUBLIC, early) == []
-    assert readable(made, Circle.PUBLIC, PUBLIC_FROM) == [public]
-    assert readable(made, Circle.PARTNERS, OVER) == [partner]
-    assert readable(made, Circle.PARTNERS, PUBLIC_FROM) == made
-    assert readable(made, Circle.INSIDE, OVER) == made
-    assert require(public, ledger, circle=Circle.PUBLIC, now=PUBLIC_FROM) is public
+    assert readable(made, Circle.PUBLIC, early, narrowing=WHOLE) == []
+    assert readable(made, Circle.PUBLIC, PUBLIC_FROM, narrowing=WHOLE) == [public]
+    assert readable(made, Circle.PARTNERS, OVER, narrowing=WHOLE) == [partner]
+    assert readable(made, Circle.PARTNERS, PUBLIC_FROM, narrowing=WHOLE) == made
+    assert readable(made, Circle.INSIDE, OVER, narrowing=WHOLE) == made
+    assert require(public, ledger, circle=Circle.PUBLIC, now=PUBLIC_FROM, narrowing=WHOLE) is public
     with pytest.raises(RefusedError, match="from 2014-09-01"):
-        require(public, ledger, circle=Circle.PUBLIC, now=early)
+        require(public, ledger, circle=Circle.PUBLIC, now=early, narrowing=WHOLE)
     with pytest.raises(RefusedError, match="circle"):
-        require(partner, ledger, circle=Circle.PUBLIC, now=PUBLIC_FROM + timedelta(9999))
+        require(partner, ledger, circle=Circle.PUBLIC, now=PUBLIC_FROM + timedelta(9999), narrowing=WHOLE)
 
 
 def test_a_forged_release_is_refused(release, ledger: MemoryLedger, crowd: Callable[..., pa.Table]):
@@ -168,7 +169,7 @@ def test_a_forged_release_is_refused(release, ledger: MemoryLedger, crowd: Calla
         "release:2014-W31:public",
     ):
         with pytest.raises(RefusedError):
-            require(forged, ledger, circle=Circle.PUBLIC, now=now)
+            require(forged, ledger, circle=Circle.PUBLIC, now=now, narrowing=WHOLE)
 
 
 def test_a_public_release_from_posts_waits_four_weeks_whatever_it_states(
@@ -213,3 +214,11 @@ def test_an_empty_week_looks_like_any_other(release, contributions):
     public, partner = release(contributions([]))
     assert public.table.num_rows == 4
     assert partner.table.num_rows == 36
+
+
+def test_partners_wait_as_long_as_the_setting_says(release, crowd):
+    public, partner = release(crowd(500), policy=Policy(partner_delay_days=9))
+    assert (opens(public), opens(partner)) == (PUBLIC_FROM, OVER + timedelta(days=9))
+    assert readable([partner], Circle.PARTNERS, OVER + timedelta(days=9, seconds=-1), narrowing=WHOLE) == []
+    with pytest.raises(RefusedError):
+        Policy(partner_delay_days=-1)

@@ -12,12 +12,14 @@ from fanal.model.estimate import INDEX_SCHEMA
 from fanal.model.hotspot import HOTSPOT_SCHEMA
 from fanal.model.layer import EVENTS_SCHEMA, SERVICES_SCHEMA, Layer, LayerKind
 from fanal.model.release import Basis, Release, ReleaseKind
+from fanal.model.sensitive import SensitiveRule, Treatment
 from fanal.privacy.gate import require
 from fanal.privacy.layer_gate import release_layers
 from fanal.privacy.policy import Policy
 from fanal.privacy.residents import residents
-from fanal.privacy.sensitive import SensitiveRule, Treatment, load
+from fanal.privacy.sensitive import load
 from fanal.testing.ledger import MemoryLedger
+from fanal.testing.narrowing import WHOLE
 
 NOW = datetime(2014, 9, 1, tzinfo=UTC)
 WEEK = date(2014, 8, 18)
@@ -87,15 +89,15 @@ def test_areas_with_few_or_unknown_residents_leave_no_row(gate, ledger: MemoryLe
     assert found.table["area"].to_pylist() == ["D1", "G2"]
     assert (found.basis, found.circle, found.statement.epsilon) == (Basis.LAYERS, Circle.PUBLIC, None)
     assert "UCDP GED" in found.statement.sources[0]
-    assert require(found, ledger, circle=Circle.PUBLIC, now=NOW) is found
+    assert require(found, ledger, circle=Circle.PUBLIC, now=NOW, narrowing=WHOLE) is found
 
 
 def test_a_new_release_of_layers_takes_the_place_of_the_old(gate, ledger: MemoryLedger):
     old = gate(ReleaseKind.INDEX, index(("D1", "residents")))
     new = gate(ReleaseKind.INDEX, index(("G2", "residents")))
-    assert require(new, ledger, circle=Circle.PUBLIC, now=NOW)
+    assert require(new, ledger, circle=Circle.PUBLIC, now=NOW, narrowing=WHOLE)
     with pytest.raises(RefusedError):
-        require(old, ledger, circle=Circle.PUBLIC, now=NOW)
+        require(old, ledger, circle=Circle.PUBLIC, now=NOW, narrowing=WHOLE)
 
 
 @pytest.mark.parametrize("group", ["faith", "a community", "survivors"])

@@ -20,6 +20,7 @@ from fanal.privacy.gate import opens, require
 from fanal.privacy.rescan import rescan
 from fanal.risk import expected, hotspots, poisson_prospective
 from fanal.testing.ledger import MemoryLedger
+from fanal.testing.narrowing import WHOLE
 
 FIRST = date(2014, 6, 2)
 SEED = 20_140_803
@@ -71,6 +72,7 @@ def scanned(
             scan=poisson_prospective.scan,
             tabulate=hotspots.table,
             ledger=ledger,
+            narrowing=WHOLE,
             now=now,
             rng=dice(seed),
             max_weeks=3,
@@ -96,8 +98,8 @@ def test_a_real_rise_is_found_and_leaves_four_weeks_late(scanned, ledger: Memory
     assert found.statement.epsilon is None
     assert "released counts" in found.statement.mechanism
     with pytest.raises(RefusedError, match="from"):
-        require(found, ledger, circle=Circle.PUBLIC, now=opens(found) - timedelta(1))
-    assert require(found, ledger, circle=Circle.PUBLIC, now=opens(found)) is found
+        require(found, ledger, circle=Circle.PUBLIC, now=opens(found) - timedelta(1), narrowing=WHOLE)
+    assert require(found, ledger, circle=Circle.PUBLIC, now=opens(found), narrowing=WHOLE) is found
 
 
 def test_nothing_shown_gives_no_hotspot(scanned):
@@ -127,6 +129,7 @@ def test_only_known_public_counts_are_scanned(release, crowd, areas: pa.Table, l
         "scan": poisson_prospective.scan,
         "tabulate": hotspots.table,
         "ledger": ledger,
+        "narrowing": WHOLE,
         "now": datetime(2014, 8, 4, tzinfo=UTC),
         "rng": dice(),
     }

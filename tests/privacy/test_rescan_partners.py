@@ -24,6 +24,7 @@ from fanal.privacy.rescan_partners import fits, rescan_partners
 from fanal.privacy.sensitive import SensitiveRule, Treatment
 from fanal.risk import expected, hotspots, poisson_prospective
 from fanal.testing.ledger import MemoryLedger
+from fanal.testing.narrowing import WHOLE
 
 FIRST = date(2014, 6, 2)
 SEED = 20_140_803
@@ -95,6 +96,7 @@ def arguments(seed: int = SEED) -> dict[str, object]:
         "scan": poisson_prospective.scan,
         "tabulate": hotspots.table,
         "rng": dice(seed),
+        "narrowing": WHOLE,
         "max_weeks": 3,
         "study_weeks": 5,
         "max_share": 0.3,
@@ -118,9 +120,9 @@ def test_a_rise_in_a_district_is_found_at_once_and_only_partners_may_read_it(
     assert best["as_of"] == newest + timedelta(7)
     assert (found.ledger_id, found.circle) == ("release:2014-W29:partners:hotspots", Circle.PARTNERS)
     assert found.statement.epsilon is None
-    assert require(found, ledger, circle=Circle.PARTNERS, now=opens(found)) is found
+    assert require(found, ledger, circle=Circle.PARTNERS, now=opens(found), narrowing=WHOLE) is found
     with pytest.raises(RefusedError, match="circle"):
-        require(found, ledger, circle=Circle.PUBLIC, now=opens(found) + timedelta(999))
+        require(found, ledger, circle=Circle.PUBLIC, now=opens(found) + timedelta(999), narrowing=WHOLE)
 
 
 def test_counts_around_the_threshold_raise_no_more_alarms_than_chance(scanned):

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 from fanal.model.error import SettingError
-from fanal.privacy.sensitive import SensitiveRule, Treatment, in_force, load, parse
+from fanal.model.sensitive import SensitiveRule, Treatment
+from fanal.privacy.sensitive import in_force, load, parse
 
 DAY = date(2014, 8, 4)
 

@@ -27,6 +27,7 @@ from fanal.signals.classifier import (
     signs_of,
 )
 from fanal.text import words
+from fanal.text.capitals import STEPS as CAPITALS
 from fanal.text.marks import MARKS, STEPS, marks, names
 from fanal.text.weights import CLASSIFIER_WIDTH, weigh
 
@@ -103,13 +104,15 @@ def test_signs_are_the_marks_the_rule_and_the_indicators() -> None:
     texts = ["RT @user: is the road open? https://x.org", "", "owl " * 100]
     found = marks(words.read(pa.array(texts, pa.large_string())).folded)
     reported, indicated = np.array([True, False, False]), dice().random((3, len(CATEGORIES)))
-    signs = signs_of(found, reported, indicated)
-    assert len(SIGNS) == len(MARKS) - 1 + STEPS + 1 + len(CATEGORIES)
+    high = np.array([1, 0, 3], np.uint8)
+    signs = signs_of(found, high, reported, indicated)
+    assert len(SIGNS) == len(MARKS) - 1 + STEPS + CAPITALS + 1 + len(CATEGORIES)
     for row in range(len(texts)):
         said = dict(zip(SIGNS, signs[row].tolist(), strict=True))
         scores = [said.pop(f"indicator {category.value}") for category in CATEGORIES]
         assert scores == pytest.approx(indicated[row].tolist())
         assert said.pop("report") == reported[row]
+        assert [step for step in range(CAPITALS) if said.pop(f"capitals {step}")] == [high[row]]
         assert [name for name, there in said.items() if there] == names(int(found[row]))
 
 

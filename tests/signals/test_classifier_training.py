@@ -273,14 +273,41 @@ def test_a_source_is_not_learned_for_a_category() -> None:
 
 
 def test_an_intercept_is_kept_for_sources_that_show_something_and_only_if_there_are_several() -> None:
-    sources = np.array(["a", "a", "b", "b", "c"])
+    sources, events = np.array(["a", "a", "b", "b", "c"]), np.array(["", "", "e", "e", "f"])
     for judged, kept in (
-        ([1, 0, 1, 0, 0], [1, 1, 0]),
-        ([1, 0, 0, 0, 0], [0, 0, 0]),
-        ([1, 0, np.nan, 1, np.nan], [1, 1, 0]),
+        ([1, 0, 1, 0, 0], [1, 1, 0, 0, 0]),
+        ([1, 0, 0, 0, 0], [0, 0, 0, 0, 0]),
+        ([1, 0, np.nan, 1, np.nan], [1, 1, 0, 0, 0]),
+        ([0, 0, np.nan, 1, 1], [0, 1, 1, 1, 1]),
     ):
-        diagonal = training._kept(np.array(judged, float), sources, 7).diagonal()
+        diagonal = training._kept(np.array(judged, float), [sources, events], 9).diagonal()
         assert diagonal.tolist() == [1, 1, 1, 1, *kept]
+
+
+def test_an_event_has_an_intercept_where_it_is_large() -> None:
+    examples = [*posts(120, group=training.LEAST_EVENT), *posts(30, source="two", group=10)]
+    assert set(training._events(examples)) == {"one:0", "one:1", ""}
+    matrix, _, _ = training._matrix(examples, DETECTOR, SMALL)
+    behind = matrix[:, (1 << SMALL.bits) + len(SIGNS) :].toarray()
+    assert behind.shape == (150, 4)
+    assert behind[:, 2:].sum(axis=0).tolist() == [training.EVENT * training.LEAST_EVENT] * 2
+    assert not training._events([]).size
+
+
+def test_what_stands_in_few_groups_has_no_weight() -> None:
+    """A word of two groups, however often it stands there, moves nothing; one of three groups does."""
+    words_of = {"fewolin": range(2), "enoughar": range(training.LEAST_GROUPS)}
+    said = [
+        replace(one, text=f"{one.text} {word}", group=f"{word}{group}", judged={"need": True})
+        for word, groups in words_of.items()
+        for group in groups
+        for one in posts(20, share=0.0, seed=group)
+    ]
+    bits = replace(SMALL, bits=18)
+    model, _ = train([*posts(80), *said], bits)
+    none, few, enough = probability(model, ["xxyyxx", "fewolin", "enoughar"])
+    assert few == pytest.approx(none, abs=0.02)
+    assert enough > none + 0.05
 
 
 def test_false_alarms_are_as_few_as_stated_where_the_category_occurs(

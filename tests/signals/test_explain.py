@@ -47,8 +47,9 @@ def test_what_the_classifier_says_is_told_with_its_language(text: str) -> None:
     assert DETECTOR.classifier
     (place,) = [at for at, one in enumerate(DETECTOR.classifier.outputs) if one.name == "first_hand"]
     weighing = found.stance_weighing
-    assert weighing
-    assert weighing.covered == (found.language in DETECTOR.classifier.outputs[place].calibrations)
+    assert (weighing is not None) == (found.language in DETECTOR.classifier.outputs[place].calibrations)
+    if weighing is None:
+        return  # the rule decides, and the classifier's word would only mislead
     assert (weighing.probability >= weighing.threshold) == (found.stance == "first_hand")
     assert explain(text, EVERY).stance_weighing is None
 

@@ -174,6 +174,16 @@ def test_population_of_groups_is_added_up(tmp_path: Path) -> None:
     assert report.rejected == ((5, Flaw.NO_YEAR.value),)
 
 
+@pytest.mark.parametrize("community", ["faith", "ethnicity", "Language"])
+def test_communities_are_in_no_layer(tmp_path: Path, community: str) -> None:
+    text = "#adm2+code,#population,members,#date+year\nXX0101,70,7,2015\n"
+    with pytest.raises(InputError, match="target list"):
+        read("population", text, tmp_path, **{community: "members"})
+    text = f"#adm2+code,#meta+group,#population,#date+year\nXX0101,{community}s,7,2015\n"
+    rows, report = read("population", text, tmp_path)
+    assert (rows, report.rejected) == ([], ((2, Flaw.NO_GROUP.value),))
+
+
 def test_population_one_row_a_group(tmp_path: Path) -> None:
     text = "#adm2+code,#meta+group,#population,#date+year\nXX0101,displaced,70,2015\nXX0101,giants,7,2015\n"
     rows, report = read("population", text, tmp_path)

@@ -92,6 +92,8 @@ class Fanal:
                     assert by_batch.get(batch, 0) == expected
                 if table == "signals":
                     assert by_batch.get(batch, 0) == row.signals
+        sealed = {path.stem for path in (workspace / "vault").glob("*/*")}
+        assert sealed <= set(batches), "the vault holds segments that nobody committed"
         return found
 
 

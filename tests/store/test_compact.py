@@ -148,3 +148,15 @@ def test_rows_of_an_open_batch_are_never_promised_alone(tmp_path: Path) -> None:
         write(workspace, batch("a" * 16, [1]), commit=False)
         with pytest.raises(RuntimeError, match="open batch"):
             workspace.lake.vacuum("seen", keep=timedelta(0), now=NOW)
+
+
+def test_rows_that_delta_itself_removed_stay_removed_once_the_block_ends_well(tmp_path: Path) -> None:
+    make(tmp_path / "w", settings.template())
+    with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
+        for number in range(3):
+            write(workspace, batch(f"{number:016x}", [number]), commit=True)
+        workspace.lake.table("seen").delete(f"batch = '{1:016x}'")
+        assert len(workspace.lake.parts("seen")) == 2
+    with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
+        assert len(workspace.lake.read("seen")) == 2
+        assert workspace.desk.promised() == {"mentions": 2, "seen": 3}

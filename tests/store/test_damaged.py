@@ -81,6 +81,30 @@ def test_a_reader_is_told_of_a_damaged_file_too(folder: Path) -> None:
             workspace.lake.query("SELECT * FROM seen", committed=workspace.desk.batches())
 
 
+@pytest.mark.parametrize("version", [1, BATCHES - 1])
+def test_a_reader_is_told_of_an_entry_of_no_bytes_which_delta_would_pass_over(
+    folder: Path, version: int
+) -> None:
+    os.truncate(entry(folder, version), 0)
+    with opened(folder, dice=os.urandom, writing=False) as workspace:
+        assert workspace.lake.table("seen").count() == BATCHES - 1, "Delta opens it without a word"
+        with pytest.raises(WorkspaceError, match="The log of the lake is damaged"):
+            workspace.lake.dataset("seen")
+
+
+def test_a_reader_after_lost_power_is_told_to_let_a_writer_open_it(folder: Path) -> None:
+    entry(folder, BATCHES).write_text('{"commitInfo":{"time', encoding="utf-8")
+    with (
+        opened(folder, dice=os.urandom, writing=False) as workspace,
+        pytest.raises(WorkspaceError, match="Run a command that writes"),
+    ):
+        workspace.lake.dataset("seen")
+    with opened(folder, dice=os.urandom, writing=True):
+        pass
+    with opened(folder, dice=os.urandom, writing=False) as workspace:
+        assert workspace.lake.dataset("seen").count_rows() == BATCHES
+
+
 def test_flipped_bytes_in_a_file_of_rows_are_told(folder: Path) -> None:
     path = part(folder)
     path.write_bytes(bytes(len(path.read_bytes())))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-KILLS = 10
+KILLS = 4  # of the whole command; two hundred of its parts: test_killed.py
 LANES = 2  # workspaces that are killed side by side, one for each core
 AT_MOST_S = 1.0  # from Ctrl-C to the end
 LATEST_S = 2.5  # after the workspace is held; a clean reading takes about 4 s from there

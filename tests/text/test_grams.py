@@ -12,10 +12,13 @@ from fanal.text import words
 from fanal.text.grams import (
     CLASSIFIER_READS,
     FOUR,
+    KEPT_BITS,
     LANGUAGE_READS,
     NUMBER,
+    ONCE,
     ONE,
     PAIR,
+    STEP,
     THREE,
     TWO,
     WORD,
@@ -78,6 +81,7 @@ def slow(text: str, kinds: int, cap: int) -> tuple[list[int], int]:
     folded = read.folded.text(0)
     grams: list[int] = []
     left, until, before, letters = cap, 0, None, 0
+    kept: dict[int, int] = {}
     found = read.words
     for value, start, end in zip(found.hash.tolist(), found.start.tolist(), found.end.tolist(), strict=True):
         word = folded[start:end]
@@ -94,12 +98,15 @@ def slow(text: str, kinds: int, cap: int) -> tuple[list[int], int]:
         begins = min(left, len(word))
         left -= len(word)
         letters += begins
-        if kinds & WORD:
-            grams.append(value)
+        place = (value * STEP & MASK) >> 64 - KEPT_BITS
+        again = kinds & ONCE and kept.get(place) == value
+        kept[place] = value
         if kinds & PAIR and before is not None:
             grams.append(int(pair_hash(np.uint64(before), np.uint64(value))))
+        if kinds & WORD and not again:
+            grams.append(value)
         before = value
-        grams += slow_runs(word, begins, kinds)
+        grams += [] if again else slow_runs(word, begins, kinds)
     return grams, letters
 
 
@@ -109,7 +116,7 @@ def table_of(width: int) -> np.ndarray:
 
 
 @settings(deadline=None)
-@given(st.lists(TEXT, max_size=4), st.sampled_from([0, 1, 2, 7, 50, 1000]), st.integers(0, 127))
+@given(st.lists(TEXT, max_size=4), st.sampled_from([0, 1, 2, 7, 50, 1000]), st.integers(0, 255))
 def test_features_are_those_of_the_slow_count(texts: list[str], cap: int, kinds: int) -> None:
     offsets, hashes = features(words.read(pa.array(texts, pa.large_string())), kinds=kinds, cap=cap)
     for row, text in enumerate(texts):
@@ -145,6 +152,15 @@ def test_both_models_add_the_rows_of_their_features(
             assert grams[row] == len(hashes)
             if model is spoken:
                 assert found.letters[row] == letters
+
+
+def test_a_word_counts_once_where_it_is_asked() -> None:
+    texts = ["owl", "owl owl", "owl an owl", "owl"]
+    offsets, hashes = features(words.read(pa.array(texts)), kinds=WORD | ONCE, cap=100)
+    assert np.diff(offsets).tolist() == [1, 1, 2, 1]
+    assert len(set(hashes.tolist())) == 2
+    offsets, _ = features(words.read(pa.array(texts)), kinds=WORD | PAIR | ONCE, cap=100)
+    assert np.diff(offsets).tolist() == [1, 2, 4, 1]
 
 
 def test_long_texts_do_not_overflow_a_lane() -> None:

@@ -39,6 +39,16 @@ TEXT = st.lists(
             "7",
             "٣",
             "🙂",
+            "[URL]",
+            "[",
+            " - ",
+            " | ",
+            "—",
+            ":)",
+            ";-P",
+            ":D ",
+            "<3",
+            ";",
             "owl",
             "الموصل",
             "é",
@@ -53,7 +63,8 @@ TEXT = st.lists(
 
 def slow_marks(folded: str) -> list[str]:
     """Return the names of the marks of a folded text, each by its definition."""
-    addresses = len(re.findall("://", folded))
+    schemes = len(re.findall("://", folded))
+    addresses = schemes + folded.count("[url]")
     there = {
         "address": addresses > 0,
         "addresses": addresses > 1,
@@ -65,10 +76,12 @@ def slow_marks(folded: str) -> list[str]:
         "exclamations": "!!" in folded,
         "question": bool(set(folded) & set("?؟")),
         "quotation": bool(set(folded) & set('"“”«»')),
-        "colon": folded.count(":") > addresses,
+        "colon": folded.count(":") > schemes,
         "ellipsis": ".." in folded,
         "digit": bool(set(folded) & set("0123456789")),
         "picture": any("\U0001f000" <= letter <= "\U0001ffff" for letter in folded),
+        "dash": bool(re.search(r"(?<= )[-–—|](?= )", folded)),
+        "face": bool(re.search(r"[:;]-?[)(dp](?= |\Z)|<3", folded)),
     }
     return [name for name in MARKS[:-1] if there[name]] + [f"length {min(len(folded) // STEP, STEPS - 1)}"]
 
@@ -100,6 +113,12 @@ def test_marks_are_those_of_the_slow_count(texts: list[str]) -> None:
         ("wait…", ["ellipsis"]),
         ("the road ٣", ["digit"]),
         ("a 🙂", ["picture"]),
+        ("the road [URL]", ["address"]),
+        ("the road is open | the daily owl", ["dash"]),
+        ("a-b", []),
+        ("safe :D", ["colon", "face"]),
+        ("safe ;-)", ["face"]),
+        ("12:30:dry", ["colon", "digit"]),
     ],
 )
 def test_each_mark_is_seen(text: str, expected: list[str]) -> None:
@@ -119,7 +138,7 @@ def test_what_stands_beside_a_text_changes_nothing() -> None:
 
 def test_hostile_texts_take_time_in_proportion() -> None:
     """A hundred times the text takes far below the ten thousand times that a square would take."""
-    for sign in ("#", "://", "!", "rt ", "🙂", "\u0301", "\0"):
+    for sign in ("#", "://", "!", "rt ", "🙂", "[url", " - ", ":-", "\u0301", "\0"):
         seconds = []
         for size in (10_000, 1_000_000):
             folded = fold(pa.array([sign * size], pa.large_string()))

@@ -14,6 +14,7 @@ from fanal.model.error import RefusedError
 from fanal.model.release import Release, ReleaseKind
 from fanal.privacy import gate
 from fanal.testing.ledger import MemoryLedger
+from fanal.testing.narrowing import WHOLE
 from fanal.web.figures import counts as written_counts
 from fanal.web.page import Page
 
@@ -89,7 +90,7 @@ def test_the_gate_refuses_what_its_ledger_does_not_know(make_page: Made, release
     ledger.replace(releases[:1])
 
     def require(release: Release) -> None:
-        gate.require(release, ledger, circle=Circle.PUBLIC, now=release.made_at)
+        gate.require(release, ledger, circle=Circle.PUBLIC, now=release.made_at, narrowing=WHOLE)
 
     assert "hotspots" in make_page(releases[:1], require=require).document
     with pytest.raises(RefusedError):

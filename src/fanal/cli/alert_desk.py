@@ -13,6 +13,7 @@ from fanal import pipeline
 from fanal.cli import notices
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
+from fanal.cli.dice import generator
 from fanal.cli.duties import MAY
 from fanal.cli.person import acting
 from fanal.cli.session import session
@@ -20,6 +21,7 @@ from fanal.model.alert import Alert, AlertState, Decision
 from fanal.model.error import UserError
 from fanal.model.person import Deed, Person
 from fanal.privacy import gate
+from fanal.privacy.narrowing import Narrowing
 from fanal.review import alerts as rule
 from fanal.settings import Settings
 from fanal.store.workspace import Workspace
@@ -41,6 +43,7 @@ class AlertDesk:
     decisions: list[Decision]
     today: datetime
     person: Person  # who gives the command
+    narrowing: Narrowing  # the sensitive list as it is now
 
     def mute_of(self, alert: Alert) -> Decision | None:
         """Return the decision by which an alert is muted now."""
@@ -77,14 +80,16 @@ def opened_desk(context: typer.Context, command: str) -> Iterator[AlertDesk]:
     with session(context).open(writing=True) as (workspace, settings):
         today = now()
         person = acting(workspace, *MAY[command])
+        areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
         yield AlertDesk(
             workspace=workspace,
             settings=settings,
-            areas=pipeline.areas_of(workspace, natural_earth(settings.places.boundaries)),
+            areas=areas,
             alerts=pipeline.gather_alerts(workspace, settings, now=today),
             decisions=workspace.alerts.decisions(),
             today=today,
             person=person,
+            narrowing=pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator),
         )
 
 
@@ -109,6 +114,7 @@ def facts_of(desk: AlertDesk, alert: Alert) -> dict[str, Any]:
         "recurrence_weeks": alert.last.recurrence_weeks,
         "release": alert.last.ledger_id,
         "in_a_release": bool(alert.sightings),
+        "held_back": not desk.narrowing.may_name(alert.last.areas, alert.last.last_week, desk.today),
         "changed_since_approval": bool(approved) and approved[-1].content != alert.last.content,
     }
 
@@ -119,6 +125,7 @@ def line_of(facts: Mapping[str, Any]) -> str:
     marks = [
         *(["changed since it was approved"] if facts["changed_since_approval"] else []),
         *([] if facts["in_a_release"] else ["in no Release any longer"]),
+        *(["held back by the sensitive list"] if facts["held_back"] else []),
     ]
     where = shortened(facts["names"], read("en"), FEW_NAMES)
     return (
@@ -135,6 +142,8 @@ def texts_of(desk: AlertDesk, alert: Alert) -> dict[str, str]:
     if there is None:
         return {}
     release, row = there
+    if notices.narrowed(release, row, desk.narrowing.of(release, desk.today)) is None:
+        return {}
     made = notices.notice(
         release,
         row,

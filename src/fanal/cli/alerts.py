@@ -1,6 +1,5 @@
 """`fanal alerts`: list the alerts, decide on them by name, and send those that were approved."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +8,7 @@ import typer
 
 from fanal import pipeline
 from fanal.cli import notices, sending
-from fanal.cli.alert_desk import behind, facts_of, line_of, opened_desk, texts_of
+from fanal.cli.alert_desk import AlertDesk, behind, facts_of, line_of, opened_desk, texts_of
 from fanal.cli.console import Json, answer, note, say
 from fanal.model.alert import Act, Alert, AlertState, Decision
 from fanal.model.category import Family
@@ -205,8 +204,14 @@ def send(
     if circle is Circle.INSIDE:
         raise UserError("Those inside read `fanal alerts`.", hint="Send to --circle public or partners.")
     with opened_desk(context, "alerts send") as desk:
-        leaving, held = notices.found(
-            desk.workspace, desk.settings, desk.alerts, areas=desk.areas, circle=circle, now=desk.today
+        leaving, held, gone = notices.found(
+            desk.workspace,
+            desk.settings,
+            desk.alerts,
+            areas=desk.areas,
+            circle=circle,
+            now=desk.today,
+            narrowing=desk.narrowing,
         )
         ready = sending.ways(
             desk.settings,
@@ -215,9 +220,13 @@ def send(
             mail=mail,
             webhook=webhook,
             areas=desk.areas,
-            require=pipeline.requirement(desk.workspace, circle, desk.today),
+            require=pipeline.requirement(desk.workspace, circle, desk.today, narrowing=desk.narrowing),
+            withdrawn=lambda target: notices.withdrawals(
+                desk.workspace, desk.settings, gone, target=target, circle=circle, now=desk.today
+            ),
         )
         tallies = {way.channel: sending.send(way, leaving, desk.workspace, desk.person) for way in ready}
+    withdrawn = sum(len(way.withdrawn) for way in ready)
     for sentence in held:
         note(sentence)
     failed = [sentence for tally in tallies.values() for sentence in tally.failed]
@@ -228,7 +237,7 @@ def send(
             way.value: {"delivered": one.delivered, "already": one.already, "failed": len(one.failed)}
             for way, one in tallies.items()
         }
-        answer({"notices": len(leaving), "held_back": len(held), **ended})
+        answer({"notices": len(leaving), "held_back": len(held), "withdrawn": withdrawn, **ended})
     elif not leaving:
         say("Nothing was sent: no alert is approved and may leave now.")
     else:
@@ -236,6 +245,8 @@ def send(
             say(
                 f"{way}: {tally.delivered:,} delivered, {tally.already:,} before, {len(tally.failed):,} failed."
             )
+    if withdrawn and not json:
+        say(f"cap: {withdrawn:,} documents say that what was sent before is withdrawn.")
     if failed:
         raise RetryableError(f"{len(failed):,} deliveries failed. Run the same command again.")
 
@@ -269,7 +280,7 @@ def _decide(
         )
         state = rule.decided(alert, decision)
         if act is Act.APPROVE:
-            _refuse_the_same(alert, desk.decisions)
+            _refuse_the_same(alert, desk)
         desk.keep(decision, state)
     told = {"alert": alert.id, "state": state, "by": who, "until": until}
     if json:
@@ -278,8 +289,10 @@ def _decide(
     say(f"Alert {alert.id} is {'muted until ' + str(until) if act is Act.MUTE else state}, by {who}.")
 
 
-def _refuse_the_same(alert: Alert, decisions: Sequence[Decision]) -> None:
-    """Refuse to approve again what is approved and has not changed: it would be sent twice."""
-    before = notices.approvals(alert, decisions)
-    if alert.state in notices.SENDABLE and before and before[-1].content == alert.last.content:
+def _refuse_the_same(alert: Alert, desk: AlertDesk) -> None:
+    """Refuse to approve again what is approved and has not changed: it would be sent twice; withdrawn it may be."""
+    before = notices.approvals(alert, desk.decisions)
+    withdrawn = notices.withdrawn_up_to(alert, desk.workspace.alerts.deliveries())
+    same = before and before[-1].content == alert.last.content and len(before) > withdrawn
+    if alert.state in notices.SENDABLE and same:
         raise UserError(f"Alert {alert.id} is {alert.state} as it is now.", hint="Nothing was changed.")

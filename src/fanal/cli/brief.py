@@ -12,6 +12,7 @@ from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
+from fanal.cli.dice import generator
 from fanal.cli.leaving import To, letting_out, note_written
 from fanal.cli.session import session
 from fanal.model.circle import Circle
@@ -50,13 +51,14 @@ def brief(
         today = now()
         person, recipient = letting_out(workspace, settings, "brief", circle, to)
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
+        held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
         made = compose(
-            pipeline.readable(workspace, circle, today),
+            pipeline.readable(workspace, circle, today, narrowing=held),
             circle=circle,
             week=None if week is None else week.date(),
             made_at=today,
             alert_weeks=settings.risk.alert_recurrence_weeks,
-            require=pipeline.requirement(workspace, circle, today),
+            require=pipeline.requirement(workspace, circle, today, narrowing=held),
         )
         note_written(workspace, person, made.releases, by="brief", to=recipient, at=today)
     write = partial(render, made, areas=areas, code=language.value)

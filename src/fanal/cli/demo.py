@@ -84,8 +84,9 @@ def demo(
             told, days_before = leads["sinjar"].told, leads["sinjar"].days
             if told and not leads["sinjar"].since:
                 days_before = (FALL_OF_SINJAR - told).days  # negative: the alert came after the attack
+            held = pipeline.narrowing(workspace, chosen, areas=areas, now=today, dice=generator)
             page = compose(
-                pipeline.readable(workspace, Circle.PUBLIC, today),
+                pipeline.readable(workspace, Circle.PUBLIC, today, narrowing=held),
                 areas=areas,
                 title="Iraq 2014-2015",
                 lead=Lead(
@@ -97,7 +98,7 @@ def demo(
                     alert_recurrence_weeks=alert,
                 ),
                 made_at=today,
-                require=pipeline.requirement(workspace, Circle.PUBLIC, today),
+                require=pipeline.requirement(workspace, Circle.PUBLIC, today, narrowing=held),
                 simulated=Simulated.POSTS if with_posts else Simulated.NOTHING,
             )
             bundle.write(page, page_folder)

@@ -10,6 +10,8 @@ ANYBODY = tuple(Role)
 _LINE = (Role.ANALYST, Role.ADMINISTRATOR)
 _OUT = (Role.ANALYST, Role.REVIEWER)
 _RECORDS = (Role.AUDITOR, Role.ADMINISTRATOR)
+_LIST = (Role.ANALYST, Role.REVIEWER, Role.OUTREACH, Role.ADMINISTRATOR)
+"""Who sees the sensitive list, proposes and agrees: it names places that somebody seeks."""
 
 MAY: Mapping[str, tuple[Role, ...]] = {
     "alerts": _OUT,
@@ -41,6 +43,12 @@ MAY: Mapping[str, tuple[Role, ...]] = {
     "records export": _RECORDS,
     "release": _OUT,
     "release --circle partners": (Role.REVIEWER,),
+    "sensitive": _LIST,
+    "sensitive agree": _LIST,
+    "sensitive end": _LIST,
+    "sensitive hold": _LIST,
+    "sensitive propose": _LIST,
+    "sensitive withdraw": _LIST,
     "retention": _RECORDS,
     "retention --apply": (Role.ADMINISTRATOR,),
     "serve": _OUT,

@@ -1,4 +1,4 @@
-"""`fanal evaluate`: measure signals, stance, language, places and scans on others' files, and warnings on history."""
+"""`fanal evaluate`: measure signals, stance, language, places and scans on others' files, warnings, and the gate."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +11,7 @@ from fanal.cli.console import OUT, Json, answer
 from fanal.cli.detector import Model, detector
 from fanal.cli.place_reader import File as GazetteerFile
 from fanal.cli.place_reader import place_reader
+from fanal.cli.privacy import privacy
 from fanal.cli.scan import scan
 from fanal.cli.warning import warning
 from fanal.evaluate import gold, labelled, placed, toponyms
@@ -20,10 +21,11 @@ from fanal.places.recognise import MARKED
 evaluate = typer.Typer(
     name="evaluate",
     no_args_is_help=True,
-    help="Measure signals, stance, language, places and scans on public files, and warnings on history. "
-    "The last line is one JSON object.",
+    help="Measure signals, stance, language, places and scans on public files, warnings on history, and attack the "
+    "gate. The last line is one JSON object.",
 )
 
+evaluate.command()(privacy)
 evaluate.command()(scan)
 evaluate.command()(warning)
 

@@ -11,6 +11,7 @@ from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
+from fanal.cli.dice import generator
 from fanal.cli.duties import MAY
 from fanal.cli.person import acting
 from fanal.cli.session import session
@@ -46,15 +47,16 @@ def index(
     with session(context).open(writing=False) as (workspace, settings):
         acting(workspace, *MAY["index"])
         today = now()
-        require = pipeline.requirement(workspace, Circle.PUBLIC, today)
+        areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
+        held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
+        require = pipeline.requirement(workspace, Circle.PUBLIC, today, narrowing=held)
         releases = [
             one
-            for one in pipeline.readable(workspace, Circle.PUBLIC, today)
+            for one in pipeline.readable(workspace, Circle.PUBLIC, today, narrowing=held)
             if one.kind is ReleaseKind.INDEX and len(one.table)
         ]
         for one in releases:
             require(one)
-        areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
     if not releases:
         raise UserError(
             "There is no index that may be shown: none was released.",

@@ -7,16 +7,20 @@ from typing import Any
 import pyarrow as pa
 
 from fanal import pipeline
-from fanal.model.alert import Act, Alert, AlertState, Decision, Outcome
+from fanal.model.alert import Act, Alert, AlertState, Channel, Decision, Delivery, Outcome
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError, SettingError
 from fanal.model.release import Release
-from fanal.outbox.notice import Notice, Reference, is_exercise, is_simulated
+from fanal.outbox.notice import REPLAY_DAYS, Notice, Reference, Withdrawal, is_exercise, is_simulated
+from fanal.privacy.narrowing import Narrowing
 from fanal.review import alerts as rule
 from fanal.settings import Settings
 from fanal.store.workspace import Workspace
 from fanal.web.language import LANGUAGES
 from fanal.web.notices import wordings
+
+CANCEL = ".cancel"
+"""Behind the id of a notice: its withdrawal."""
 
 SENDABLE = (AlertState.APPROVED, AlertState.SENT)
 
@@ -45,6 +49,73 @@ def standing(
     return None
 
 
+def narrowed(release: Release, row: int, out: Release) -> tuple[Release, int] | None:
+    """Return a Release as it may be handed out, and the row in it that is a row of the whole; None: it is held back."""
+    wanted = release.table.slice(row, 1).to_pylist()[0]
+    rows = out.table.to_pylist()
+    return (out, rows.index(wanted)) if wanted in rows else None
+
+
+def withdrawn_up_to(alert: Alert, deliveries: Sequence[Delivery]) -> int:
+    """Return the number of the newest notice of an alert that was withdrawn somewhere; 0: none was."""
+    numbers = [
+        int(one.message.split(".")[1])
+        for one in deliveries
+        if one.message.endswith(CANCEL) and one.message.partition(".")[0] == alert.id
+    ]
+    return max(numbers, default=0)
+
+
+def withdrawals(
+    workspace: Workspace,
+    settings: Settings,
+    gone: Sequence[Alert],
+    *,
+    target: str,
+    circle: Circle,
+    now: datetime,
+) -> list[Withdrawal]:
+    """Return what says in a folder of CAP documents that alerts which were sent to it may not leave any more.
+
+    Args:
+        workspace: knows what was sent.
+        settings: name the sender.
+        gone: approved alerts that stand in no Release as they were approved, or that the sensitive list holds back.
+        target: the folder.
+        circle: who it is for.
+        now: when it is found, unless it was before.
+    """
+    decisions, deliveries = workspace.alerts.decisions(), workspace.alerts.deliveries()
+    here = {
+        one.message: one.at
+        for one in deliveries
+        if (one.channel, one.target, one.outcome) == (Channel.CAP, target, Outcome.DELIVERED)
+    }
+    simulated = {one.ledger_id for one in workspace.ledger.all() if is_simulated(one)}
+    made: list[Withdrawal] = []
+    for alert in gone:
+        sent = [
+            Reference(id=message(alert, number), sent=one.at)
+            for number, one in enumerate(approvals(alert, decisions), start=1)
+            if message(alert, number) in here
+        ]
+        if not sent or (circle is Circle.PUBLIC and alert.circle is not Circle.PUBLIC):
+            continue
+        name = f"{sent[-1].id}{CANCEL}"
+        old = (sent[-1].sent.date() - alert.last.as_of).days > REPLAY_DAYS
+        made.append(
+            Withdrawal(
+                id=name,
+                sender=sender_of(settings),
+                sent=here.get(name, now),
+                circle=alert.circle,
+                exercise=old or alert.last.ledger_id in simulated,
+                withdraws=tuple(sent),
+            )
+        )
+    return made
+
+
 def found(
     workspace: Workspace,
     settings: Settings,
@@ -53,20 +124,25 @@ def found(
     areas: pa.Table,
     circle: Circle,
     now: datetime,
-) -> tuple[list[Notice], list[str]]:
-    """Return the notices that a circle may have now, and a sentence for each approved alert that is held back.
+    narrowing: Narrowing,
+) -> tuple[list[Notice], list[str], list[Alert]]:
+    """Return the notices that a circle may have now, a sentence for each alert held back, and those that are gone.
+
+    Gone is an alert that stands in no Release as it was approved, or names what is on the sensitive list now.
 
     An approval holds for the hotspot that was approved, as it was: if it stands in its Release no longer,
-    a person has to look again.
+    a person has to look again. One that names an area on the sensitive list as it is now does not leave.
     """
     sender, languages = sender_of(settings), languages_of(settings)
     decisions = workspace.alerts.decisions()
-    delivered = {one.message for one in workspace.alerts.deliveries() if one.outcome is Outcome.DELIVERED}
+    deliveries = workspace.alerts.deliveries()
+    delivered = {one.message for one in deliveries if one.outcome is Outcome.DELIVERED}
     releases = {one.ledger_id: one for one in workspace.ledger.all()}
-    require = pipeline.requirement(workspace, circle, now)
+    require = pipeline.requirement(workspace, circle, now, narrowing=narrowing)
     holders = above(areas)
     notices: list[Notice] = []
     held: list[str] = []
+    gone: list[Alert] = []
     for alert in alerts:
         approved = approvals(alert, decisions)
         if not approved or alert.state not in SENDABLE:
@@ -79,6 +155,16 @@ def found(
             held.append(
                 f"Alert {alert.id} has changed since it was approved: show it, then approve it again."
             )
+            gone.append(alert)
+            continue
+        there = narrowed(*there, narrowing.of(there[0], now))
+        if there is None:
+            held.append(f"Alert {alert.id} names an area that the sensitive list holds back.")
+            gone.append(alert)
+            continue
+        withdrawn = withdrawn_up_to(alert, deliveries)
+        if len(approved) <= withdrawn:
+            held.append(f"Alert {alert.id} was withdrawn: show it, then approve it again.")
             continue
         try:
             require(there[0])
@@ -88,7 +174,7 @@ def found(
         earlier = [
             Reference(id=message(alert, number), sent=one.at)
             for number, one in enumerate(approved[:-1], start=1)
-            if message(alert, number) in delivered
+            if message(alert, number) in delivered and number > withdrawn
         ]
         notices.append(
             notice(
@@ -101,7 +187,7 @@ def found(
                 replaces=earlier,
             )
         )
-    return notices, held
+    return notices, held, gone
 
 
 def notice(

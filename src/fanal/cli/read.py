@@ -1,4 +1,4 @@
-"""`fanal read`: read posts into the workspace; text and authors are dropped after counting."""
+"""`fanal read`: read posts into the workspace; what shows no signal is forgotten after counting."""
 
 import os
 from pathlib import Path
@@ -20,7 +20,10 @@ from fanal.cli.retention import tell_closed
 from fanal.cli.session import session
 from fanal.cli.status import facts_of
 from fanal.retention import close_weeks
+from fanal.settings import Vault
 from fanal.sources import catalogue
+from fanal.sources.lines import Lines
+from fanal.store.choice import Choice
 
 SHOWN_REASONS = 5
 
@@ -39,8 +42,9 @@ def read(
 ) -> None:
     """Read posts from files that were handed to you by someone entitled to them.
 
-    A row that cannot be used is counted and its file, line and reason kept, not its text; the run goes
-    on. Reading the same file again changes nothing.
+    The text of a post that shows a signal is kept, encrypted with a key of the day; of all other posts neither text
+    nor author is. A row that cannot be used is counted and its file, line and reason kept; the run goes on. Reading
+    the same file again changes nothing.
 
     Example: [cyan]fanal -w w read export/result.json --format telegram[/cyan]
     """
@@ -70,6 +74,7 @@ def read(
                     new_batch=batch_id,
                     clock=now,
                     progress=progress.to,
+                    choice=choice_of(settings.vault, file, source.name),
                 )
         after = workspace.desk.totals()
         new = {name: value - facts_of(before)[name] for name, value in facts_of(after).items()}
@@ -86,6 +91,12 @@ def read(
     for reason, count in list(reasons.items())[:SHOWN_REASONS]:
         say(f"  rejected {count:,}: {reason}")
     say("Next: fanal update")
+
+
+def choice_of(vault: Vault, file: Path, form: str) -> Choice:
+    """Return which texts of a file are kept; rejected rows only of forms in which a row is a line."""
+    lines = Lines(file).of if vault.rejects and form in catalogue.LINE_FORMS else None
+    return Choice(signals=vault.signals, sample=vault.sample, lines=lines)
 
 
 def _shown(file: Path) -> str:

@@ -9,6 +9,7 @@ from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
+from fanal.cli.dice import generator
 from fanal.cli.leaving import To, letting_out, note_written
 from fanal.cli.session import session
 from fanal.model.circle import Circle
@@ -33,13 +34,15 @@ def release(
     with session(context).open(writing=False) as (workspace, settings):
         today = now()
         person, recipient = letting_out(workspace, settings, "release", circle, to)
-        releases = pipeline.readable(workspace, circle, today)
+        areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
+        held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
+        releases = pipeline.readable(workspace, circle, today, narrowing=held)
         note_written(workspace, person, releases, by="release", to=recipient, at=today)
         files = open_data.write(
             releases,
             out,
-            areas=pipeline.areas_of(workspace, natural_earth(settings.places.boundaries)),
-            require=pipeline.requirement(workspace, circle, today),
+            areas=areas,
+            require=pipeline.requirement(workspace, circle, today, narrowing=held),
         )
     if json:
         answer(

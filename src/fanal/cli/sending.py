@@ -4,7 +4,7 @@ import hashlib
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from fanal.model.release import Release
 from fanal.outbox import mail as mail_way
 from fanal.outbox import webhook as webhook_way
 from fanal.outbox.dispatch import Tally, dispatch
-from fanal.outbox.notice import Notice
+from fanal.outbox.notice import Notice, Withdrawal
 from fanal.outbox.notices import write_cap, write_feeds
 from fanal.settings import Alerts, Settings
 from fanal.store.workspace import Workspace
@@ -40,6 +40,7 @@ class Way:
     targets: tuple[str, ...]
     opened: Callable[[Sequence[Notice]], AbstractContextManager[Posts]]  # gives what sends to each target
     folder: bool = False  # written whole each time, so that what may no longer leave is gone from it
+    withdrawn: tuple[Withdrawal, ...] = ()
 
 
 def ways(
@@ -51,8 +52,19 @@ def ways(
     webhook: bool,
     areas: pa.Table,
     require: Require,
+    withdrawn: Callable[[str], Sequence[Withdrawal]],
 ) -> list[Way]:
     """Return the ways that were asked for; all settings and credentials are checked before anything leaves.
+
+    Args:
+        settings: where to.
+        feed: folder of feeds; None: not this way.
+        cap: folder of CAP documents; None: not this way.
+        mail: by mail.
+        webhook: to the webhook.
+        areas: AREA_SCHEMA.
+        require: raises for what may not leave.
+        withdrawn: gives what was sent to a folder of CAP documents before and may not leave any more.
 
     Raises:
         SettingError: one is missing or cannot be used.
@@ -76,7 +88,9 @@ def ways(
             )
         )
     if cap is not None:
-        found.append(_folder(Channel.CAP, cap, partial(write_cap, areas=areas, require=require)))
+        gone = tuple(withdrawn(str(cap.resolve())))
+        write = partial(write_cap, areas=areas, require=require, withdrawn=gone)
+        found.append(replace(_folder(Channel.CAP, cap, write), withdrawn=gone))
     if mail:
         box = _mailbox(chosen)
         found.append(
@@ -128,7 +142,18 @@ def send(way: Way, notices: Sequence[Notice], workspace: Workspace, person: Pers
             )
 
     with way.opened(notices) as posts:
-        return dispatch(notices, channel=way.channel, posts=posts, before=before, note=keep, clock=now)
+        tally = dispatch(notices, channel=way.channel, posts=posts, before=before, note=keep, clock=now)
+    for one in way.withdrawn:
+        told = Delivery(
+            message=one.id,
+            channel=way.channel,
+            target=way.targets[0],
+            at=one.sent,
+            tries=1,
+            outcome=Outcome.DELIVERED,
+        )
+        workspace.alerts.note(told, alert=one.id.partition(".")[0], withdraws=True)
+    return tally
 
 
 def _facts(delivery: Delivery, release: Release) -> dict[str, str | int]:

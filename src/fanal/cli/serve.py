@@ -10,6 +10,7 @@ from fanal import pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import note
+from fanal.cli.dice import generator
 from fanal.cli.leaving import letting_out, note_written
 from fanal.cli.session import session
 from fanal.model.circle import Circle
@@ -34,7 +35,9 @@ def serve(
         with session(context).open(writing=False) as (workspace, settings):
             today = now()
             person, recipient = letting_out(workspace, settings, "serve", Circle.PUBLIC, "")
-            releases = pipeline.readable(workspace, Circle.PUBLIC, today)
+            areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
+            held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
+            releases = pipeline.readable(workspace, Circle.PUBLIC, today, narrowing=held)
             if not releases:
                 raise WorkspaceError(
                     "There is nothing to show: no Release may be public yet.",
@@ -42,11 +45,11 @@ def serve(
                 )
             page = compose(
                 releases,
-                areas=pipeline.areas_of(workspace, natural_earth(settings.places.boundaries)),
+                areas=areas,
                 title=settings.page.title,
                 lead=None,
                 made_at=today,
-                require=pipeline.requirement(workspace, Circle.PUBLIC, today),
+                require=pipeline.requirement(workspace, Circle.PUBLIC, today, narrowing=held),
             )
             note_written(workspace, person, releases, by="serve", to=recipient, at=today)
             bundle.write(page, folder)

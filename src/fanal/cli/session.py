@@ -9,6 +9,7 @@ import typer
 
 from fanal import settings as settings_file
 from fanal.cli.dice import secret
+from fanal.cli.keeping import keeping
 from fanal.settings import Settings
 from fanal.store.workspace import Workspace, opened
 
@@ -22,8 +23,13 @@ class Session:
     @contextmanager
     def open(self, *, writing: bool) -> Iterator[tuple[Workspace, Settings]]:
         """Open the workspace, alone when writing, with its settings."""
-        with opened(self.folder, dice=secret, writing=writing) as workspace:
-            yield workspace, settings_file.read(self.folder / settings_file.FILE_NAME)
+        file = self.folder / settings_file.FILE_NAME
+        settings = (
+            settings_file.read(file) if file.is_file() else Settings()
+        )  # none: no workspace, as is said next
+        kept = keeping(self.folder, settings.keys)
+        with opened(self.folder, dice=secret, writing=writing, keeping=kept) as workspace:
+            yield workspace, settings
 
 
 def session(context: typer.Context) -> Session:

@@ -49,12 +49,19 @@ def train(
     """
     if missing := [one for one in NEEDS if find_spec(one) is None]:
         raise InputError(
-            f"Training needs {missing[0]}, which is not installed.", hint="Install fanal[train]."
+            f"Training needs {missing[0]}, which is not installed.",
+            hint='Install it in your checkout of Fanal: .venv/bin/pip install ".[train]"',
+        )
+    stems = [file.stem for file in files]
+    if twice := next((stem for stem in stems if stems.count(stem) > 1), None):
+        raise InputError(
+            f"Two files are named {twice}, and a collection is known by its file's name.",
+            hint="Rename one of them, or put their lines into one file.",
         )
     # scikit-learn takes a second to load and only this verb needs it.
     training: Any = import_module("fanal.signals.classifier_training")
     examples = [example for file in files for example in gold.examples(file)]
-    sources = {file.stem: sum(example.source == file.stem for example in examples) for file in sorted(files)}
+    sources = {stem: sum(example.source == stem for example in examples) for stem in sorted(stems)}
     with bar("Training", None) as progress:
         steps = 0
 

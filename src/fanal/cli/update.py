@@ -61,7 +61,8 @@ def update(context: typer.Context, json: Json = False) -> None:
         inside = workspace.lake.read("hotspots")
         quiet = workspace.lake.read("silence")
         counted = pc.sum(workspace.lake.read("counts")["author_weeks"]).as_py() or 0
-        public = pipeline.readable(workspace, Circle.PUBLIC, today)
+        held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
+        public = pipeline.readable(workspace, Circle.PUBLIC, today, narrowing=held)
         shown = sum(
             len(one.table) - one.table["author_weeks"].null_count
             for one in public

@@ -5,6 +5,7 @@ FanalError
 │   ├── SettingError     a wrong setting: names the setting, the file and the line
 │   ├── InputError       a file that cannot be read at all: names the file and the place
 │   ├── WorkspaceError   a folder that is not a workspace, is empty, or is held by another run
+│   │   └── KeyGoneError a key that was destroyed, or is not there: what it sealed cannot be read
 │   └── RefusedError     the privacy gate says no, or the person has not the role
 └── RetryableError       the same call may work later (a lock, a network)
 """
@@ -37,6 +38,10 @@ class InputError(UserError):
 
 class WorkspaceError(UserError):
     """Name a workspace that is missing, empty, damaged or in use."""
+
+
+class KeyGoneError(WorkspaceError):
+    """Name a key that was destroyed or is missing, so that what it sealed cannot be read any more."""
 
 
 class RefusedError(UserError):

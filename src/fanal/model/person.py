@@ -53,6 +53,7 @@ class Deed(StrEnum):
     RELEASE_WRITTEN = "release_written"
     SENT = "sent"
     KEY_DESTROYED = "key_destroyed"
+    KEYS_ROTATED = "keys_rotated"
     EXPIRED = "expired"
     ERASED = "erased"
     RULE_PROPOSED = "rule_proposed"

@@ -85,6 +85,7 @@ class Release:
     table: pa.Table
     statement: Statement
     made_at: datetime  # UTC
+    narrowed: bool = False  # a copy without what the sensitive list holds back; the ledger has it whole
 
     def digest(self) -> str:
         """Return `sha256:` over who may read it, how it was made and what it says; the ledger keeps the same.
@@ -102,6 +103,7 @@ class Release:
             self.circle,
             self.made_at.isoformat(),
             asdict(self.statement),
+            *(["narrowed"] if self.narrowed else []),
         ]
         head = json.dumps(facts, sort_keys=True).encode()
         return "sha256:" + hashlib.sha256(head + b"\n" + sink.getvalue().to_pybytes()).hexdigest()

@@ -1,6 +1,6 @@
 """CAP: a notice as an alert of the Common Alerting Protocol 1.2 (OASIS 2010), an `info` in each language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -11,7 +11,7 @@ import shapely
 from fanal.model.circle import Circle
 from fanal.model.release import Release
 from fanal.outbox.markup import add, written
-from fanal.outbox.notice import Notice, Wording, checked, named
+from fanal.outbox.notice import Notice, Reference, Withdrawal, Wording, checked, named
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 
@@ -33,6 +33,9 @@ GEOCODES = {"pcode": "P-code", "gn": "GeoNames", "h3": "H3"}
 TOLERANCE = 0.01  # degree, about 1 km: an outline is simplified by at most so much
 GRID = 0.0001  # degree, about 10 m
 
+WITHDRAWN = "Withdrawn. This does not mean that an area is safe."
+"""The same words whatever the reason: what was withdrawn because of its area must not stand out."""
+
 PARTNERS_ONLY = "For partners by name, under an agreement."
 
 
@@ -51,28 +54,46 @@ def to_cap(notice: Notice, *, areas: pa.Table, require: Callable[[Release], obje
         RefusedError: from `require`, or the notice is not in its Release.
     """
     checked(notice, require)
-    alert = ET.Element("alert", xmlns=NAMESPACE)
-    add(alert, "identifier", notice.id)
-    add(alert, "sender", notice.sender)
-    add(alert, "sent", moment(notice.sent))
-    add(alert, "status", "Exercise" if notice.exercise else "Actual")
-    add(alert, "msgType", "Update" if notice.replaces else "Alert")
-    if notice.release.circle is Circle.PUBLIC:
-        add(alert, "scope", "Public")
-    else:
-        add(alert, "scope", "Restricted")
-        add(alert, "restriction", PARTNERS_ONLY)
+    alert = _head(notice, "Update" if notice.replaces else "Alert", notice.release.circle)
     if notice.exercise:
         add(alert, "note", "Exercise: from simulated posts, or of the past. Nobody may act on it.")
     if notice.replaces:
-        earlier = (f"{notice.sender},{one.id},{moment(one.sent)}" for one in notice.replaces)
-        add(alert, "references", " ".join(earlier))
+        _refer(alert, notice.sender, notice.replaces)
     shapes = {
         row["area"]: polygons(row["geometry"]) for row in named(areas, notice.hotspot["areas"]).to_pylist()
     }
     for wording in notice.wordings:
         _info(alert, notice, wording, shapes)
     return written(alert)
+
+
+def to_cancel(withdrawal: Withdrawal) -> bytes:
+    """Return a withdrawal as a CAP document of the type Cancel, without `info` (CAP 1.2, 3.2.1)."""
+    alert = _head(withdrawal, "Cancel", withdrawal.circle)
+    add(alert, "note", WITHDRAWN)
+    _refer(alert, withdrawal.sender, withdrawal.withdraws)
+    return written(alert)
+
+
+def _head(message: Notice | Withdrawal, kind: str, circle: Circle) -> ET.Element:
+    """Return a document with who says it to whom."""
+    alert = ET.Element("alert", xmlns=NAMESPACE)
+    add(alert, "identifier", message.id)
+    add(alert, "sender", message.sender)
+    add(alert, "sent", moment(message.sent))
+    add(alert, "status", "Exercise" if message.exercise else "Actual")
+    add(alert, "msgType", kind)
+    if circle is Circle.PUBLIC:
+        add(alert, "scope", "Public")
+    else:
+        add(alert, "scope", "Restricted")
+        add(alert, "restriction", PARTNERS_ONLY)
+    return alert
+
+
+def _refer(alert: ET.Element, sender: str, earlier: Iterable[Reference]) -> None:
+    """Name the earlier messages that one is about."""
+    add(alert, "references", " ".join(f"{sender},{one.id},{moment(one.sent)}" for one in earlier))
 
 
 def _info(alert: ET.Element, notice: Notice, wording: Wording, shapes: dict[str, list[str]]) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fanal.model.category import Family
+from fanal.model.circle import Circle
 from fanal.model.error import RefusedError
 from fanal.model.release import Release, ReleaseKind
 
@@ -43,6 +44,18 @@ class Reference:
 
     id: str
     sent: datetime  # UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """Hold that earlier notices of an alert may not leave any more. It names them, and no area, number or reason."""
+
+    id: str  # of the newest of them, and `.cancel`
+    sender: str  # an address
+    sent: datetime  # UTC, when it was first found that they may not leave
+    circle: Circle
+    exercise: bool
+    withdraws: tuple[Reference, ...]  # at least one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

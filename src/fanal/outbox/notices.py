@@ -8,9 +8,9 @@ import pyarrow as pa
 
 from fanal.model.release import Release
 from fanal.outbox.atom import to_atom
-from fanal.outbox.cap import to_cap
+from fanal.outbox.cap import to_cancel, to_cap
 from fanal.outbox.folder import whole
-from fanal.outbox.notice import Notice
+from fanal.outbox.notice import Notice, Withdrawal
 
 
 def write_feeds(
@@ -56,10 +56,16 @@ def write_feeds(
 
 
 def write_cap(
-    notices: Sequence[Notice], out: Path, *, areas: pa.Table, require: Callable[[Release], object]
+    notices: Sequence[Notice],
+    out: Path,
+    *,
+    areas: pa.Table,
+    require: Callable[[Release], object],
+    withdrawn: Sequence[Withdrawal] = (),
 ) -> None:
-    """Write a CAP document for each notice, named after its id; arguments and errors as `write_feeds`."""
-    _write({f"{one.id}.xml": to_cap(one, areas=areas, require=require) for one in notices}, out)
+    """Write a CAP document for each notice and each withdrawal, named after its id; errors as `write_feeds`."""
+    made = {f"{one.id}.xml": to_cap(one, areas=areas, require=require) for one in notices}
+    _write({**made, **{f"{one.id}.xml": to_cancel(one) for one in withdrawn}}, out)
 
 
 def _write(made: dict[str, bytes], out: Path) -> None:

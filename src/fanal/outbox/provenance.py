@@ -29,8 +29,8 @@ same with its types; `index` has its parts there, and `hotspots` the boundaries 
 areas.parquet (GeoParquet 1.1) and areas.geojson have the public boundaries of the areas that are named; null where
 there is none. datapackage.json is the data dictionary: of each file, what each column means, its type and unit, and
 what it means that nothing stands there (Data Package 2.0). provenance.json says of each Release its ledger id, its
-digest, for whom it is, and how it was made; the column `release` leads there. manifest.json has the digest of each
-file.
+digest, for whom it is, and how it was made; the column `release` leads there. `narrowed` says that a list of what must
+not leave was applied to it after it was made. manifest.json has the digest of each file.
 
 What the numbers are
 --------------------
@@ -66,6 +66,7 @@ def provenance(releases: Sequence[Release]) -> bytes:
                 "circle": one.circle.value,
                 "made_at": one.made_at.isoformat(),  # as in the digest
                 "rows": len(one.table),
+                "narrowed": one.narrowed,
                 "statement": asdict(one.statement),
             }
             for one in releases

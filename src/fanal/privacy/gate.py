@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError
 from fanal.model.release import RELEASED_COUNT_SCHEMA, Basis, Release, ReleaseKind, Statement
+from fanal.model.sensitive import SensitiveRule
 from fanal.model.week import WEEK
 from fanal.privacy import noise, shown
 from fanal.privacy.bounding import PARTNER_SIGNALS, PUBLIC_SIGNALS, bound, grid
 from fanal.privacy.ledger import Ledger
+from fanal.privacy.narrowing import Narrowing, stands
 from fanal.privacy.policy import LEAST_DELAY_DAYS, Policy
-from fanal.privacy.sensitive import SensitiveRule, in_force
+from fanal.privacy.sensitive import in_force
 from fanal.privacy.shown import Shown
 
 ONE_AUTHOR = "one author in one ISO week"
@@ -135,7 +137,7 @@ def _parted(
 ) -> list[Release]:
     """Return the Releases of one circle: one for each delay that its areas have."""
     public = circle is Circle.PUBLIC
-    least = policy.public_delay_days if public else 0
+    least = policy.public_delay_days if public else policy.partner_delay_days
     delays = [
         np.array([max(least, later.get(code, 0)) for code in one.codes], dtype=np.int64) for one in tables
     ]
@@ -220,27 +222,57 @@ def opens(release: Release) -> datetime:
     return _end(week) + timedelta(days=max(release.statement.delay_days, least))
 
 
-def readable(releases: Iterable[Release], circle: Circle, now: datetime) -> list[Release]:
-    """Return the Releases that a circle may read now.
+def readable(
+    releases: Iterable[Release],
+    circle: Circle,
+    now: datetime,
+    *,
+    narrowing: Narrowing,
+    beside: bool = True,
+) -> list[Release]:
+    """Return the Releases that a circle may read now, without what the sensitive list holds back now.
 
-    Partners read what is public too. Those inside read every Release at once: they see exact counts.
+    Partners read what is public too. Those inside read every Release at once and whole: they see exact counts.
+
+    Args:
+        releases: as the ledger has them.
+        circle: who reads.
+        now: with its zone.
+        narrowing: the sensitive list as it is now.
+        beside: as in `Narrowing.of`; False: for a scan, whose hotspots are then asked for themselves.
     """
-    return [release for release in releases if _refusal(release, circle, _utc(now)) is None]
+    found = [release for release in releases if _refusal(release, circle, _utc(now)) is None]
+    return (
+        found if circle is Circle.INSIDE else [narrowing.of(release, now, beside=beside) for release in found]
+    )
 
 
-def require(release: object, ledger: Ledger, *, circle: Circle, now: datetime) -> Release:
+def require(
+    release: object, ledger: Ledger, *, circle: Circle, now: datetime, narrowing: Narrowing
+) -> Release:
     """Return what is a Release that this circle may read now; every outside face asks here first.
 
+    For those outside it must be what `readable` hands out now: one that holds what came onto the sensitive list since
+    is refused, and so is one that holds less than it may.
+
     Raises:
-        RefusedError: no Release; one that the ledger does not know by id and digest; of another circle; too early.
+        RefusedError: no Release; one that the ledger does not know by id and digest, or that holds what is held back;
+            of another circle; too early.
     """
     if not isinstance(release, Release):
         raise RefusedError(f"Only a Release may leave, and this is a {type(release).__name__}.")
-    if not ledger.knows(release):
+    whole = ledger.knows(release)
+    if not whole and (circle is Circle.INSIDE or not release.narrowed):
         raise RefusedError(f"The ledger does not know {release.ledger_id} as it is here.")
     refusal = _refusal(release, circle, _utc(now))
     if refusal is not None:
         raise RefusedError(refusal)
+    if circle is not Circle.INSIDE and not stands(release, ledger, narrowing, now):
+        raise RefusedError(
+            f"{release.ledger_id} holds what the sensitive list holds back now."
+            if whole
+            else f"The ledger does not know {release.ledger_id} as it is here."
+        )
     return release
 
 

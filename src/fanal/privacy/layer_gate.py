@@ -1,12 +1,10 @@
 """The gate for what comes from public layers alone: no noise, but no small area and nothing sensitive."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from fanal.model.category import Family
 from fanal.model.circle import Circle
@@ -16,19 +14,19 @@ from fanal.model.group import Group
 from fanal.model.hotspot import HOTSPOT_SCHEMA
 from fanal.model.layer import SERVICES_SCHEMA, Layer
 from fanal.model.release import Basis, Release, ReleaseKind, Statement
+from fanal.model.sensitive import SensitiveRule
 from fanal.model.week import WEEK
 from fanal.privacy.ledger import Ledger
+from fanal.privacy.narrowing import Rank, ranked, shown
 from fanal.privacy.policy import Policy
 from fanal.privacy.residents import residents
-from fanal.privacy.sensitive import Sensitive, SensitiveRule, in_force, lineage
+from fanal.privacy.sensitive import Sensitive, in_force, lineage
 
 SCHEMAS: dict[ReleaseKind, pa.Schema] = {
     ReleaseKind.HOTSPOTS: HOTSPOT_SCHEMA,
     ReleaseKind.INDEX: INDEX_SCHEMA,
     ReleaseKind.SERVICES: SERVICES_SCHEMA,
 }
-RANKS = ("rank_low", "rank_high", "top_ten")
-"""Columns of an index that say something of all its areas together."""
 _LAYER_FAMILIES = (Family.CONFLICT.value, Family.DISPLACEMENT.value)
 
 
@@ -44,14 +42,16 @@ def release_layers(
     ledger: Ledger,
     now: datetime,
     part: str = "",
-    rank: Callable[[pa.Table], pa.Table] | None = None,
+    rank: Rank | None = None,
 ) -> Release:
     """Make a public Release of hotspots, index or services that come from public layers and nothing else.
 
     Rows of areas with fewer than `policy.min_residents`, or of which nobody knows how many live there, are
     dropped, as is all that the sensitive list holds back: a row leaves later once it is old enough. A
-    hotspot loses such areas from its list, or names the area above; one without areas is dropped. The ranks of an index
-    are drawn anew among the areas that leave: a place left empty in the order would tell where a hidden area stands.
+    hotspot loses areas with few residents from its list, and names the area above one that leaves coarser; one without
+    areas is dropped, and so is one with an area that never leaves or has to wait, as its other areas would tell. The
+    ranks of an index are drawn anew among the areas that leave: a place left empty in the order would tell where a
+    hidden area stands.
 
     Args:
         kind: HOTSPOTS, INDEX or SERVICES.
@@ -93,10 +93,7 @@ def release_layers(
     else:
         kept = _rows(table, large, sensitive, now)
     if kind is ReleaseKind.INDEX:
-        for name in RANKS:
-            place = schema.get_field_index(name)
-            kept = kept.set_column(place, schema.field(place), pa.nulls(len(kept), schema.field(place).type))
-        kept = rank(kept) if rank else kept
+        kept = ranked(kept, rank)
     release = Release(
         ledger_id=":".join(["release", "layers", kind.value, *([part] if part else [])]),
         kind=kind,
@@ -121,34 +118,14 @@ def release_layers(
 
 def _rows(table: pa.Table, large: set[str], sensitive: Sensitive, now: datetime) -> pa.Table:
     """Return the rows of an index or a list of services that may leave."""
-    shown = [area for area in large if not sensitive.hidden(area)]
-    keep = pc.is_in(table["area"], pa.array(shown, pa.string()))
-    waiting = _days(table["area"], sensitive.later)
     if "group" in table.schema.names:
-        found = set(pc.unique(table["group"]).to_pylist())
-        unknown = found - set(Group)
+        unknown = set(pc.unique(table["group"]).to_pylist()) - set(Group)
         if unknown:
             raise RefusedError(
                 f"No layer may show the group {min(unknown)}: it is not one that Fanal counts."
             )
-        shown_groups = pa.array(sorted(found - sensitive.group_never), pa.string())
-        keep = pc.and_(keep, pc.is_in(table["group"], shown_groups))
-        waiting = np.maximum(waiting, _days(table["group"], sensitive.group_later))
-    week = "week" in table.schema.names
-    day = table["week" if week else "date"].cast(pa.int32())
-    age = (now.date().toordinal() - datetime(1970, 1, 1, tzinfo=UTC).toordinal()) - pc.fill_null(
-        pc.cast(day, pa.int64()),
-        10**6,  # no date: never old enough
-    ).to_numpy()
-    old = (waiting == 0) | (age - (WEEK.days if week else 0) >= waiting)
-    return table.filter(pc.and_(keep, pa.array(old)))
-
-
-def _days(names: pa.ChunkedArray, later: Mapping[str, int]) -> NDArray[np.int64]:
-    """Return the days that each name has to wait, 0 for those that are not listed."""
-    found = pc.fill_null(pc.index_in(names, pa.array(list(later), pa.string())), -1).to_numpy()
-    days: NDArray[np.int64] = np.array([*later.values(), 0], dtype=np.int64)[found]
-    return days
+    of_many = pc.is_in(table["area"], pa.array(sorted(large), pa.string()))
+    return table.filter(pc.and_(of_many, shown(table, sensitive, now)))
 
 
 def _hotspots(
@@ -163,17 +140,20 @@ def _hotspots(
         )
     parent = dict(zip(areas["area"].to_pylist(), areas["parent"].to_pylist(), strict=True))
 
-    def named(area: str, end: datetime) -> str | None:
+    def named(area: str) -> str | None:
         """Return the area that stands for one of a hotspot, or None."""
-        if area in sensitive.never or now < end + timedelta(days=sensitive.later.get(area, 0)):
-            return None
         line = [above for above in lineage(area, parent) if not sensitive.hidden(above)]
         return line[0] if line and line[0] in large else None
 
     rows = []
     for row in table.to_pylist():
-        over = datetime.combine(row["end"] + WEEK, datetime.min.time(), UTC)
-        shown = dict.fromkeys(name for area in row["areas"] if (name := named(area, over)) is not None)
-        if shown:
-            rows.append({**row, "areas": list(shown)})
+        over = datetime.combine(row["end"] + WEEK, time(), UTC)
+        if any(
+            area in sensitive.never or now < over + timedelta(days=sensitive.later.get(area, 0))
+            for area in row["areas"]
+        ):
+            continue
+        found = dict.fromkeys(name for area in row["areas"] if (name := named(area)) is not None)
+        if found:
+            rows.append({**row, "areas": list(found)})
     return pa.Table.from_pylist(rows, schema=HOTSPOT_SCHEMA)

@@ -26,6 +26,10 @@ class Ledger(Protocol):
         """Write Releases that cost no budget in place of older ones of the same ids."""
         ...
 
+    def read(self, ledger_id: str) -> Release | None:
+        """Return the Release of an id as it stands here; None: there is none."""
+        ...
+
     def knows(self, release: Release) -> bool:
         """Say whether this very Release is here: same id, same digest."""
         ...

@@ -23,6 +23,7 @@ class Policy:
     partner_cells: int = 2  # of these with one cell of the partners' table; 0: that table is not drawn
     threshold: int = 35  # author-weeks; a noisy count below it is not shown
     public_delay_days: int = 28  # days after the end of its week before a number is public
+    partner_delay_days: int = 0  # days after the end of its week before partners read a number
     min_residents: int = 1_000  # people; an area with fewer gets no number from layers
 
     def __post_init__(self) -> None:
@@ -36,7 +37,8 @@ class Policy:
             raise SettingError(f"privacy.epsilon must be a number, not {self.epsilon!r}.")
         if not math.isfinite(self.epsilon):
             raise SettingError(f"privacy.epsilon must be finite, not {self.epsilon}.")
-        for name in ("public_cells", "partner_cells", "threshold", "public_delay_days", "min_residents"):
+        whole = ("public_cells", "partner_cells", "threshold", "public_delay_days", "partner_delay_days")
+        for name in (*whole, "min_residents"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int):
                 raise SettingError(f"privacy.{name} must be a whole number, not {value!r}.")
@@ -45,6 +47,7 @@ class Policy:
             ("partner_cells", 0),
             ("threshold", 1),
             ("public_delay_days", LEAST_DELAY_DAYS),
+            ("partner_delay_days", 0),
             ("min_residents", LEAST_RESIDENTS),
         ):
             if getattr(self, name) < least:

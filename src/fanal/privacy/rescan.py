@@ -20,6 +20,7 @@ from fanal.privacy.bounding import PUBLIC_SIGNALS
 from fanal.privacy.disturbance import Disturbance
 from fanal.privacy.gate import release_id
 from fanal.privacy.ledger import Ledger
+from fanal.privacy.narrowing import Narrowing, stands
 from fanal.privacy.residents import residents
 
 MECHANISM = "none beyond the released counts: scanned after the noise, with the same noise in every replicate"
@@ -86,6 +87,7 @@ def rescan(
     scan: Scan,
     tabulate: Tabulate,
     ledger: Ledger,
+    narrowing: Narrowing,
     now: datetime,
     rng: np.random.Generator,
     max_weeks: int = 8,
@@ -102,14 +104,16 @@ def rescan(
     threshold, as the gate does: noise alone therefore makes no hotspot.
 
     Args:
-        releases: public counts, known to the ledger, of one table a week; the last unbroken run of weeks is
-            used, the newest `study_weeks` of it as the study and what is before as the past.
+        releases: public counts, known to the ledger, of one table a week, without what the sensitive list holds back
+            now; the last unbroken run of weeks is used, the newest `study_weeks` of it as the study and what is before
+            as the past.
         areas: AREA_SCHEMA; an area without a point is not scanned.
         population: POPULATION_SCHEMA, or None: all areas weigh the same.
         shares: what each area is expected to have.
         scan: the scan.
         tabulate: writes clusters as a table.
         ledger: knows the counts, and takes the hotspots.
+        narrowing: the sensitive list as it is now: a hotspot is found without the areas that it holds back.
         now: with its zone.
         rng: the dice of the replicates.
         max_weeks: longest window.
@@ -122,21 +126,17 @@ def rescan(
         A Release of HOTSPOT_SCHEMA for the public, under the id of the newest week, with p-values up to P_SHOWN.
 
     Raises:
-        RefusedError: anything but public counts that the ledger knows.
+        RefusedError: anything but public counts that the ledger knows, or with what is held back.
     """
-    weeks, tables = unbroken_run(releases, ledger, Circle.PUBLIC)
+    weeks, tables = unbroken_run(
+        releases, lambda one: stands(one, ledger, narrowing, now, beside=False), Circle.PUBLIC
+    )
     study = weeks[-study_weeks:]
     placed = placed_of(areas, tables[-1].table["area"])
     codes = placed["area"].to_pylist()
     weight = weight_of(codes, areas, population)
     disturbance = disturbance_of(tables[-study_weeks:])
-    zones = circular_zones(
-        placed["lon"].to_numpy(),
-        placed["lat"].to_numpy(),
-        weight,
-        max_share=max_share,
-        max_areas=MOST_NEIGHBOURS,
-    )
+    zones = zones_of(placed, weight, max_share)
     found = [HOTSPOT_SCHEMA.empty_table()]
     for family in PUBLIC_SIGNALS:
         counts = np.stack([counts_of(release.table, codes, family) for release in tables])
@@ -216,19 +216,19 @@ def written_down(
 
 
 def unbroken_run(
-    releases: Sequence[Release], ledger: Ledger, circle: Circle
+    releases: Sequence[Release], stand: Callable[[Release], bool], circle: Circle
 ) -> tuple[list[date], list[Release]]:
     """Return the last unbroken run of weeks with the main table of a circle's counts of each.
 
     Raises:
-        RefusedError: there is none, or something is no count of this circle that the ledger knows.
+        RefusedError: there is none, or something is no count of this circle as it may be read now.
     """
     by_week: dict[date, Release] = {}
     for release in releases:
         counts = (
             release.kind is ReleaseKind.COUNTS and release.basis is Basis.POSTS and release.circle is circle
         )
-        if not counts or not ledger.knows(release):
+        if not counts or not stand(release):
             raise RefusedError(
                 f"Hotspots for {circle} are scanned over counts released for {circle}, not {release.ledger_id}."
             )
@@ -248,6 +248,19 @@ def placed_of(areas: pa.Table, released: pa.ChunkedArray | pa.Array) -> pa.Table
     named = pc.and_(pc.is_in(areas["area"], pc.unique(released)), pc.is_valid(areas["lon"]))
     return (
         areas.filter(pc.and_(named, pc.is_valid(areas["lat"]))).select(["area", "lon", "lat"]).sort_by("area")
+    )
+
+
+def zones_of(placed: pa.Table, weight: NDArray[np.float64], max_share: float) -> Zones:
+    """Return the zones around the areas; none where the sensitive list holds every area back."""
+    if not len(placed):
+        return Zones(members=np.zeros(0, np.int32), offsets=np.zeros(1, np.int32))
+    return circular_zones(
+        placed["lon"].to_numpy(),
+        placed["lat"].to_numpy(),
+        weight,
+        max_share=max_share,
+        max_areas=MOST_NEIGHBOURS,
     )
 
 

@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from fanal.geo.zones import circular_zones
 from fanal.model.category import FAMILY_OF, Category, Family
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError
@@ -19,8 +18,8 @@ from fanal.model.release import Release
 from fanal.privacy.bounding import DISTRICT, PARTNER_SIGNALS, PUBLIC_SIGNALS
 from fanal.privacy.disturbance import FittedDisturbance
 from fanal.privacy.ledger import Ledger
+from fanal.privacy.narrowing import Narrowing, stands
 from fanal.privacy.rescan import (
-    MOST_NEIGHBOURS,
     P_SHOWN,
     Scan,
     Shares,
@@ -32,6 +31,7 @@ from fanal.privacy.rescan import (
     unbroken_run,
     weight_of,
     written_down,
+    zones_of,
 )
 from fanal.privacy.sensitive import lineage
 from fanal.privacy.shown import Groups
@@ -51,6 +51,7 @@ def rescan_partners(
     scan: Scan,
     tabulate: Tabulate,
     ledger: Ledger,
+    narrowing: Narrowing,
     now: datetime,
     rng: np.random.Generator,
     max_weeks: int = 8,
@@ -78,6 +79,7 @@ def rescan_partners(
         scan: the scan.
         tabulate: writes clusters as a table.
         ledger: knows the counts, and takes the hotspots.
+        narrowing: what the sensitive list holds back now; the counts are narrowed by it already.
         now: with its zone.
         rng: the dice of the replicates.
         max_weeks: longest window.
@@ -90,9 +92,12 @@ def rescan_partners(
         A Release of HOTSPOT_SCHEMA for partners, under the id of the newest week, with p-values up to P_SHOWN.
 
     Raises:
-        RefusedError: anything but partners' counts that the ledger knows; none of them was fitted.
+        RefusedError: anything but partners' counts that the ledger knows, or with what is held back; none of them was
+            fitted.
     """
-    weeks, tables = unbroken_run(releases, ledger, Circle.PARTNERS)
+    weeks, tables = unbroken_run(
+        releases, lambda one: stands(one, ledger, narrowing, now, beside=False), Circle.PARTNERS
+    )
     fitted = [number for number, release in enumerate(tables) if not fits(release)]
     first = fitted[-1] + 1 if fitted else 0
     weeks, tables = weeks[first:], tables[first:]
@@ -105,13 +110,7 @@ def rescan_partners(
     placed = placed_of(areas, pa.array([layout.codes[row] for row in layout.districts], pa.string()))
     codes = placed["area"].to_pylist()
     rows = np.array([layout.codes.index(code) for code in codes], dtype=np.int64)
-    zones = circular_zones(
-        placed["lon"].to_numpy(),
-        placed["lat"].to_numpy(),
-        weight_of(codes, areas, population),
-        max_share=max_share,
-        max_areas=MOST_NEIGHBOURS,
-    )
+    zones = zones_of(placed, weight_of(codes, areas, population), max_share)
     people = weight_of(layout.codes, areas, population)
     plain = disturbance_of(tables[-study_weeks:])
     found = [HOTSPOT_SCHEMA.empty_table()]

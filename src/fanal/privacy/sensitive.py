@@ -4,55 +4,13 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from importlib.resources import files
 from typing import Any
 
 import pyarrow as pa
 
-from fanal.model.error import SettingError
-
-
-class Treatment(StrEnum):
-    """Name what happens to a sensitive area or group.
-
-    >>> Treatment("never").value
-    'never'
-    """
-
-    NEVER = "never"  # it is in no Release, nor in the sum of a larger area
-    COARSER = "coarser"  # it leaves only inside the area above it
-    LATER = "later"  # it leaves so many days after the end of its week, in every circle
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SensitiveRule:
-    """Hold one rule, for an area with all areas inside it, or for a group."""
-
-    area: str | None = None  # code; None: the rule is for a group
-    group: str | None = None  # name of a group, also of one that Fanal does not count; None: for an area
-    rule: Treatment
-    days: int | None = None  # for LATER: days after the end of the week; None otherwise
-    reason: str
-    expires: date | None = None  # last day in force; None: stays
-
-    def __post_init__(self) -> None:
-        """Refuse a rule that would not do what its writer meant.
-
-        Raises:
-            SettingError: both or neither of area and group, days where they do not belong, no reason.
-        """
-        name = self.area or self.group
-        if (self.area is None) == (self.group is None) or not name:
-            raise SettingError("A sensitive rule names either an area or a group.")
-        if (self.rule is Treatment.LATER) != (self.days is not None) or (
-            self.days is not None and self.days < 1
-        ):
-            raise SettingError(
-                f"The sensitive rule for {name} needs days above 0 if it says later, else none."
-            )
-        if not self.reason.strip():
-            raise SettingError(f"The sensitive rule for {name} needs a reason.")
+from fanal.model.error import RefusedError, SettingError
+from fanal.model.sensitive import SensitiveRule, Treatment
 
 
 def load() -> tuple[SensitiveRule, ...]:
@@ -111,10 +69,15 @@ class Sensitive:
 
 
 def in_force(rules: Iterable[SensitiveRule], areas: pa.Table, day: date) -> Sensitive:
-    """Return what the rules say on a day about each area (AREA_SCHEMA) and group.
+    """Return what the rules say on a day about each area and group.
 
     A rule covers its area and all areas inside it; where several do, the strictest holds: never before
     coarser, more days before fewer.
+
+    Args:
+        rules: of all lists together: none can loosen another.
+        areas: AREA_SCHEMA.
+        day: in UTC; a rule is in force to the end of its last day there.
     """
     parent = dict(zip(areas["area"].to_pylist(), areas["parent"].to_pylist(), strict=True))
     current = [rule for rule in rules if rule.expires is None or day <= rule.expires]
@@ -123,7 +86,8 @@ def in_force(rules: Iterable[SensitiveRule], areas: pa.Table, day: date) -> Sens
         if rule.area is not None:
             of_area.setdefault(rule.area, []).append(rule)
     covering = {
-        area: [rule for above in lineage(area, parent) for rule in of_area.get(above, [])] for area in parent
+        area: [rule for above in lineage(area, parent) for rule in of_area.get(above, [])]
+        for area in {**parent, **dict.fromkeys(of_area)}  # a rule covers its own area, known or not
     }
     of_groups = [rule for rule in current if rule.group is not None]
     return Sensitive(
@@ -142,6 +106,22 @@ def in_force(rules: Iterable[SensitiveRule], areas: pa.Table, day: date) -> Sens
             for group in {rule.group for rule in of_groups if rule.group and rule.rule is Treatment.LATER}
         },
     )
+
+
+def check_known(rules: Iterable[SensitiveRule], areas: pa.Table) -> None:
+    """Refuse rules for areas that the layers of areas (AREA_SCHEMA) do not know, as they would cover nothing.
+
+    Raises:
+        RefusedError: names the first.
+    """
+    codes = set(areas["area"].to_pylist())
+    unknown = sorted({rule.area for rule in rules if rule.area is not None and rule.area not in codes})
+    if unknown:
+        raise RefusedError(
+            f"The sensitive list names {unknown[0]}, which no layer of areas knows: nobody can tell what lies in it, "
+            "and nothing leaves.",
+            hint="Put the layer of areas back, or end that rule and propose it with the new code: `fanal sensitive`.",
+        )
 
 
 def lineage(area: str, parent: Mapping[str, str | None]) -> list[str]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fanal.model.category import Category
 from fanal.model.signal import FIRST_HAND
+from fanal.text.capitals import STEPS as CAPITALS
 from fanal.text.marks import MARKS
 from fanal.text.marks import STEPS as LENGTHS
 from fanal.text.weights import CLASSIFIER_WIDTH, MOST_BITS, Weights
@@ -31,10 +32,12 @@ RULE = "report"
 SIGNS: tuple[str, ...] = (
     *MARKS[:-1],
     *(f"{MARKS[-1]} {step}" for step in range(LENGTHS)),
+    *(f"capitals {step}" for step in range(CAPITALS)),
     RULE,
     *(f"indicator {category.value}" for category in CATEGORIES),
 )
-"""What is read beside grams: marks (there or not), the rule of stance, and the score of each category's indicators."""
+"""What is read beside grams: marks and the step of capitals (there or not), the rule of stance, and the score of each
+category's indicators."""
 
 ANY = "*"
 """Stands for every language that has no calibration of its own."""
@@ -239,23 +242,28 @@ def load_classifier() -> Classifier:
 
 
 def signs_of(
-    marks: NDArray[np.uint32], reported: NDArray[np.bool_], indicated: NDArray[np.float64]
+    marks: NDArray[np.uint32],
+    capitals: NDArray[np.uint8],
+    reported: NDArray[np.bool_],
+    indicated: NDArray[np.float64],
 ) -> NDArray[np.float32]:
     """Return the signs of each text: n × SIGNS.
 
     Args:
         marks: n; of `marks.marks`.
+        capitals: n; of `capitals.capitals`.
         reported: n; of `stance.reports`.
         indicated: n × CATEGORIES; the scores of the indicators.
     """
     signs = np.zeros((len(marks), len(SIGNS)), np.float32)
-    _write_signs(marks, reported, indicated, len(MARKS) - 1, signs)
+    _write_signs(marks, capitals, reported, indicated, len(MARKS) - 1, signs)
     return signs
 
 
 @njit(cache=True, nogil=True)
 def _write_signs(
     marks: NDArray[np.uint32],
+    capitals: NDArray[np.uint8],
     reported: NDArray[np.bool_],
     indicated: NDArray[np.float64],
     last: int,
@@ -267,9 +275,10 @@ def _write_signs(
         for place in range(last):
             signs[row, place] = (bits >> place) & 1
         signs[row, last + (bits >> last)] = 1
-        signs[row, last + LENGTHS] = reported[row]
+        signs[row, last + LENGTHS + int(capitals[row])] = 1
+        signs[row, last + LENGTHS + CAPITALS] = reported[row]
         for place in range(indicated.shape[1]):
-            signs[row, last + LENGTHS + 1 + place] = indicated[row, place]
+            signs[row, last + LENGTHS + CAPITALS + 1 + place] = indicated[row, place]
 
 
 @njit(cache=True, nogil=True)

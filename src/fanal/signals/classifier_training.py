@@ -20,6 +20,7 @@ from fanal.signals.example import Example
 from fanal.signals.language import LANGUAGES, identify_with
 from fanal.signals.stance import reports
 from fanal.text import words
+from fanal.text.capitals import capitals
 from fanal.text.grams import CLASSIFIER_READS, buckets, features
 from fanal.text.marks import marks
 from fanal.text.weights import CLASSIFIER_WIDTH, Weights
@@ -51,15 +52,28 @@ class Recipe:
 
     bits: int = 19  # buckets are 2**bits
     cap: int = 1000  # letters of a text that are read
-    strength: Mapping[str, float] | None = None  # inverse of the penalty, by output; others have STRENGTH
+    strength: Mapping[str, float] | None = None  # inverse of the penalty, by output; others as in STRENGTHS
     trust: float = 0.5  # share of a person's word where a teacher spoke too
     unlabelled: float = 0.3  # weight of a post that only a teacher judged
     folds: int = 3  # parts of the posts, each judged by a model that did not see it, for calibration
 
 
 STRENGTH = 4.0
-MARK, INDICATOR, SOURCE = 0.25, 1.0, 1.0
+STRENGTHS: Mapping[str, float] = {Category.FLIGHT: 2.0}
+"""Inverse of the penalty of some outputs; all others have STRENGTH."""
+
+MARK, INDICATOR, SOURCE, EVENT = 0.25, 0.1, 1.0, 2.0
 """How large a sign is beside the grams of a text, whose squares add up to about 1: a larger one is penalised less."""
+
+LEAST_EVENT = 50
+"""Posts from which on a group is an event with an intercept of its own."""
+
+LEAST_GROUPS = 3
+"""Groups that a row of the table was learned from; of what stands in fewer the model keeps no weight, so that the words
+of a single post cannot be tried out on it."""
+
+RARITY = 0.5
+"""Power of the inverse document frequency that grams are weighted with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +99,8 @@ def train_classifier(
     """Train a classifier, and calibrate it by cross-validation grouped by `Example.group`.
 
     For each output, L2-penalised logistic regression (liblinear, Fan et al. 2008) over grams weighted by their inverse
-    document frequency, the signs of `classifier.SIGNS` and intercepts of sources. Where a teacher spoke, the
+    document frequency, the signs of `classifier.SIGNS` and intercepts of sources and of events; the intercepts are
+    dropped afterwards. A gram that stands in fewer than LEAST_GROUPS groups has no weight. Where a teacher spoke, the
     target is a mean of both (distillation: Hinton, Vinyals and Dean 2015). Nothing is drawn by chance: the same
     examples give the same bytes with the same libraries on the same kind of processor.
 
@@ -116,6 +131,7 @@ def train_classifier(
     matrix, scale, language = _matrix(examples, detector, chosen)
     fold = _folds(examples, chosen.folds)
     sources = np.array([one.source for one in examples])
+    events = _events(examples)
 
     table = np.zeros((1 << chosen.bits, CLASSIFIER_WIDTH), np.int8)
     outputs, unit, signs, bias = [], [], [], []
@@ -123,12 +139,12 @@ def train_classifier(
     probability = np.full_like(logit, np.nan)
     for place, at in enumerate(places):
         output = OUTPUTS[at]
-        strength = (chosen.strength or {}).get(output, STRENGTH)
+        strength = {**STRENGTHS, **(chosen.strength or {})}.get(output, STRENGTH)
         asked = ~np.isnan(judged[:, at])
         target = _target(judged[:, at], soft[:, at], chosen)
         stress = np.where(asked, weight, weight * chosen.unlabelled)
         stress *= np.array([one.emphasis.get(output, 1.0) for one in examples])
-        seen = matrix @ _kept(judged[:, at], sources, matrix.shape[1])
+        seen = matrix @ _kept(judged[:, at], [sources, events], matrix.shape[1])
         for part in range(chosen.folds):
             progress(f"{output}, part {part + 1} of {chosen.folds}")
             learn = ~np.isnan(target) & (fold != part)
@@ -187,7 +203,7 @@ def _target(judged: Vector, soft: Vector, recipe: Recipe) -> Vector:
 def _matrix(
     examples: Sequence[Example], detector: Detector, recipe: Recipe
 ) -> tuple[Any, NDArray[np.float64], NDArray[np.int8]]:
-    """Return the features of posts (grams, signs, sources), what each is multiplied with, and the posts' languages."""
+    """Return the features of posts (grams, signs, sources, events), what each is multiplied with, and the languages."""
     texts = pa.array([one.text for one in examples], pa.large_string())
     read = words.read(texts)
     spoken = identify_with(read, texts)
@@ -199,37 +215,66 @@ def _matrix(
     )
     count = np.maximum(np.diff(offsets), 1)
     grams.sum_duplicates()
-    rare = np.log((1 + len(examples)) / (1 + np.bincount(grams.indices, minlength=size))) + 1
+    rare = (np.log((1 + len(examples)) / (1 + np.bincount(grams.indices, minlength=size))) + 1) ** RARITY
+    rare *= _groups(examples, grams) >= LEAST_GROUPS
     grams.data *= rare[grams.indices] / np.repeat(np.sqrt(count), np.diff(grams.indptr))
-    length = float(np.sqrt(np.asarray(grams.multiply(grams).sum(axis=1)).ravel().mean()))
+    grams.eliminate_zeros()
+    length = float(np.sqrt(np.asarray(grams.multiply(grams).sum(axis=1)).ravel().mean())) or 1.0
     grams.data /= length
 
     scores = detector.lexicon.indicate(read, spoken).score[:, _TOLD]
-    signs = trained.signs_of(marks(read.folded), reports(read.folded, read.words, detector.marks), scores)
-    sizes = np.array([INDICATOR if sign.startswith("indicator") else MARK for sign in SIGNS])
-    names = sorted({one.source for one in examples})
-    place = [names.index(one.source) for one in examples]
-    sources = sparse.csr_matrix(
-        (np.full(len(examples), SOURCE), (np.arange(len(examples)), place)), shape=(len(examples), len(names))
+    signs = trained.signs_of(
+        marks(read.folded), capitals(texts), reports(read.folded, read.words, detector.marks), scores
     )
-    matrix = sparse.hstack([grams, sparse.csr_matrix(signs * sizes), sources]).tocsr()
-    return matrix, np.concatenate([rare / length, sizes, np.full(len(names), SOURCE)]), spoken.language
+    sizes = np.array([INDICATOR if sign.startswith("indicator") else MARK for sign in SIGNS])
+    sources, events = np.array([one.source for one in examples]), _events(examples)
+    intercepts = sparse.hstack([SOURCE * _one_of(sources), EVENT * _one_of(events)])
+    matrix = sparse.hstack([grams, sparse.csr_matrix(signs * sizes), intercepts]).tocsr()
+    return matrix, np.concatenate([rare / length, sizes, np.ones(intercepts.shape[1])]), spoken.language
 
 
-def _kept(judged: Vector, sources: NDArray[np.str_], columns: int) -> Any:
-    """Return a diagonal matrix that keeps the intercepts of some sources alone: those in which a category was found.
+def _groups(examples: Sequence[Example], grams: Any) -> NDArray[np.int64]:
+    """Return in how many groups each bucket of grams stands."""
+    number: dict[str, int] = {}
+    group = [number.setdefault(one.group, len(number)) for one in examples]
+    ones = np.ones(len(group), np.int64)
+    member = sparse.csr_matrix((ones, (group, np.arange(len(group)))), shape=(len(number), len(group)))
+    found: NDArray[np.int64] = (member @ (grams > 0).astype(np.int64)).getnnz(axis=0)
+    return found
 
-    Where it was found in one source only, an intercept would learn the collection in place of the category.
+
+def _events(examples: Sequence[Example]) -> NDArray[np.str_]:
+    """Return the event of each post: its group, where that is large; else nothing."""
+    size: dict[str, int] = {}
+    for one in examples:
+        size[one.group] = size.get(one.group, 0) + 1
+    return np.array([one.group if size[one.group] >= LEAST_EVENT else "" for one in examples], np.str_)
+
+
+def _one_of(names: NDArray[np.str_]) -> Any:
+    """Return a matrix with a column for each name but the empty one, and a 1 where it stands."""
+    every = np.unique(names[names != ""])
+    row = np.flatnonzero(names != "")
+    column = np.searchsorted(every, names[row])
+    return sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=(len(names), len(every)))
+
+
+def _kept(judged: Vector, intercepts: Sequence[NDArray[np.str_]], columns: int) -> Any:
+    """Return a diagonal matrix that keeps of the sources, and of the events, those in which a category was found.
+
+    Where it was found in one only, an intercept would learn the collection in place of the category.
     """
-    names = np.unique(sources)
-    found = np.array([(judged[sources == name] == 1).any() for name in names])
-    keep = np.ones(columns)
-    keep[columns - len(names) :] = found if found.sum() > 1 else 0
-    return sparse.diags(keep).tocsr()
+    keep = []
+    for names in intercepts:
+        every = np.unique(names[names != ""])
+        found = np.array([(judged[names == name] == 1).any() for name in every], np.float64)
+        keep.append(found if found.sum() > 1 else np.zeros(len(every)))
+    behind = np.concatenate(keep)
+    return sparse.diags(np.concatenate([np.ones(columns - len(behind)), behind])).tocsr()
 
 
 def _without_sources(fitted: Vector, recipe: Recipe) -> Vector:
-    """Return the weights as they are used, where no source is known."""
+    """Return the weights as they are used, where no source and no event is known."""
     used = fitted.copy()
     used[(1 << recipe.bits) + len(SIGNS) :] = 0
     return used

@@ -8,7 +8,9 @@ import numpy as np
 from fanal.signals.classifier import Classifier
 from fanal.text.grams import (
     EDGE,
+    KEPT_BITS,
     LONGEST_GRAM,
+    STEP,
     address_end,
     buckets,
     pair_hash,
@@ -16,7 +18,7 @@ from fanal.text.grams import (
 from fanal.text.trace import trace
 from fanal.text.words import FNV_PRIME, FNV_START, Text
 
-SHORTEST = 3
+SHORTEST = 4
 """Letters of the shortest run that a classifier reads, a word's ends counted (`grams.CLASSIFIER_READS`)."""
 
 _MASK = (1 << 64) - 1
@@ -67,6 +69,7 @@ def grams_of(read: Text, cap: int) -> Iterator[_Gram]:
     codes, found = read.folded.codes, read.words
     end_of_text = int(read.folded.offsets[1])
     left, behind, before = cap, 0, -1
+    kept: dict[int, int] = {}
     for word in range(len(found)):
         start, end = int(found.start[word]), int(found.end[word])
         if left <= 0:
@@ -79,10 +82,15 @@ def grams_of(read: Text, cap: int) -> Iterator[_Gram]:
             continue
         begins = min(left, end - start)
         left -= end - start
-        yield int(found.hash[word]), start, end
+        value = int(found.hash[word])
         if before >= 0:
             yield int(pair_hash(found.hash[before], found.hash[word])), int(found.start[before]), end
         before = word
+        place = (value * STEP & _MASK) >> 64 - KEPT_BITS
+        if kept.get(place) == value:
+            continue
+        kept[place] = value
+        yield value, start, end
         for at in range(start - 1, start + begins):
             value = FNV_START
             for length in range(min(LONGEST_GRAM, end - at + 1)):

@@ -20,6 +20,7 @@ from fanal.signals.lexicon import Indicator, load_lexicon
 from fanal.signals.precedence import GIVES_WAY, stays
 from fanal.signals.stance import Marks, load_marks, reports
 from fanal.text import words
+from fanal.text.capitals import capitals
 from fanal.text.marks import marks
 from fanal.text.weights import weigh
 from fanal.text.words import Text
@@ -138,7 +139,7 @@ class Detector:
             )
 
         # 3. The classifier, with the indicators' scores and the rule of stance among its signs.
-        signs = trained.signs_of(marks(read.folded), reported, found.score[:, _TOLD])
+        signs = trained.signs_of(marks(read.folded), capitals(texts), reported, found.score[:, _TOLD])
         logits = model.logits(weighed.classifier, weighed.classifier_grams, signs)
         probability = model.probabilities(logits, spoken.language, LANGUAGES)
         first_hand, first_hand_score = ~reported, (~reported).astype(np.float64)
@@ -241,7 +242,7 @@ def load_detector(classifier: Classifier | None = None) -> Detector:
     """Return the detector that ships with Fanal: all indicators, and its own classifier unless another one is given.
 
     >>> load_detector().name
-    'fanal-1'
+    'fanal-2'
     """
     model = classifier or load_classifier()
     return make_detector(load_lexicon(), name=model.name, classifier=model)

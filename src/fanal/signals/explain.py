@@ -55,7 +55,7 @@ class Explanation:
     language: str
     language_probability: float  # of the likeliest language, from 0 to 1
     stance: str
-    stance_weighing: Weighing | None
+    stance_weighing: Weighing | None  # None: the rule of stance decides in this language
     shown: tuple[Shown, ...]
 
 
@@ -80,7 +80,7 @@ def explain(text: str, detector: Detector) -> Explanation:
         language=LANGUAGES[judged.spoken.language[0]],
         language_probability=float(judged.spoken.probability[0]),
         stance=FIRST_HAND if judged.first_hand[0] else REPORT,
-        stance_weighing=_weighing(text, read, detector, judged, FIRST_HAND),
+        stance_weighing=_of_stance(text, read, detector, judged),
         shown=tuple(
             Shown(
                 category=signal["category"],
@@ -100,6 +100,12 @@ def explain(text: str, detector: Detector) -> Explanation:
             for signal in signals
         ),
     )
+
+
+def _of_stance(text: str, read: words.Text, detector: Detector, judged: Judged) -> Weighing | None:
+    """Return what the classifier says of the stance, or None where the rule decides."""
+    found = _weighing(text, read, detector, judged, FIRST_HAND)
+    return found if found and found.covered else None
 
 
 def _weighing(

@@ -109,6 +109,9 @@ POST_SOURCES: tuple[PostSource, ...] = (
     ),
 )
 
+LINE_FORMS = frozenset({"jsonl", "csv", "idrisi"})
+"""Forms of posts whose rows are lines of the file, so that a rejected one can be read again as it stands there."""
+
 LAYER_SOURCES: tuple[LayerSource, ...] = (
     LayerSource(
         kind=LayerKind.AREAS,

@@ -19,7 +19,9 @@ class Flaw(StrEnum):
     END_BEFORE_START = "The event of the row ends before it starts."
     NO_NUMBER = "The number of the row cannot be read, or is below zero or too large."
     NO_YEAR = "The row has no year from 1900 to 2100."
-    NO_GROUP = "The group of the row is none of those that Fanal knows."
+    NO_GROUP = (
+        "The group of the row is none of those that Fanal knows; none is by faith, ethnicity or language."
+    )
     NO_SECTOR = "The row has no sector."
     NO_AGENCY = "The row has no agency."
     NO_POINT = "The row has no longitude and latitude that can be read."

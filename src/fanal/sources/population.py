@@ -52,6 +52,9 @@ PEOPLE: dict[Group, Wanted] = {
 }
 """How the column of each group is recognised. T_TL and F_TL: COD-PS, all ages of all and of women and girls."""
 
+COMMUNITIES = frozenset({"faith", "religion", "sect", "ethnicity", "ethnic_group", "tribe", "language"})
+"""What no layer counts people by: a map of them is a target list."""
+
 
 def read(
     path: Path,
@@ -70,8 +73,13 @@ def read(
     not hold totals of each other: they would be counted twice.
 
     Raises:
-        InputError: no areas are given, or the file cannot be read or lacks a column.
+        InputError: no areas are given, the file cannot be read or lacks a column, or the mapping names a community.
     """
+    if refused := sorted(COMMUNITIES & {part.casefold() for part in mapping}):
+        raise InputError(
+            f"A layer of population does not count people by {refused[0]}: a map of communities is a target list.",
+            hint=f"It counts {', '.join(Group)}; see docs/privacy.md.",
+        )
     sheet = read_sheet(path)
     matcher = Matcher(sheet, areas, mapping)
     matcher.need_places()

@@ -109,8 +109,17 @@ class DeskAlerts:
             for row in rows
         ]
 
-    def note(self, delivery: Delivery, *, alert: str, within: Connection | None = None) -> None:
-        """Write how a delivery stands; the first that is delivered makes its alert one that was sent."""
+    def note(
+        self, delivery: Delivery, *, alert: str, withdraws: bool = False, within: Connection | None = None
+    ) -> None:
+        """Write how a delivery stands; the first that is delivered makes its alert one that was sent.
+
+        Args:
+            delivery: of a notice, or of the withdrawal of one.
+            alert: its id.
+            withdraws: it is a withdrawal, which sends no alert.
+            within: the transaction of the deed.
+        """
         row = {
             **asdict(delivery),
             "channel": delivery.channel.value,
@@ -120,7 +129,7 @@ class DeskAlerts:
             same = [DELIVERIES.c[name] == row[name] for name in ("message", "channel", "target")]
             if not connection.execute(update(DELIVERIES).where(*same).values(row)).rowcount:
                 connection.execute(insert(DELIVERIES).values(row))
-            if delivery.outcome is Outcome.DELIVERED:
+            if delivery.outcome is Outcome.DELIVERED and not withdraws:
                 _set_state(connection, alert, AlertState.SENT, only=AlertState.APPROVED)
 
 

@@ -13,9 +13,8 @@ from sqlalchemy import delete, func, select
 from fanal.model.person import Deed, Person
 from fanal.model.week import WEEK
 from fanal.store.closings import LIFE
-from fanal.store.lake import NOBODY
 from fanal.store.newcomers import LONGEST, made_on
-from fanal.store.removal import Removal
+from fanal.store.removal import NOBODY, Removal
 from fanal.store.tables import AUDIT, BATCHES, DELIVERIES, REJECTS, RELEASES
 from fanal.store.workspace import Workspace
 
@@ -125,11 +124,10 @@ def _ages(workspace: Workspace) -> dict[Class, dict[date, int]]:
             ).all()
             for kind, column in _DATED.items()
         }
-    vault = workspace.vault
     return {
         Class.PSEUDONYMS: Counter(at.date() for at in workspace.closings.since().values()),
         Class.SKETCHES: Counter(made_on(workspace.folder / "recent")),
-        Class.TEXT: dict.fromkeys(vault.days(), 1) if vault else {},
+        Class.TEXT: dict.fromkeys([*workspace.vault.days(), *workspace.keyring.days()], 1),
         Class.REJECTS: {date.fromisoformat(day): many for day, many in rejects},
         Class.ROWS: _added(
             *(_row_ages(workspace, name, f"pseudonym = {NOBODY}") for name in ("signals", "mentions"))
@@ -180,13 +178,12 @@ def _count_ages(workspace: Workspace) -> dict[date, date]:
 
 def _expire_text(workspace: Workspace, last: date, who: Person, now: datetime) -> int:
     """Destroy the keys of the vault's days up to one, then their rows: of a copy, nothing can be read either."""
-    vault = workspace.vault
-    over = sorted(day for day in vault.days() if day <= last) if vault else []
+    there = {*workspace.vault.days(), *workspace.keyring.days()}
+    over = sorted(day for day in there if day <= last)
     for day in over:
         workspace.audit.note(Deed.KEY_DESTROYED, who=who, at=now, about=f"day:{day}", facts={"of": "vault"})
-        if vault:
-            workspace.keyring.destroy_day(day)
-            vault.drop_day(day)
+        workspace.keyring.destroy_day(day)
+        workspace.vault.drop_day(day)
     return len(over)
 
 

@@ -14,8 +14,8 @@ from fanal.model.week import WEEK
 from fanal.store.audit import Audit
 from fanal.store.desk import Desk
 from fanal.store.keyring import Keyring
-from fanal.store.lake import NOBODY, Lake
-from fanal.store.removal import Removal, one_of
+from fanal.store.lake import Lake
+from fanal.store.removal import NOBODY, Removal, one_of
 from fanal.store.tables import BATCHES, CLOSINGS
 
 LIFE = timedelta(days=7)

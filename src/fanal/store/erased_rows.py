@@ -5,13 +5,12 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 from sqlalchemy import delete, func, select
 
-from fanal.store.lake import NOBODY
 from fanal.store.pseudonym import pseudonym_of
-from fanal.store.removal import Removal
+from fanal.store.removal import NOBODY, Removal
+from fanal.store.sealed import Sealed, What
 from fanal.store.tables import BATCHES, REJECTS
 from fanal.store.workspace import Workspace
 
@@ -52,15 +51,36 @@ def pairs_of_posts(workspace: Workspace, posts: NDArray[np.uint64]) -> list[Pair
 
 
 def posts_in_vault(workspace: Workspace, column: str, name: str, form: str | None) -> NDArray[np.uint64]:
-    """Return the hashes of the posts in the vault whose author or id is a name, of one format or of any."""
-    found = [np.zeros(0, np.uint64)]
-    for day in sorted(workspace.vault.days()) if workspace.vault else ():
-        rows = workspace.vault.of_day(day) if workspace.vault else pa.table({})
-        same = pc.fill_null(pc.equal(rows[column], name), False)
-        if form is not None:
-            same = pc.and_(same, pc.equal(rows["format"], form))
-        found.append(_unsigned(rows.filter(same)["post"]))
-    return np.unique(np.concatenate(found))
+    """Return the hashes of the posts in the vault whose author or id is a name, of one format or of any.
+
+    Every row whose key is there is opened. What is opened is compared and forgotten. A rejected row that was kept was
+    never understood: it is found if it holds the name anywhere.
+
+    Args:
+        workspace: its vault is read.
+        column: author or id.
+        name: to be found, exactly.
+        form: the format that the post was read as; None: any.
+
+    Raises:
+        WorkspaceError: a segment is damaged, so that nobody knows whether it holds one.
+    """
+    there = workspace.keyring.days()
+    found = {
+        row.post
+        for day in workspace.vault.days()
+        if day in there
+        for row in workspace.vault.of_day(day)
+        if form in (None, row.content.form) and _names(row, column, name)
+    }
+    return np.array(sorted(found), np.uint64)
+
+
+def _names(row: Sealed, column: str, name: str) -> bool:
+    """Say whether an opened row is of an author or an id; a rejected row is, if it holds the name anywhere."""
+    if row.content.what is What.REJECTED:
+        return name.encode() in row.content.text
+    return bool(getattr(row.content, column) == name)
 
 
 def remove(workspace: Workspace, pairs: Collection[Pair], posts: NDArray[np.uint64]) -> dict[str, int]:
@@ -73,8 +93,7 @@ def remove(workspace: Workspace, pairs: Collection[Pair], posts: NDArray[np.uint
     """
     lake, removed = workspace.lake, {}
     ids = ", ".join(map(str, posts.view(np.int64).tolist()))
-    if workspace.vault:
-        removed["vault"] = workspace.vault.remove(posts)
+    removed["vault"] = workspace.vault.remove(posts.tolist())
     removed["seen"] = Removal(lake).remove("seen", f"row IN ({ids})") if ids else 0
     left = lake.query(
         "SELECT DISTINCT week, pseudonym FROM mentions SEMI JOIN wanted USING (week, pseudonym) "
@@ -98,7 +117,14 @@ def remove_before(workspace: Workspace, monday: date) -> dict[str, int]:
         How many rows, keys or days went, by table.
     """
     lake, before = workspace.lake, f"week < DATE '{monday}'"
-    removed = {name: Removal(lake).remove(name, before) for name in ("signals", "mentions", "newcomers")}
+    sealed = workspace.vault.listed()["post"].combine_chunks()
+    old_posts = lake.query(
+        f"SELECT DISTINCT row FROM seen WHERE {before} AND week <> DATE '{_NO_WEEK}'",  # noqa: S608 - dates
+        committed=workspace.desk.batches(),
+    )
+    kept = np.intersect1d(sealed.to_numpy(), _unsigned(old_posts["row"]))
+    removed = {"vault": workspace.vault.remove(kept.tolist())}  # a day of the vault is that of reading
+    removed |= {name: Removal(lake).remove(name, before) for name in ("signals", "mentions", "newcomers")}
     with workspace.desk.transaction() as connection:
         old = select(BATCHES.c.batch).where(func.date(BATCHES.c.committed_at) < monday.isoformat())
         read = list(connection.execute(old).scalars())
@@ -114,12 +140,11 @@ def remove_before(workspace: Workspace, monday: date) -> dict[str, int]:
     for week in weeks:
         workspace.keyring.destroy_week(week)
     removed["keys of weeks"] = len(weeks)
-    if workspace.vault:
-        over = [day for day in workspace.vault.days() if day < monday]
-        for day in over:
-            workspace.keyring.destroy_day(day)
-            workspace.vault.drop_day(day)
-        removed["days of the vault"] = len(over)
+    over = sorted({day for day in [*workspace.vault.days(), *workspace.keyring.days()] if day < monday})
+    for day in over:
+        workspace.keyring.destroy_day(day)
+        workspace.vault.drop_day(day)
+    removed["days of the vault"] = len(over)
     return removed
 
 

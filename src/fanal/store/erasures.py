@@ -1,10 +1,10 @@
 """Erasures: which posts were erased, so that they are not read in again, and the receipt of each erasure."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -32,26 +32,6 @@ class Asked(StrEnum):
     AUTHOR = "author"
     POST = "post"
     BEFORE = "before"
-
-
-class Texts(Protocol):
-    """Be a vault, as retention and erasure see it: sealed rows of posts, one table and one key a day."""
-
-    def days(self) -> Collection[date]:
-        """Return the days that hold rows."""
-        ...
-
-    def of_day(self, day: date) -> pa.Table:
-        """Return the opened rows of a day: post (bits of a uint64), id, author, time, format, file, text."""
-        ...
-
-    def remove(self, posts: NDArray[np.uint64]) -> int:
-        """Remove the rows of some posts from every day; returns how many."""
-        ...
-
-    def drop_day(self, day: date) -> int:
-        """Remove all rows of a day; returns how many."""
-        ...
 
 
 class Erasures:

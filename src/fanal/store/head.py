@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fanal.model.error import UserError
 from fanal.store.chain import NOTHING, SCHEME
-from fanal.store.durable import replace
+from fanal.store.durable import put
 
 _LINE = re.compile(r"(\d{1,18}):(?:hmac-sha256:)?([0-9a-f]{64})")
 _MOST_BYTES = 1024
@@ -63,7 +63,7 @@ def read(path: Path, key: bytes) -> Head | None:
 
 def write(path: Path, head: Head, key: bytes) -> None:
     """Write a head so that the file is whole or as it was, and on the disk when this returns."""
-    replace(path, f"{head} {_seal(str(head), key)}\n".encode())
+    put(path, f"{head} {_seal(str(head), key)}\n".encode())
 
 
 def _seal(line: str, key: bytes) -> str:

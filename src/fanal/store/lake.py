@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
-from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
@@ -22,8 +22,8 @@ from fanal.store.checkpoint import checkpoint
 from fanal.store.disk import sentence
 from fanal.store.durable import sync
 from fanal.store.history import ACTIONS, PUT_BACK, History
-from fanal.store.part import Part, parts_of
-from fanal.store.sweep import Swept, sweep
+from fanal.store.part import Part, check_files, damaged, parts_of
+from fanal.store.sweep import NO_HOOKS, Swept, sweep
 
 _BATCH = field("batch", pa.string(), "id of the batch; readers see it once the desk's batches hold it")
 _WEEK = field("week", pa.date32(), "Monday of the ISO week of the post")
@@ -77,9 +77,6 @@ RESERVE = 1 << 20
 _NO_TIME = pa.scalar(-3, pa.int32()).cast(pa.date32())
 """The week under which rows without a time are kept: the first ISO week of 1970."""
 
-NOBODY = 0
-"""What stands for the pseudonym where a week was closed; as a hash it comes once in 2**64."""
-
 BATCHED: Mapping[str, pa.Schema] = {
     "signals": SIGNALS,
     "mentions": MENTIONS,
@@ -87,15 +84,15 @@ BATCHED: Mapping[str, pa.Schema] = {
     "seen": SEEN,
 }
 
-
 DERIVED = ("counts", "hotspots", "silence")
 """Tables that `fanal update` makes again from the others."""
 
 CHECKPOINT_EVERY = 100
 """Versions of a table after which a checkpoint spares whoever opens it the entries before."""
 
-NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
-"""Delta's own checkpoint and cleanup are not synced: without power they could lose what they replace."""
+_WRITE_OR_PUT_BACK = (
+    f"Run a command that writes, such as `fanal update`. Where that cannot either: {PUT_BACK}"
+)
 
 
 class Lake:
@@ -112,15 +109,23 @@ class Lake:
     [1, 2]
     """
 
-    def __init__(self, root: Path, *, note: Callable[[Mapping[str, int]], None] | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        note: Callable[[Mapping[str, int]], None] | None = None,
+        promised: Callable[[], Mapping[str, int] | None] | None = None,
+    ) -> None:
         """Open a lake.
 
         Args:
             root: its folder.
             note: writes the version of tables into the desk, as `Desk.promise`; None: there is no desk.
+            promised: reads them there, as `Desk.promised`; None: nothing is known to be promised.
         """
         self._root = root
         self._note = note
+        self._promised = promised
         self._kept: dict[str, int] = {}  # table: the version up to which all is on the disk
         self._writing: dict[str, DeltaTable] = {}  # tables that this lake appends to, open
         self._spared: dict[str, int] = {}  # table: the version of its checkpoint
@@ -134,8 +139,6 @@ class Lake:
     def begin(self, kept: Mapping[str, int]) -> None:
         """Take the versions of some tables as being on the disk."""
         self._kept.update(kept)
-
-    # What is written, and when it stays.
 
     def exists(self, name: str) -> bool:
         """Say whether a table was ever written."""
@@ -201,9 +204,8 @@ class Lake:
         """
         newest: dict[str, int] = {}
         for name in BATCHED:
-            opened = self._writing.get(name)
-            version = opened.version() if opened else History(self._root / name).newest
-            if version >= 0:
+            if name in self._writing or self.exists(name):
+                version = self._current(name).version()
                 self._sync(name, self._kept.get(name, -1), version)
                 self._kept[name] = newest[name] = version
         self._batch_open = False
@@ -279,11 +281,16 @@ class Lake:
 
     def _open(self, name: str) -> DeltaTable | Path:
         """Return the open table to append to; its folder where it is not there yet."""
-        if name not in self._writing:
-            if not self.exists(name):
-                return self._root / name
-            self._writing[name] = self.table(name)
-        return self._writing[name]
+        return self._current(name) if name in self._writing or self.exists(name) else self._root / name
+
+    def _current(self, name: str) -> DeltaTable:
+        """Return a table open at its newest version; it stays open, as its log may be long."""
+        opened = self._writing.get(name)
+        if opened is None:
+            opened = self._writing[name] = self.table(name)
+        elif History(self._root / name).path(opened.version() + 1).exists():  # written by another way
+            opened.update_incremental()
+        return opened
 
     def require_room(self, needed: int) -> None:
         """Refuse to begin what will not fit: when Delta meets a full disk, it also prints a traceback of its own.
@@ -295,14 +302,11 @@ class Lake:
         if disk.f_bavail * disk.f_frsize < needed + RESERVE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._root))
 
-    # What is read.
-
     def parts(self, name: str) -> list[Part]:
         """Return the files of a batched table, in the order of writing; read from its log, not from them."""
         if not self.exists(name):
             return []
-        opened = self._writing.get(name)
-        return parts_of(opened or self.table(name))
+        return parts_of(self._current(name))
 
     def read_part(self, name: str, part: Part, column: str) -> pa.ChunkedArray:
         """Return one column of one file of a batched table.
@@ -318,7 +322,7 @@ class Lake:
         try:
             return pq.read_table(path, columns=list(columns), use_threads=False, partitioning=None)
         except (FileNotFoundError, pa.ArrowInvalid) as error:
-            raise _damaged(path) from error
+            raise damaged(path) from error
 
     def table(self, name: str, version: int | None = None) -> DeltaTable:
         """Return the Delta table, open at a version or at its newest.
@@ -332,11 +336,16 @@ class Lake:
             return DeltaTable(self._root / name, version=version)
         except DeltaError as error:
             raise sentence(error, self._root.parent) or WorkspaceError(
-                f"The log of the lake cannot be read: {self._root / name}.", hint=PUT_BACK
+                f"The log of the lake cannot be read: {self._root / name}.", hint=_WRITE_OR_PUT_BACK
             ) from error
 
     def dataset(self, name: str) -> ds.Dataset:
-        """Return a table as an Arrow dataset; an unwritten batched table is empty."""
+        """Return a table as an Arrow dataset; an unwritten batched table is empty.
+
+        Raises:
+            WorkspaceError: something that the desk promises of it is missing or damaged.
+        """
+        self._look(name)
         if not self.exists(name):
             return ds.dataset(BATCHED[name].empty_table())
         return self._dataset(name, None)
@@ -353,7 +362,7 @@ class Lake:
         """
         files = SubTreeFileSystem(str(self._root / name), LocalFileSystem())
         table = self.table(name, version)
-        self._check_files(name, table)
+        check_files(table, self._root / name)
         return table.to_pyarrow_dataset(filesystem=files)
 
     def query(self, sql: str, *, committed: Collection[str], **extra: pa.Table) -> pa.Table:
@@ -378,22 +387,15 @@ class Lake:
             WorkspaceError: it names the file and what to do.
         """
         if self.exists(name):
-            self._check_files(name, self.table(name))
+            check_files(self._current(name), self._root / name)
 
-    def _check_files(self, name: str, table: DeltaTable) -> None:
-        """Refuse an open table as `check` does."""
-        facts = pa.table(table.get_add_actions(flatten=True))
-        folder = str(self._root / name)
-        for path, size in zip(facts["path"].to_pylist(), facts["size_bytes"].to_pylist(), strict=True):
-            try:
-                there = os.stat(f"{folder}/{path}").st_size  # noqa: PTH116 - tens of thousands of files
-            except FileNotFoundError:
-                there = -1
-            if there != size:
-                raise _damaged(Path(folder) / path)
-
-
-def _damaged(path: Path) -> WorkspaceError:
-    """Return what is said of a file of the lake that is not as it was written."""
-    state = "damaged" if path.exists() else "missing"
-    return WorkspaceError(f"A file of the lake is {state}: {path}.", hint=PUT_BACK)
+    def _look(self, name: str) -> None:
+        """Refuse a table that lost what is promised of it, where no writer looked at it when it opened the lake."""
+        end = (self._promised() or {}).get(name) if self._promised and name not in self._kept else None
+        if end is None:
+            return
+        try:
+            History(self._root / name).check(end)
+        except WorkspaceError:
+            # Another process may have made a checkpoint and swept between the names and the files.
+            History(self._root / name).check(end)

@@ -61,6 +61,12 @@ class DeskLedger:
             ).all()
         return [_release(row) for row in rows]
 
+    def read(self, ledger_id: str) -> Release | None:
+        """Return the Release of an id as it stands here; None: there is none."""
+        with self._desk.transaction() as connection:
+            row = connection.execute(select(RELEASES).where(RELEASES.c.ledger_id == ledger_id)).one_or_none()
+        return None if row is None else _release(row)
+
     def record(self, releases: Sequence[Release], *, week: date | None, epsilon: float) -> None:
         """Write Releases and debit their week, all or nothing.
 
@@ -112,7 +118,13 @@ class DeskLedger:
 
 
 def _row(release: Release, week: date | None) -> dict[str, object]:
-    """Return a Release as a row of the desk."""
+    """Return a Release as a row of the desk.
+
+    Raises:
+        RefusedError: it is a copy with fewer rows, of which the ledger has the whole.
+    """
+    if release.narrowed:
+        raise RefusedError(f"The ledger keeps {release.ledger_id} whole, not narrowed.")
     sink = pa.BufferOutputStream()
     plain = release.table.replace_schema_metadata(None).combine_chunks()
     with pa.ipc.new_stream(sink, plain.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:

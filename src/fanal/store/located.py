@@ -6,8 +6,8 @@ from datetime import date
 import pyarrow as pa
 
 from fanal.model.signal import FIRST_HAND
-from fanal.store.lake import NOBODY, Lake
-from fanal.store.removal import one_of
+from fanal.store.lake import Lake
+from fanal.store.removal import NOBODY, one_of
 
 LOCATED_SCHEMA = pa.schema(
     [

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fanal.model.week import WEEK
 from fanal.store.disk import overwrite, put_in_place
-from fanal.store.durable import replace, sync_folder
+from fanal.store.durable import put, sync_folder
 from fanal.store.keyring import KEY_BYTES, Key
 from fanal.store.lake import Lake
 from fanal.store.sieve import Sieve
@@ -265,7 +265,7 @@ class Newcomers:
         """Write one file so that it is whole or as it was, for its owner alone."""
         key = b"".join(half.to_bytes(8, "little") for half in sketch.key)
         made = sketch.made.to_bytes(8, "little", signed=True)
-        replace(path, key + made + sketch.sieve.content())
+        put(path, key + made + sketch.sieve.content())
 
 
 def made_on(folder: Path) -> list[date]:

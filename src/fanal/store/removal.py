@@ -3,7 +3,11 @@
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 
-from fanal.store.lake import NO_HOOKS, NOBODY, Lake
+from fanal.store.lake import Lake
+from fanal.store.sweep import NO_HOOKS
+
+NOBODY = 0
+"""What stands for the pseudonym where a week was closed; as a hash it comes once in 2**64."""
 
 _WHENEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """A time after that of every file, so that no clock keeps one alive."""

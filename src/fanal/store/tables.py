@@ -183,6 +183,24 @@ INCIDENTS = Table(
     Column("done", String, nullable=False, comment="what was done; empty: nothing yet"),
 )
 
+SENSITIVE = Table(
+    "sensitive",
+    SCHEMA,
+    Column("id", Integer, primary_key=True, comment="from 1, without a gap; a row is never changed"),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("who", String, nullable=False, comment="the person"),
+    Column("step", String, nullable=False, comment="a value of Step"),
+    Column("of", Integer, comment="the step that it ends or answers"),
+    Column("area", String),
+    Column("group", String),
+    Column("rule", String, comment="a value of Treatment"),
+    Column("days", Integer),
+    Column("reason", String, nullable=False, comment="empty for an answer"),
+    Column("expires", Date, comment="last day in force; null: stays"),
+    Column("previous", String, nullable=False, comment="digest of the row before; of nothing for the first"),
+    Column("digest", String, nullable=False, comment="hmac-sha256: over all the other columns"),
+)
+
 CLOSINGS = Table(
     "closings",
     SCHEMA,

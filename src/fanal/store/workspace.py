@@ -1,4 +1,4 @@
-"""The workspace: a folder with its settings, lake, desk and keys, held by one writer at a time."""
+"""The workspace: a folder with its settings, lake, desk, vault and keys, held by one writer at a time."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,18 +13,23 @@ from fanal.store.closings import Closings
 from fanal.store.desk import Desk
 from fanal.store.disk import told
 from fanal.store.durable import sync
-from fanal.store.erasures import Erasures, Texts
+from fanal.store.erasures import Erasures
 from fanal.store.incidents import Incidents
-from fanal.store.keyring import Keyring
+from fanal.store.keyring import USUAL, Keyring
 from fanal.store.lake import Lake
 from fanal.store.layers import Layers
 from fanal.store.ledger import DeskLedger
 from fanal.store.lock import held
+from fanal.store.master import Keeping, in_files
 from fanal.store.newcomers import Newcomers
 from fanal.store.people import People
 from fanal.store.rollback import roll_back
+from fanal.store.sensitive import DeskSensitive
+from fanal.store.vault import Vault
 
 SETTINGS = "fanal.toml"
+MARKER = "keyring.id"
+"""The file that says which keyring a workspace belongs to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +41,15 @@ class Workspace:
     desk: Desk
     ledger: DeskLedger
     keyring: Keyring
+    vault: Vault
     layers: Layers
     alerts: DeskAlerts
     people: People
     audit: Audit
     closings: Closings
     erasures: Erasures
-    vault: Texts | None  # None: no text is kept
     incidents: Incidents
+    sensitive: DeskSensitive
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
 
     @property
@@ -77,8 +83,12 @@ def make(folder: Path, settings: str) -> None:
 
 
 @contextmanager
-def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iterator[Workspace]:
+def opened(
+    folder: Path, *, dice: Callable[[int], bytes], writing: bool, keeping: Keeping | None = None
+) -> Iterator[Workspace]:
     """Open a workspace; a writer holds it alone, and rolls back what a run that died left behind.
+
+    `keeping` says where its keys lie and what wraps them; None: in the workspace, by a key in a file.
 
     A disk that is full or read-only ends the block with one sentence too: what was committed stays, and
     the same command goes on once there is space.
@@ -94,26 +104,31 @@ def opened(folder: Path, *, dice: Callable[[int], bytes], writing: bool) -> Iter
     with told(folder), held(folder / "lock") if writing else _free():
         desk = Desk.open(folder / "desk.sqlite")
         try:
-            lake = Lake(folder / "lake", note=desk.promise)
+            lake = Lake(folder / "lake", note=desk.promise, promised=desk.promised)
             layers = Layers(lake, desk)
+            keeping = keeping or in_files(folder / USUAL)
+            keyring = Keyring(keeping.folder, dice=dice, keeping=keeping, marker=folder / MARKER)
+            vault = Vault(folder / "vault", keyring, committed=desk.batches, dice=dice)
             if writing:
                 roll_back(lake, desk.promised(), committed=desk.batches(), layers=layers.versions())
-            keyring = Keyring(folder / "keys", dice=dice)
-            audit = Audit(desk, keyring.of_audit, folder / "keys" / "audit.head")
+                keyring.tend()
+                vault.remove_orphans()
+            audit = Audit(desk, keyring.of_audit, keeping.folder / "audit.head")
             yield Workspace(
                 folder=folder,
                 lake=lake,
                 desk=desk,
                 ledger=DeskLedger(desk),
                 keyring=keyring,
+                vault=vault,
                 layers=layers,
                 alerts=DeskAlerts(desk),
                 people=People(desk, audit),
                 audit=audit,
                 closings=Closings(lake, desk, keyring, audit),
                 erasures=Erasures(desk, keyring),
-                vault=None,
                 incidents=Incidents(desk, audit),
+                sensitive=DeskSensitive(desk, keyring.of_audit, audit),
                 newcomers=lambda today: Newcomers(
                     folder / "recent", dice=dice, today=today, committed=desk.batches()
                 ),

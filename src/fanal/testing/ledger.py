@@ -45,6 +45,11 @@ class MemoryLedger:
                 raise RefusedError(f"{release.ledger_id} was paid for with a privacy budget: it stays.")
         self._write(releases)
 
+    def read(self, ledger_id: str) -> Release | None:
+        """Return the Release of an id; None: there is none."""
+        kept = self._releases.get(ledger_id)
+        return None if kept is None else kept[1]
+
     def knows(self, release: Release) -> bool:
         """Say whether this very Release is here."""
         kept = self._releases.get(release.ledger_id)

@@ -12,12 +12,16 @@ LONGEST_GRAM = 4
 EDGE = 0x20
 """Stands for the end of a word in a run."""
 
-ONE, TWO, THREE, FOUR, WORD, PAIR, NUMBER = 1, 2, 4, 8, 16, 32, 64
-"""Kinds of grams, to be added up: runs by their length, words, pairs of words; NUMBER: words of digits are read too."""
+ONE, TWO, THREE, FOUR, WORD, PAIR, NUMBER, ONCE = 1, 2, 4, 8, 16, 32, 64, 128
+"""Kinds of grams, to be added up: runs by their length, words, pairs of words; NUMBER: words of digits are read too;
+ONCE: a word that stood in the text already gives no gram but its pair."""
 
 LANGUAGE_READS = ONE | TWO | THREE | FOUR | WORD
-CLASSIFIER_READS = THREE | FOUR | WORD | PAIR | NUMBER
+CLASSIFIER_READS = FOUR | WORD | PAIR | NUMBER | ONCE
 """What each kind of model reads; a test holds that `features` with these gives what `weigh` adds."""
+
+KEPT_BITS = 10
+"""Words of a text that are kept in mind to see one again, as bits: of two that want one place the later one stays."""
 
 STEP = 0x9E3779B97F4A7C15
 """2**64 / golden ratio (Knuth, TAOCP vol. 3, sec. 6.4): spreads hashes over buckets, and orders a pair."""
@@ -40,11 +44,12 @@ def features(read: Text, *, kinds: int, cap: int) -> tuple[NDArray[np.int64], ND
 
     Web addresses and handles (`@name`), up to the next space, are passed over, and so are words of digits unless
     `kinds` has NUMBER. A run's hash is FNV-1a over its letters, with EDGE at a word's ends; a single EDGE is no gram.
-    A word's is `Words.hash`, a pair's is mixed from both. A gram counts as often as it stands there.
+    A word's is `Words.hash`, a pair's is mixed from both. A gram counts as often as it stands there; with ONCE, a word
+    that stood in the text before gives its pair alone.
 
     Args:
         read: the texts.
-        kinds: which grams, as a sum of ONE, TWO, THREE, FOUR, WORD, PAIR and NUMBER.
+        kinds: which grams, as a sum of ONE, TWO, THREE, FOUR, WORD, PAIR, NUMBER and ONCE.
         cap: letters that are read, as in Weights.
 
     >>> from fanal.text import words
@@ -102,11 +107,30 @@ def is_number(codes: NDArray[np.uint32], start: int, end: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def stood(value: np.uint64, row: int, kept: NDArray[np.uint64], kept_in: NDArray[np.int64]) -> bool:
+    """Say whether a word stood in this text already, and keep it in mind.
+
+    Args:
+        value: the word's hash.
+        row: the text's number.
+        kept: 2**KEPT_BITS hashes.
+        kept_in: the text that each of them stands in.
+    """
+    place = (value * np.uint64(STEP)) >> np.uint64(64 - KEPT_BITS)
+    if kept_in[place] == row and kept[place] == value:
+        return True
+    kept[place], kept_in[place] = value, row
+    return False
+
+
+@njit(cache=True, nogil=True)
 def _features(texts: Texts, kinds: int, cap: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
     """Write down the hashes of each text's grams."""
     codes, rows, hashes, starts, ends, offsets = texts
     out = np.empty(1024, dtype=np.uint64)
     where = np.zeros(len(rows), dtype=np.int64)
+    kept = np.empty(1 << KEPT_BITS, dtype=np.uint64)
+    kept_in = np.full(1 << KEPT_BITS, -1, dtype=np.int64)
     used = 0
     for row in range(len(rows) - 1):
         left, behind = cap, 0
@@ -128,32 +152,41 @@ def _features(texts: Texts, kinds: int, cap: int) -> tuple[NDArray[np.int64], ND
             if used + LONGEST_GRAM * (size + 1) + 2 > len(out):
                 out = _grown(out, LONGEST_GRAM * (size + 1) + 2)
             value = hashes[word]
-            if kinds & WORD:
-                out[used] = value
-                used += 1
+            again = stood(value, row, kept, kept_in) and kinds & ONCE > 0
             if kinds & PAIR and follows:
                 out[used] = pair_hash(before, value)
                 used += 1
             before, follows = value, True
-            used = _hash_runs(codes, start, end, size, kinds, out, used)
+            if not again:
+                used = _hash_word(codes, start, end, size, value, kinds, out, used)
         where[row + 1] = used
     return where, out[:used]
 
 
 @njit(cache=True, nogil=True)
-def _hash_runs(
-    codes: NDArray[np.uint32], start: int, end: int, size: int, kinds: int, out: NDArray[np.uint64], used: int
+def _hash_word(
+    codes: NDArray[np.uint32],
+    start: int,
+    end: int,
+    size: int,
+    value: np.uint64,
+    kinds: int,
+    out: NDArray[np.uint64],
+    used: int,
 ) -> int:
-    """Write down the hashes of the runs that begin at a word's first `size` letters; returns how many are used then."""
+    """Write down a word's hash and those of the runs that begin at its first `size` letters; returns the used."""
+    if kinds & WORD:
+        out[used] = value
+        used += 1
     prime, edge = np.uint64(FNV_PRIME), np.uint64(EDGE)
     for at in range(start - 1, start + size):
-        value = np.uint64(FNV_START)
+        run = np.uint64(FNV_START)
         for length in range(min(LONGEST_GRAM, end - at + 1)):
             place = at + length
             code = edge if place < start or place == end else np.uint64(codes[place])
-            value = (value ^ code) * prime
+            run = (run ^ code) * prime
             if kinds & (ONE << length) and (length > 0 or at >= start):
-                out[used] = value
+                out[used] = run
                 used += 1
     return used
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fanal.text.grams import (
     EDGE,
+    KEPT_BITS,
     LONGEST_GRAM,
     NINE,
     STEP,
@@ -15,6 +16,7 @@ from fanal.text.grams import (
     address_end,
     is_number,
     pair_hash,
+    stood,
     texts_of,
 )
 from fanal.text.words import FNV_PRIME, FNV_START, Text
@@ -30,7 +32,7 @@ _FULL = 256
 """Rows that lanes of 16 bits can hold: 256 times 255 is below 2**16."""
 
 _MOST_A_LETTER = 8
-"""No text has more grams for each letter that is read: a word of one letter has itself, five runs and a pair."""
+"""No text has more grams for each letter that is read: a word of one letter has itself and five runs."""
 
 MOST_BITS = 30
 
@@ -218,7 +220,7 @@ def _write_runs(
             if speaks and (length > 0 or at >= start):
                 speech[grams] = (value * step) >> left
                 grams += 1
-            if tells and length >= 2:
+            if tells and length >= 3:
                 sense[marks] = (value * step) >> right
                 marks += 1
     return grams, marks
@@ -241,6 +243,8 @@ def _weigh(
     counts = np.zeros((3, len(rows) - 1), dtype=np.int32)
     speech = np.empty(_MOST_A_LETTER * spoken_cap, dtype=np.uint32)
     sense = np.empty(_MOST_A_LETTER * told_cap, dtype=np.uint32)
+    kept = np.empty(1 << KEPT_BITS, dtype=np.uint64)
+    kept_in = np.full(1 << KEPT_BITS, -1, dtype=np.int64)
     step = np.uint64(STEP)
     left, right = np.uint64(spoken_shift), np.uint64(told_shift)
     for row in range(len(rows) - 1):
@@ -269,12 +273,15 @@ def _weigh(
                 grams += 1
                 letters += speak
             if tell:
-                sense[marks] = (value * step) >> right
-                marks += 1
                 if follows:
                     sense[marks] = (pair_hash(before, value) * step) >> right
                     marks += 1
                 before, follows = value, True
+                if stood(value, row, kept, kept_in):
+                    tell = 0
+                else:
+                    sense[marks] = (value * step) >> right
+                    marks += 1
             grams, marks = _write_runs(
                 codes, start, end, speak, tell, speech, grams, spoken_shift, sense, marks, told_shift
             )

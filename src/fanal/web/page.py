@@ -161,6 +161,7 @@ def compose(
             "basis": release.basis.value,
             "circle": release.circle.value,
             "digest": release.digest(),
+            "narrowed": release.narrowed,
             "made_at": release.made_at.astimezone(UTC).isoformat(timespec="seconds"),
             "statement": statements.index(release.statement),
         }

@@ -1,4 +1,4 @@
-"""Add the closings of weeks, the erasures with their receipts, and the marks of posts that were erased."""
+"""Add the steps by which a workspace's own sensitive list is changed; its rows are added and never changed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,24 +8,25 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Make the tables of closings and erasures."""
+    """Make the table of steps."""
     op.create_table(
-        "closings",
-        sa.Column("closing", sa.String(), primary_key=True),
-        sa.Column("week", sa.Date(), primary_key=True),
+        "sensitive",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("who", sa.String(), nullable=False),
-        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True)),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("of", sa.Integer()),
+        sa.Column("area", sa.String()),
+        sa.Column("group", sa.String()),
+        sa.Column("rule", sa.String()),
+        sa.Column("days", sa.Integer()),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("expires", sa.Date()),
+        sa.Column("previous", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
     )
-    op.create_table(
-        "erasures",
-        sa.Column("erasure", sa.String(), primary_key=True),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("about", sa.String()),
-        sa.Column("before", sa.Date()),
-        sa.Column("who", sa.String(), nullable=False),
-        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True)),
-        sa.Column("receipt", sa.String()),
-    )
-    op.create_table("erased", sa.Column("mark", sa.BigInteger(), primary_key=True))
+    for act in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER sensitive_{act.lower()} BEFORE {act} ON sensitive "
+            "BEGIN SELECT RAISE(ABORT, 'steps of the sensitive list are added and never changed'); END"
+        )
