@@ -99,6 +99,7 @@ def test_an_author_is_in_no_byte(filled: Path) -> None:
         receipt = run(workspace, Asked.AUTHOR, MARKER)
     assert receipt.posts == 3 * WEEKS
     assert receipt.removed == {
+        "vault": 0,
         "signals": 2 * WEEKS,
         "mentions": 2 * WEEKS,
         "seen": 3 * WEEKS,
@@ -180,6 +181,25 @@ def test_an_erasure_ends_where_no_area_can_be_scanned(filled: Path, monkeypatch:
 def _hash(workspace: Workspace) -> int:
     """Return the author's pseudonym of the first week."""
     return pseudonym_of(MARKER, workspace.keyring.of_week(FIRST))
+
+
+def test_the_vault_finds_posts_by_author_and_by_id_and_loses_them(new_workspace: Callable[..., Path]) -> None:
+    with held(new_workspace()) as workspace:
+        put(workspace, said(), read_at=at(WEEKS), sealed_on=at(WEEKS).date())
+        sealed = workspace.vault.count()
+        close_weeks(workspace, QUICK, areas=areas(), who=WHO, now=at(9), new_id=batch_id)
+        receipt = run(
+            workspace, Asked.AUTHOR, MARKER
+        )  # also posts of closed weeks, and those that show nothing
+        assert receipt.posts == receipt.removed["vault"] == receipt.removed["seen"] == 4 * WEEKS
+        assert workspace.vault.count() == sealed - 4 * WEEKS
+        receipt = run(workspace, Asked.POST, str(4 * WEEKS))
+        assert receipt.posts == receipt.removed["vault"] == 1
+        monday = FIRST + timedelta(weeks=2)  # sealed later, posted before
+        run(workspace, Asked.BEFORE, str(monday))
+        times = [one.content.time for day in workspace.vault.days() for one in workspace.vault.of_day(day)]
+        assert times
+        assert min(times) >= at(2, 0)
 
 
 def test_a_closed_week_keeps_its_counts_and_an_export_finds_its_rows(filled: Path) -> None:

@@ -64,9 +64,7 @@ NEWCOMERS = pa.schema(
         _BATCH,
         _WEEK,
         _WHO,
-        field(
-            "new", pa.bool_(), "no located post in the weeks before; told wrongly in a stated share of cases"
-        ),
+        field("new", pa.bool_(), "no located post in the weeks before; wrong in a stated share of cases"),
     ]
 )
 """Authors of located posts of whom it is known whether they wrote before; see `fanal.store.newcomers`."""
