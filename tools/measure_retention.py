@@ -104,7 +104,7 @@ def main() -> None:
                     workspace, Settings(), now=FIRST + timedelta(weeks=weeks, days=1), **facts
                 )
                 print(
-                    f"closing {what}: {len(closed.weeks)} weeks in {time.process_time() - began:.1f} s",
+                    f"closing {what}: {len(closed.weeks)} weeks in {time.process_time() - began:.1f} s of a processor",
                     flush=True,
                 )
             began = time.process_time()
@@ -118,7 +118,8 @@ def main() -> None:
                 **facts,
             )
             print(
-                f"erasing an author: {receipt.posts} posts in {time.process_time() - began:.1f} s", flush=True
+                f"erasing an author: {receipt.posts} posts in {time.process_time() - began:.1f} s of a processor",
+                flush=True,
             )
 
 

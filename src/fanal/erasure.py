@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fanal import pipeline
+from fanal.model.error import UserError
 from fanal.model.person import Deed, Person, Purpose
 from fanal.model.post import Reading
 from fanal.retention import MADE
@@ -19,6 +20,7 @@ from fanal.store.closings import ANSWERS, CELLS
 from fanal.store.erasures import Asked
 from fanal.store.lake import BATCHED
 from fanal.store.newcomers import forget_everybody
+from fanal.store.removal import Removal
 from fanal.store.seen import line_rows, post_rows
 from fanal.store.workspace import Workspace
 
@@ -156,8 +158,8 @@ def erase(
     sketches = forget_everybody(workspace.folder / "recent", before=before)
 
     # 3. Count, scan and weigh what is left; then remove every older version of every table.
-    pipeline.from_posts(workspace, settings, areas=areas, now=begun, dice=dice)
-    workspace.lake.forget([*BATCHED, CELLS, ANSWERS, *MADE])
+    emptied = _counted_anew(workspace, settings, areas=areas, now=begun, dice=dice)
+    Removal(workspace.lake).forget([*BATCHED, CELLS, ANSWERS, *MADE])
 
     # 4. Give the receipt, and leave nothing of it in the desk's older pages.
     receipt = Receipt(
@@ -170,7 +172,7 @@ def erase(
         posts=len(found),
         removed={**removed, "sketches of recent authors": sketches},
         not_found=tuple(_not_found(workspace, request, found=len(found), exports=posts is not None)),
-        stays=tuple(_stays(request)),
+        stays=(*_stays(request), *emptied),
     )
     with workspace.desk.transaction() as connection:
         workspace.erasures.end(
@@ -192,6 +194,25 @@ def erase(
         )
     workspace.desk.shrink()
     return receipt
+
+
+def _counted_anew(
+    workspace: Workspace, settings: Settings, *, areas: pa.Table, now: datetime, dice: pipeline.Dice
+) -> list[str]:
+    """Count and scan what is left; where that cannot be done, what was made before is emptied, and a sentence says so.
+
+    An erasure must end, also in a workspace whose areas cannot be scanned.
+    """
+    try:
+        pipeline.from_posts(workspace, settings, areas=areas, now=now, dice=dice)
+    except UserError as error:
+        for name in MADE:
+            if workspace.lake.exists(name):
+                workspace.lake.overwrite(name, workspace.lake.read(name).slice(0, 0))
+        return [
+            f"Nothing of counts, hotspots and silences until `fanal update` makes them anew. It said: {error}"
+        ]
+    return []
 
 
 def _not_found(workspace: Workspace, request: Request, *, found: int, exports: bool) -> Iterator[str]:

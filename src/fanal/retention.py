@@ -17,6 +17,7 @@ from fanal.store import clocks
 from fanal.store.clocks import Class, Kept
 from fanal.store.located import located
 from fanal.store.newcomers import newcomers
+from fanal.store.removal import Removal
 from fanal.store.workspace import Workspace
 
 MADE = ("counts", "hotspots", "silence")
@@ -133,5 +134,5 @@ def apply(
     closed = close_weeks(workspace, settings, areas=areas, who=who, now=now, new_id=new_id)
     workspace.newcomers(now.date())  # opening them deletes those whose time is over
     gone = clocks.expire(workspace, days(settings), who=who, now=now)
-    workspace.lake.forget(MADE)
+    Removal(workspace.lake).forget(MADE)
     return closed, gone

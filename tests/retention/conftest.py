@@ -52,7 +52,14 @@ def areas() -> pa.Table:
     return pa.Table.from_pylist(rows, schema=AREA_SCHEMA)
 
 
-def put(workspace: Workspace, said: Sequence[Said], *, read_at: datetime, first_id: int = 0) -> str:
+def put(
+    workspace: Workspace,
+    said: Sequence[Said],
+    *,
+    read_at: datetime,
+    first_id: int = 0,
+    sealed_on: date | None = None,
+) -> str:
     """Put posts into a workspace as one batch, as `pipeline.read` does; returns the batch's id."""
     count = len(said)
     posts = pa.record_batch(
@@ -96,6 +103,16 @@ def put(workspace: Workspace, said: Sequence[Said], *, read_at: datetime, first_
     recent = workspace.newcomers(read_at.date())
     located = np.unique(mentions["row"].to_numpy()).astype(np.int64)
     told = recent.told(posts["author"], weeks, located)
+    if sealed_on:
+        workspace.vault.write(
+            batch.id,
+            day=sealed_on,
+            posts=posts,
+            hashes=rows,
+            chosen=np.arange(len(rows), dtype=np.int64),
+            form="jsonl",
+            file="f",
+        )
     lake = workspace.lake
     lake.append("signals", batch.join(signals, ["category", "score", "stance", "language"]))
     lake.append("mentions", batch.join(mentions, ["area", "probability", "basis"]))

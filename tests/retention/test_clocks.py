@@ -6,17 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from sqlalchemy import insert
 from tests.retention.conftest import AREAS, FIRST, QUICK, WHO, Said, areas, at, held, put
 
 from fanal.cli.dice import batch_id
 from fanal.model.person import Deed
-from fanal.retention import apply, days, kept
-from fanal.store.clocks import Class, expire
-from fanal.store.clocks import kept as kept_by
+from fanal.retention import apply, kept
+from fanal.store.clocks import Class
 from fanal.store.tables import REJECTS
+from fanal.store.vault import Vault
 from fanal.store.workspace import Workspace
 
 READ = at(0, 168)  # the first moment after the first week
@@ -94,52 +93,30 @@ def test_counts_that_go_are_in_no_table(workspace: Workspace) -> None:
     assert workspace.closings.weeks() == set()
 
 
-class Vault:
-    """Stand in for the vault: days of rows in memory."""
-
-    def __init__(self, held_days: list[date]) -> None:
-        self.rows = dict.fromkeys(held_days, 1)
-
-    def days(self) -> list[date]:
-        return list(self.rows)
-
-    def of_day(self, day: date) -> pa.Table:
-        raise AssertionError(day)
-
-    def remove(self, posts: Any) -> int:
-        raise AssertionError(posts)
-
-    def drop_day(self, day: date) -> int:
-        return self.rows.pop(day)
-
-
-def test_a_day_of_the_vault_loses_its_key_first(workspace: Workspace) -> None:
+def test_a_day_of_the_vault_loses_its_key_before_its_rows(
+    new_workspace: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     old, new = date(2014, 6, 1), date(2014, 6, 3)
-    order: list[str] = []
+    gone_first: list[list[date]] = []
+    real = Vault.drop_day
+    with held(new_workspace()) as workspace:
 
-    class Watched(Vault):
-        def drop_day(self, day: date) -> int:
-            order.append(f"keys left {sorted(path.name for path in keys.glob('day-*'))}")
-            return super().drop_day(day)
+        def drop(vault: Vault, day: date) -> int:
+            gone_first.append(workspace.keyring.gone())
+            return real(vault, day)
 
-    keys = workspace.folder / "keys"
-    for day in (old, new):
-        (keys / f"day-{day}.key").write_bytes(bytes(16))
-    with_vault = _with(workspace, Watched([old, new]))
-    now = datetime.combine(old + timedelta(90), datetime.min.time(), READ.tzinfo)
-    gone = expire(with_vault, days(QUICK), who=WHO, now=now)
-    assert gone == {Class.TEXT: 1}
-    assert order == [f"keys left ['day-{new}.key']"]
-    (text,) = [one for one in kept_by(with_vault, days(QUICK), now) if one.kind is Class.TEXT]
-    assert (text.many, text.oldest, text.goes) == (1, new, new + timedelta(90))
-    destroyed = [one.about for one in workspace.audit.all() if one.act is Deed.KEY_DESTROYED]
-    assert destroyed == [f"day:{old}"]
-
-
-def _with(workspace: Workspace, vault: Vault) -> Workspace:
-    """Return a workspace with a vault."""
-    names = [name for name in Workspace.__dataclass_fields__ if name != "vault"]
-    return Workspace(**{name: getattr(workspace, name) for name in names}, vault=vault)
+        monkeypatch.setattr(Vault, "drop_day", drop)
+        for number, day in enumerate((old, new)):
+            one = [Said("b", at(0), "need", ((AREAS[0], 1.0),))]
+            put(workspace, one, read_at=READ, first_id=number, sealed_on=day)
+        assert workspace.vault.count() == 2
+        now = datetime.combine(old + timedelta(90), datetime.min.time(), READ.tzinfo)
+        assert run(workspace, now)[Class.TEXT] == 1
+        assert gone_first == [[old]]
+        assert workspace.vault.days() == [new]
+        assert shown(workspace, now)[Class.TEXT][:3] == (1, new, new + timedelta(90))
+        destroyed = [one.about for one in workspace.audit.all() if one.about.startswith("day:")]
+        assert destroyed == [f"day:{old}"]
 
 
 def test_rows_of_a_batch_that_was_read_late_stay(new_workspace: Callable[..., Path]) -> None:

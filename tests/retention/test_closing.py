@@ -21,6 +21,7 @@ from fanal.store.closings import about
 from fanal.store.desk import Desk
 from fanal.store.keyring import Keyring
 from fanal.store.lake import BATCHED, Lake
+from fanal.store.removal import Removal
 from fanal.store.workspace import Workspace
 
 WEEKS = 8
@@ -121,9 +122,9 @@ class Killed(BaseException):
 
 STEPS = [
     (Lake, "overwrite"),
-    (Lake, "wipe"),
-    (Lake, "remove"),
-    (Lake, "forget"),
+    (Removal, "wipe"),
+    (Removal, "remove"),
+    (Removal, "forget"),
     (Keyring, "destroy_week"),
     (Desk, "transaction"),
 ]
@@ -146,10 +147,10 @@ def dying(patch: pytest.MonkeyPatch, after: int | None) -> list[str]:
 
 
 def test_a_crash_before_any_step_ends_the_same(new_workspace: Callable[..., Path], tmp_path: Path) -> None:
-    said = stream(generator(3), weeks=4, authors=6, burst=12)
-    folder, now = new_workspace("whole"), at(8)
+    said = stream(generator(3), weeks=2, authors=6, burst=12)
+    folder, now = new_workspace("whole"), at(4)
     with held(folder) as workspace:
-        put(workspace, said, read_at=at(4))
+        put(workspace, said, read_at=at(2))
         drawn = update(workspace, now)["releases"]
     shutil.copytree(folder, tmp_path / "clean")
     with pytest.MonkeyPatch.context() as patch, held(tmp_path / "clean") as workspace:
@@ -174,7 +175,7 @@ def test_a_crash_before_any_step_ends_the_same(new_workspace: Callable[..., Path
             assert update(workspace, now) == end
             assert workspace.closings.finish(now) == []
             noted = [one.about for one in workspace.audit.all() if one.act is Deed.KEY_DESTROYED]
-            assert noted == [about(week(n)) for n in range(4)]
+            assert noted == [about(week(n)) for n in range(2)]
         shutil.rmtree(copy)
     assert end["releases"] == drawn
 

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from fanal.cli.dice import batch_id, generator
 from fanal.cli.main import app
 from fanal.erasure import Receipt, Request, erase
+from fanal.model.area import AREA_SCHEMA
 from fanal.model.error import UserError
 from fanal.model.person import Deed
 from fanal.retention import close_weeks
@@ -26,6 +27,7 @@ from fanal.store.desk import Desk
 from fanal.store.erasures import Asked
 from fanal.store.lake import Lake
 from fanal.store.pseudonym import pseudonym_of
+from fanal.store.removal import Removal
 from fanal.store.workspace import Workspace
 
 MARKER = "someone-by-name"
@@ -97,6 +99,7 @@ def test_an_author_is_in_no_byte(filled: Path) -> None:
         receipt = run(workspace, Asked.AUTHOR, MARKER)
     assert receipt.posts == 3 * WEEKS
     assert receipt.removed == {
+        "vault": 0,
         "signals": 2 * WEEKS,
         "mentions": 2 * WEEKS,
         "seen": 3 * WEEKS,
@@ -161,6 +164,44 @@ def test_counts_of_open_weeks_are_made_anew(filled: Path, new_workspace: Callabl
         assert weights == pytest.approx(pa.compute.sum(other["weight"]).as_py())
 
 
+def test_an_erasure_ends_where_no_area_can_be_scanned(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = areas().set_column(8, AREA_SCHEMA.field("lon"), pa.nulls(12, pa.float64()))
+    with held(filled) as workspace:
+        run(workspace, Asked.POST, "none")
+        assert len(workspace.lake.read("counts"))
+        monkeypatch.setattr("tests.retention.test_erasure.areas", lambda: nowhere)
+        receipt = run(workspace, Asked.AUTHOR, MARKER)
+        assert "No area has both a point" in receipt.stays[-1]
+        assert len(workspace.lake.read("hotspots")) == len(workspace.lake.read("counts")) == 0
+        needles = {f"{MARKER} {form}": value for form, value in forms(_hash(workspace)).items()}
+        assert workspace.erasures.unfinished() == []
+    assert found(filled, needles) == []
+
+
+def _hash(workspace: Workspace) -> int:
+    """Return the author's pseudonym of the first week."""
+    return pseudonym_of(MARKER, workspace.keyring.of_week(FIRST))
+
+
+def test_the_vault_finds_posts_by_author_and_by_id_and_loses_them(new_workspace: Callable[..., Path]) -> None:
+    with held(new_workspace()) as workspace:
+        put(workspace, said(), read_at=at(WEEKS), sealed_on=at(WEEKS).date())
+        sealed = workspace.vault.count()
+        close_weeks(workspace, QUICK, areas=areas(), who=WHO, now=at(9), new_id=batch_id)
+        receipt = run(
+            workspace, Asked.AUTHOR, MARKER
+        )  # also posts of closed weeks, and those that show nothing
+        assert receipt.posts == receipt.removed["vault"] == receipt.removed["seen"] == 4 * WEEKS
+        assert workspace.vault.count() == sealed - 4 * WEEKS
+        receipt = run(workspace, Asked.POST, str(4 * WEEKS))
+        assert receipt.posts == receipt.removed["vault"] == 1
+        monday = FIRST + timedelta(weeks=2)  # sealed later, posted before
+        run(workspace, Asked.BEFORE, str(monday))
+        times = [one.content.time for day in workspace.vault.days() for one in workspace.vault.of_day(day)]
+        assert times
+        assert min(times) >= at(2, 0)
+
+
 def test_a_closed_week_keeps_its_counts_and_an_export_finds_its_rows(filled: Path) -> None:
     with held(filled) as workspace:
         own = _posts(workspace, MARKER)
@@ -197,7 +238,13 @@ class Killed(BaseException):
     """Be a process that ends here."""
 
 
-STEPS = [(Lake, "remove"), (Lake, "forget"), (Lake, "overwrite"), (Desk, "transaction"), (Desk, "shrink")]
+STEPS = [
+    (Removal, "remove"),
+    (Removal, "forget"),
+    (Lake, "overwrite"),
+    (Desk, "transaction"),
+    (Desk, "shrink"),
+]
 
 
 def test_an_erasure_that_was_cut_off_is_done_by_asking_again(

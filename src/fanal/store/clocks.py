@@ -13,8 +13,8 @@ from sqlalchemy import delete, func, select
 from fanal.model.person import Deed, Person
 from fanal.model.week import WEEK
 from fanal.store.closings import LIFE
-from fanal.store.lake import NOBODY
 from fanal.store.newcomers import LONGEST, made_on
+from fanal.store.removal import NOBODY, Removal
 from fanal.store.tables import AUDIT, BATCHES, DELIVERIES, REJECTS, RELEASES
 from fanal.store.workspace import Workspace
 
@@ -201,9 +201,11 @@ def _expire_rows(workspace: Workspace, name: str, last: date, which: str) -> int
     if not old:
         return 0
     ids = ", ".join(f"'{batch}'" for batch in old)
-    removed = workspace.lake.remove(name, f"week <= DATE '{last - WEEK}' AND batch IN ({ids}) AND {which}")
+    removed = Removal(workspace.lake).remove(
+        name, f"week <= DATE '{last - WEEK}' AND batch IN ({ids}) AND {which}"
+    )
     if removed:
-        workspace.lake.forget([name])
+        Removal(workspace.lake).forget([name])
     return removed
 
 
@@ -216,7 +218,7 @@ def _expire_counts(workspace: Workspace, last: date) -> int:
             counts = workspace.lake.read("counts")
             kept_rows = pc.invert(pc.is_in(counts["week"], pa.array(over, pa.date32())))
             workspace.lake.overwrite("counts", counts.filter(kept_rows))
-            workspace.lake.forget(["counts"])
+            Removal(workspace.lake).forget(["counts"])
     return len(over)
 
 

@@ -14,7 +14,8 @@ from fanal.model.week import WEEK
 from fanal.store.audit import Audit
 from fanal.store.desk import Desk
 from fanal.store.keyring import Keyring
-from fanal.store.lake import NOBODY, Lake, one_of
+from fanal.store.lake import Lake
+from fanal.store.removal import NOBODY, Removal, one_of
 from fanal.store.tables import BATCHES, CLOSINGS
 
 LIFE = timedelta(days=7)
@@ -38,6 +39,7 @@ class Closings:
 
     def __init__(self, lake: Lake, desk: Desk, keyring: Keyring, audit: Audit) -> None:
         self._lake = lake
+        self._removal = Removal(lake)
         self._desk = desk
         self._keyring = keyring
         self._audit = audit
@@ -116,9 +118,9 @@ class Closings:
         if not weeks:
             return []
         for name in ("signals", "mentions"):
-            self._lake.wipe(name, weeks)
-        self._lake.remove("newcomers", one_of(weeks))  # without a pseudonym a row of it says nothing
-        self._lake.forget([*_NAMED, CELLS, ANSWERS])
+            self._removal.wipe(name, weeks)
+        self._removal.remove("newcomers", one_of(weeks))  # without a pseudonym a row of it says nothing
+        self._removal.forget([*_NAMED, CELLS, ANSWERS])
         for week in weeks:
             self._keyring.destroy_week(week)
         with self._desk.transaction() as connection:
@@ -164,7 +166,7 @@ class Closings:
             kept = rows.filter(pc.invert(pc.is_in(rows["week"], pa.array(sorted(weeks), pa.date32()))))
             if len(kept) < len(rows):
                 self._lake.overwrite(name, kept)
-                self._lake.forget([name])
+                self._removal.forget([name])
             removed += len(rows) - len(kept)
         return removed
 

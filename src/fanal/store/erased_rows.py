@@ -8,8 +8,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import delete, func, select
 
-from fanal.store.lake import NOBODY
 from fanal.store.pseudonym import pseudonym_of
+from fanal.store.removal import NOBODY, Removal
 from fanal.store.sealed import Sealed, What
 from fanal.store.tables import BATCHES, REJECTS
 from fanal.store.workspace import Workspace
@@ -94,7 +94,7 @@ def remove(workspace: Workspace, pairs: Collection[Pair], posts: NDArray[np.uint
     lake, removed = workspace.lake, {}
     ids = ", ".join(map(str, posts.view(np.int64).tolist()))
     removed["vault"] = workspace.vault.remove(posts.tolist())
-    removed["seen"] = lake.remove("seen", f"row IN ({ids})") if ids else 0
+    removed["seen"] = Removal(lake).remove("seen", f"row IN ({ids})") if ids else 0
     left = lake.query(
         "SELECT DISTINCT week, pseudonym FROM mentions SEMI JOIN wanted USING (week, pseudonym) "
         "ANTI JOIN gone USING (post)",
@@ -104,9 +104,9 @@ def remove(workspace: Workspace, pairs: Collection[Pair], posts: NDArray[np.uint
     )
     there = set(zip(left["week"].to_pylist(), left["pseudonym"].to_pylist(), strict=True))
     who = ", ".join(str(pseudonym) for _, pseudonym in sorted(set(pairs) - there))
-    removed["newcomers"] = lake.remove("newcomers", f"pseudonym IN ({who})") if who else 0
+    removed["newcomers"] = Removal(lake).remove("newcomers", f"pseudonym IN ({who})") if who else 0
     for name in ("mentions", "signals"):
-        removed[name] = lake.remove(name, f"post IN ({ids})") if ids else 0
+        removed[name] = Removal(lake).remove(name, f"post IN ({ids})") if ids else 0
     return removed
 
 
@@ -117,15 +117,22 @@ def remove_before(workspace: Workspace, monday: date) -> dict[str, int]:
         How many rows, keys or days went, by table.
     """
     lake, before = workspace.lake, f"week < DATE '{monday}'"
-    removed = {name: lake.remove(name, before) for name in ("signals", "mentions", "newcomers")}
+    sealed = workspace.vault.listed()["post"].combine_chunks()
+    old_posts = lake.query(
+        f"SELECT DISTINCT row FROM seen WHERE {before} AND week <> DATE '{_NO_WEEK}'",  # noqa: S608 - dates
+        committed=workspace.desk.batches(),
+    )
+    kept = np.intersect1d(sealed.to_numpy(), _unsigned(old_posts["row"]))
+    removed = {"vault": workspace.vault.remove(kept.tolist())}  # a day of the vault is that of reading
+    removed |= {name: Removal(lake).remove(name, before) for name in ("signals", "mentions", "newcomers")}
     with workspace.desk.transaction() as connection:
         old = select(BATCHES.c.batch).where(func.date(BATCHES.c.committed_at) < monday.isoformat())
         read = list(connection.execute(old).scalars())
         removed["rejects"] = int(connection.execute(delete(REJECTS).where(REJECTS.c.batch.in_(old))).rowcount)
-    removed["seen"] = lake.remove("seen", f"{before} AND week <> DATE '{_NO_WEEK}'")
+    removed["seen"] = Removal(lake).remove("seen", f"{before} AND week <> DATE '{_NO_WEEK}'")
     if read:  # rows without a time go by the day of their reading
         ids = ", ".join(f"'{batch}'" for batch in read)
-        removed["seen"] += lake.remove("seen", f"week = DATE '{_NO_WEEK}' AND batch IN ({ids})")
+        removed["seen"] += Removal(lake).remove("seen", f"week = DATE '{_NO_WEEK}' AND batch IN ({ids})")
     removed["closed counts"] = workspace.closings.forget(
         [week for week in workspace.closings.counted() if week < monday]
     )

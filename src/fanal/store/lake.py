@@ -2,8 +2,8 @@
 
 import errno
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
-from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
@@ -23,7 +23,7 @@ from fanal.store.disk import sentence
 from fanal.store.durable import sync
 from fanal.store.history import ACTIONS, PUT_BACK, History
 from fanal.store.part import Part, check_files, damaged, parts_of
-from fanal.store.sweep import Swept, sweep
+from fanal.store.sweep import NO_HOOKS, Swept, sweep
 
 _BATCH = field("batch", pa.string(), "id of the batch; readers see it once the desk's batches hold it")
 _WEEK = field("week", pa.date32(), "Monday of the ISO week of the post")
@@ -64,9 +64,7 @@ NEWCOMERS = pa.schema(
         _BATCH,
         _WEEK,
         _WHO,
-        field(
-            "new", pa.bool_(), "no located post in the weeks before; told wrongly in a stated share of cases"
-        ),
+        field("new", pa.bool_(), "no located post in the weeks before; wrong in a stated share of cases"),
     ]
 )
 """Authors of located posts of whom it is known whether they wrote before; see `fanal.store.newcomers`."""
@@ -77,19 +75,12 @@ RESERVE = 1 << 20
 _NO_TIME = pa.scalar(-3, pa.int32()).cast(pa.date32())
 """The week under which rows without a time are kept: the first ISO week of 1970."""
 
-NOBODY = 0
-"""What stands for the pseudonym where a week was closed; as a hash it comes once in 2**64."""
-
-_WHENEVER = datetime(9999, 12, 31, tzinfo=UTC)
-"""A time after that of every file, so that no clock keeps one alive."""
-
 BATCHED: Mapping[str, pa.Schema] = {
     "signals": SIGNALS,
     "mentions": MENTIONS,
     "newcomers": NEWCOMERS,
     "seen": SEEN,
 }
-
 
 DERIVED = ("counts", "hotspots", "silence")
 """Tables that `fanal update` makes again from the others."""
@@ -100,9 +91,6 @@ CHECKPOINT_EVERY = 100
 _WRITE_OR_PUT_BACK = (
     f"Run a command that writes, such as `fanal update`. Where that cannot either: {PUT_BACK}"
 )
-
-_NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
-"""Delta's own checkpoint and cleanup are not synced: without power they could lose what they replace."""
 
 
 class Lake:
@@ -166,7 +154,7 @@ class Lake:
                     self._open(name),
                     part.cast(BATCHED[name]),
                     mode="append",
-                    post_commithook_properties=_NO_HOOKS,
+                    post_commithook_properties=NO_HOOKS,
                 )
 
     def overwrite(self, name: str, rows: pa.Table) -> int:
@@ -177,7 +165,7 @@ class Lake:
             rows.replace_schema_metadata(None),
             mode="overwrite",
             schema_mode="overwrite",
-            post_commithook_properties=_NO_HOOKS,
+            post_commithook_properties=NO_HOOKS,
         )
         version = self.table(name).version()
         # Of earlier overwrites each one that returned is on the disk, and one that did not counts for nothing.
@@ -202,7 +190,7 @@ class Lake:
             "append",
             table.schema(),
             commit_properties=CommitProperties(custom_metadata=noted),
-            post_commithook_properties=_NO_HOOKS,
+            post_commithook_properties=NO_HOOKS,
         )
         self._writing.pop(name, None)
 
@@ -248,47 +236,10 @@ class Lake:
             if version - self._spared[name] >= CHECKPOINT_EVERY:
                 self.checkpoint(name)
 
-    def wipe(self, name: str, weeks: Collection[date]) -> int:
-        """Put 0 in place of the pseudonyms of some weeks, on the disk when this returns; returns how many rows.
-
-        Only files that hold such rows are written anew, perhaps several as one. The old ones go with `forget`.
-        """
-        if not self.exists(name) or not weeks:
-            return 0
-        done = self.table(name).update(
-            predicate=f"{one_of(weeks)} AND pseudonym != {NOBODY}",
-            updates={"pseudonym": str(NOBODY)},
-            post_commithook_properties=_NO_HOOKS,
-        )
-        self._rewritten(name)
-        return int(done["num_updated_rows"])
-
-    def remove(self, name: str, which: str) -> int:
-        """Delete the rows for which a condition of SQL holds, on the disk when this returns; returns how many.
-
-        The old files go with `forget`.
-        """
-        if not self.exists(name):
-            return 0
-        done = self.table(name).delete(which, post_commithook_properties=_NO_HOOKS)
-        self._rewritten(name)
-        return int(done["num_deleted_rows"] or 0)
-
-    def _rewritten(self, name: str) -> None:
-        """Promise what Delta wrote anew: what is not promised is rolled back."""
+    def rewritten(self, name: str) -> None:
+        """Promise what Delta itself wrote anew in a batched table: what is not promised is rolled back."""
         self._writing.pop(name, None)
         self.promise()
-
-    def forget(self, names: Iterable[str]) -> None:
-        """Remove every file of tables that their newest version does not name, and all their history, at once.
-
-        Delta's log holds the least and the greatest pseudonym of each file, and conditions of deletions in full: what
-        was removed is gone only when the log before the newest version is gone too. Whoever reads an older version at
-        that moment meets a file that is gone or empty.
-        """
-        for name in names:
-            if self.exists(name):
-                self.vacuum(name, keep=timedelta(0), now=_WHENEVER)
 
     def checkpoint(self, name: str) -> None:
         """Make a checkpoint of a table at its newest version; `promise` it before."""
@@ -446,13 +397,3 @@ class Lake:
         except WorkspaceError:
             # Another process may have made a checkpoint and swept between the names and the files.
             History(self._root / name).check(end)
-
-
-def one_of(weeks: Collection[date]) -> str:
-    """Return the condition of SQL that a row is of one of some weeks.
-
-    >>> one_of([date(2014, 8, 4)])
-    "week IN (DATE '2014-08-04')"
-    """
-    days = ", ".join(f"DATE '{week}'" for week in sorted(weeks))
-    return f"week IN ({days})" if days else "FALSE"

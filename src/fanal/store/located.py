@@ -6,7 +6,8 @@ from datetime import date
 import pyarrow as pa
 
 from fanal.model.signal import FIRST_HAND
-from fanal.store.lake import NOBODY, Lake, one_of
+from fanal.store.lake import Lake
+from fanal.store.removal import NOBODY, one_of
 
 LOCATED_SCHEMA = pa.schema(
     [
@@ -19,7 +20,8 @@ LOCATED_SCHEMA = pa.schema(
 )
 
 # A post's probabilities add up to at most 1, however many places it names; an author-week's are the mean
-# over its posts of that category, so that many posts weigh no more than one.
+# over its posts of that category, so that many posts weigh no more than one. DuckDB does not know how many rows a
+# Delta table has: left to choose, it may join all posts with all author-weeks of a category first. Hence MATERIALIZED.
 _QUERY = f"""
 WITH placed AS (
     SELECT post, week, pseudonym, area,
@@ -36,12 +38,14 @@ shown AS (
     UNION ALL
     SELECT DISTINCT post, $volume FROM mentions WHERE pseudonym <> {NOBODY} AND $chosen
 ),
+each AS MATERIALIZED (
+    SELECT week, pseudonym, category, area, post, probability FROM placed JOIN shown USING (post)
+),
 numbered AS (
-    SELECT week, pseudonym, category, count(DISTINCT post) AS posts
-    FROM placed JOIN shown USING (post) GROUP BY ALL
+    SELECT week, pseudonym, category, count(DISTINCT post) AS posts FROM each GROUP BY ALL
 )
 SELECT week, pseudonym, category, area, sum(probability) / any_value(posts) AS probability
-FROM placed JOIN shown USING (post) JOIN numbered USING (week, pseudonym, category)
+FROM each JOIN numbered USING (week, pseudonym, category)
 GROUP BY week, pseudonym, category, area
 ORDER BY week, pseudonym, category, area
 """  # noqa: S608 - a constant of ours stands in the text

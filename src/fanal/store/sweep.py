@@ -15,7 +15,8 @@ from fanal.store.disk import overwrite
 from fanal.store.durable import sync_folder
 from fanal.store.history import History
 
-_NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+"""Delta's own checkpoint and cleanup are not synced: without power they could lose what they replace."""
 _UNFINISHED = re.compile(r".+#\d+")
 """How Delta names a file while it writes it; a killed process leaves it so."""
 
@@ -55,7 +56,7 @@ def sweep(table: Path, *, keep: timedelta, now: datetime) -> Swept:
         retention_hours=hours,
         enforce_retention_duration=False,
         full=True,
-        post_commithook_properties=_NO_HOOKS,
+        post_commithook_properties=NO_HOOKS,
     )
     gone = [
         path for path in vacuum(dry_run=True) if (table / path).exists()
