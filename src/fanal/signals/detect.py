@@ -31,6 +31,10 @@ THRESHOLD = 0.5
 MODEL = "model:"
 """Begins the name of a classifier among the reasons of a Signal."""
 
+KEPT = (Category.FLIGHT,)
+"""What indicators see of these shows whatever a classifier says: its labels are of floods and storms, where people are
+evacuated, and hardly any are of people who flee from others."""
+
 _ALL = tuple(Category)
 _TOLD = [_ALL.index(category) for category in CATEGORIES]
 
@@ -109,8 +113,9 @@ class Detector:
         Where labels of the post's language covered a category, its score is the classifier's calibrated probability,
         to which the indicators have contributed. Elsewhere it is the higher one of that and of the indicators' score,
         and not calibrated. A category shows when its probability reaches the output's threshold, or, where labels did
-        not cover the language, when its indicators' score reaches `threshold`. A plea that indicators see shows in any
-        language where the post would be an offer otherwise. Stance is the classifier's where labels covered the
+        not cover the language, when its indicators' score reaches `threshold`; of KEPT it then shows in any language,
+        with at least the score of the output's threshold. A plea that indicators see shows in any language where the
+        post would be an offer otherwise. Stance is the classifier's where labels covered the
         language, elsewhere the rule's.
         """
         # 1. One pass over the hashes for both models.
@@ -151,10 +156,15 @@ class Detector:
                 first_hand_score = np.where(covered, probability[:, place], first_hand_score)
                 continue
             category = _ALL.index(Category(output.name))
-            score[:, category] = np.where(
-                covered, probability[:, place], np.maximum(probability[:, place], score[:, category])
+            kept = shows[:, category] & (Category(output.name) in KEPT)
+            least = np.where(kept, output.threshold, 0.0)
+            score[:, category] = np.maximum(
+                np.where(
+                    covered, probability[:, place], np.maximum(probability[:, place], score[:, category])
+                ),
+                least,
             )
-            shows[:, category] = np.where(covered, says, says | shows[:, category])
+            shows[:, category] = np.where(covered, says | kept, says | shows[:, category])
             by_model[:, category] = says
 
         # 4. What gives way to indicators gives way to them still, whatever the classifier says of these.
