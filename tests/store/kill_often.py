@@ -46,7 +46,9 @@ def main(folder: Path, kills: int, seed: int) -> None:
         read, compact = partial(line.read, workspace, file), partial(line.compact, workspace)
         for work, stages in ((read, READING), (compact, COMPACTING)):
             for _ in range(IN_A_ROW):
-                stage, later = str(dice.choice(stages)), float(dice.uniform(0, LATER_S))
+                missing = [one for one in stages if one not in hit]
+                stage = str(dice.choice(missing if missing and dice.integers(2) else stages))
+                later = float(dice.uniform(0, LATER_S)) * float(dice.choice([0.1, 1.0]))
                 last = line.kill(work, stage=stage, times=int(dice.integers(1, 3)), later=later)
                 if last is None:
                     break
@@ -54,6 +56,7 @@ def main(folder: Path, kills: int, seed: int) -> None:
             line.run(work)
             line.run(partial(same, workspace, expected, rounds))
         shutil.rmtree(workspace)
+        print(rounds, dict(hit), file=sys.stderr, flush=True)  # noqa: T201 - shown when it fails
     json.dump({"rounds": rounds, "kills": hit.total(), "after": dict(sorted(hit.items()))}, sys.stdout)
 
 

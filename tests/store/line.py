@@ -19,6 +19,7 @@ from fanal.settings import template
 from fanal.sources import catalogue
 from fanal.sources.mapping import FieldMapping
 from fanal.store import compact as compaction
+from fanal.store import lake as lake_file
 from fanal.store.desk import Desk
 from fanal.store.history import History
 from fanal.store.lake import BATCHED, Lake
@@ -101,7 +102,6 @@ class Line:
                 workspace.lake.promise()
             for name in BATCHED:
                 workspace.lake.vacuum(name, keep=timedelta(0), now=datetime.now(UTC))  # noqa: TID251 - Delta reads it too
-                self.mark("swept")
 
     def mark(self, stage: str) -> None:
         """Note for the parent what was done last, and how often."""
@@ -179,6 +179,14 @@ def _watch(line: Line) -> None:
         setattr(owner, method, watched)
 
     line.mark("opening")
+    swept = lake_file.sweep
+
+    def sweep(table: Path, **named: Any) -> Any:
+        answer = swept(table, **named)
+        line.mark("swept")
+        return answer
+
+    lake_file.sweep = sweep
     whole = History.cut
 
     def cut(self: History, after: int, **named: Any) -> None:
