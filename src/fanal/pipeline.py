@@ -8,30 +8,28 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fanal.access import listed, policy, ranking
 from fanal.engine.ahead import ahead
 from fanal.facts import world
 from fanal.model.alert import Alert
 from fanal.model.circle import Circle
 from fanal.model.estimate import VOLUME
 from fanal.model.layer import Layer, LayerKind
-from fanal.model.person import Deed, Person, Purpose
 from fanal.model.post import Reading
 from fanal.model.release import Release, ReleaseKind
 from fanal.model.sensitive import SensitiveRule
 from fanal.model.week import weeks_over
 from fanal.places.locate import Locator, locate
-from fanal.privacy import agreement, gate, sensitive
+from fanal.privacy import gate
 from fanal.privacy.layer_gate import release_layers
 from fanal.privacy.narrowing import Narrowing
-from fanal.privacy.policy import Policy
 from fanal.privacy.rescan import rescan
 from fanal.privacy.rescan_partners import fits, rescan_partners
-from fanal.review import alerts, texts
+from fanal.review import alerts
 from fanal.risk import author_weeks, flood, hotspots, layer_findings, place_draw, post_findings
 from fanal.risk.expected import smoothed_shares
 from fanal.risk.layer_findings import Findings
 from fanal.risk.poisson_prospective import scan
-from fanal.risk.sensitivity import with_ranks
 from fanal.risk.watch import Watch
 from fanal.settings import Settings
 from fanal.signals.detect import Detector
@@ -40,9 +38,7 @@ from fanal.store.choice import SIGNALS_ALONE, Choice, refused_rows
 from fanal.store.located import located
 from fanal.store.newcomers import FLIPPED, newcomers
 from fanal.store.pseudonym import pseudonyms, weeks_of
-from fanal.store.sealed import Sealed
 from fanal.store.seen import Seen, other_rows, post_rows
-from fanal.store.shown import categories_of
 from fanal.store.workspace import Workspace
 from fanal.text import words
 
@@ -136,26 +132,6 @@ def read(
         seen.add_other(other)
         progress(reading.position)
     return repeated
-
-
-def read_text(
-    workspace: Workspace, post: int, *, purpose: Purpose, who: Person, clock: Callable[[], datetime]
-) -> Sealed:
-    """Open the text of a post for a person and a purpose; it is written into the audit log, or nothing is opened.
-
-    Raises:
-        RefusedError: the person's roles or the purpose do not open it. Whether there is such a text is not told.
-        WorkspaceError: the vault does not hold it, or it is damaged.
-    """
-    texts.require_role(who, purpose)
-    shows = categories_of(workspace.lake, post, committed=workspace.desk.batches())
-    texts.require(who, purpose, shows, post=post)
-    with workspace.desk.transaction() as connection:
-        found = workspace.vault.read(post)
-        workspace.audit.note(
-            Deed.TEXT_READ, who=who, at=clock(), about=f"{post:016x}", purpose=purpose, within=connection
-        )
-    return found  # only now: a log that could not be written raised
 
 
 Dice = Callable[[int], np.random.Generator]
@@ -357,7 +333,7 @@ def release_findings(
             rules=rules,
             ledger=workspace.ledger,
             now=now,
-            rank=_rank(settings, dice),
+            rank=ranking(settings, dice),
         )
         for kind, table in tables.items()
         if table is not None and len(table)
@@ -374,57 +350,6 @@ def gather_alerts(workspace: Workspace, settings: Settings, *, now: datetime) ->
     )
     workspace.alerts.keep(found)
     return workspace.alerts.all()
-
-
-def listed(workspace: Workspace, *, areas: pa.Table, now: datetime) -> tuple[SensitiveRule, ...]:
-    """Return the sensitive list as it is now: what ships, and the workspace's own.
-
-    Raises:
-        RefusedError: the own list is not as people left it, or names an area that no layer knows: nothing leaves.
-    """
-    rules = (
-        *sensitive.load(),
-        *agreement.in_force(agreement.replay(workspace.sensitive.steps()).values(), now),
-    )
-    sensitive.check_known(rules, areas)
-    return rules
-
-
-def narrowing(
-    workspace: Workspace, settings: Settings, *, areas: pa.Table, now: datetime, dice: Dice
-) -> Narrowing:
-    """Return what takes out of Releases what the sensitive list holds back now."""
-    return Narrowing(listed(workspace, areas=areas, now=now), areas, rank=_rank(settings, dice))
-
-
-def readable(workspace: Workspace, circle: Circle, now: datetime, *, narrowing: Narrowing) -> list[Release]:
-    """Return the Releases that a circle may read now."""
-    return gate.readable(workspace.ledger.all(), circle, now, narrowing=narrowing)
-
-
-def requirement(
-    workspace: Workspace, circle: Circle, now: datetime, *, narrowing: Narrowing
-) -> Callable[[Release], None]:
-    """Return what a face asks before it lets a Release out; it raises RefusedError for anything else."""
-
-    def require(release: Release) -> None:
-        gate.require(release, workspace.ledger, circle=circle, now=now, narrowing=narrowing)
-
-    return require
-
-
-def policy(settings: Settings) -> Policy:
-    """Return the gate's numbers; without partners all cells of an author-week go to the public table."""
-    cells, partners = settings.privacy.public_cells, settings.privacy.partner_cells
-    return Policy(
-        epsilon=settings.privacy.epsilon,
-        public_cells=cells if settings.privacy.partners else cells + partners,
-        partner_cells=partners if settings.privacy.partners else 0,
-        threshold=settings.privacy.threshold,
-        public_delay_days=settings.privacy.public_delay_days,
-        partner_delay_days=settings.privacy.partner_delay_days,
-        min_residents=settings.privacy.min_residents,
-    )
 
 
 _BEHIND: dict[ReleaseKind, frozenset[LayerKind]] = {
@@ -445,12 +370,6 @@ def _watch(settings: Settings) -> Watch:
         stop_after=risk.stop_after,
         seed=risk.seed,
     )
-
-
-def _rank(settings: Settings, dice: Dice) -> Callable[[pa.Table], pa.Table]:
-    """Return what ranks an index; each call throws the same dice anew, so that the same rows get the same ranks."""
-    risk = settings.risk
-    return lambda index: with_ranks(index, draws=risk.rank_draws, rng=dice(risk.seed))
 
 
 def _joined(layers: list[Layer]) -> pa.Table | None:

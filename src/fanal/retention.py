@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fanal import pipeline
+from fanal import access, pipeline
 from fanal.model.error import RefusedError
 from fanal.model.estimate import VOLUME
 from fanal.model.person import Deed, Person
@@ -72,7 +72,7 @@ def close_weeks(
         )
     for week in missing:
         try:
-            rules = pipeline.listed(workspace, areas=areas, now=now)
+            rules = access.listed(workspace, areas=areas, now=now)
             pipeline.release_week(
                 workspace, settings, contributions, week=week, areas=areas, rules=rules, now=now
             )

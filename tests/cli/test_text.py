@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.cli.conftest import COMMAND
 from tests.cli.inside import inside
 
-from fanal import pipeline
+from fanal import access
 from fanal.cli import main
 from fanal.cli.dice import secret
 from fanal.cli.harmless import harmless
@@ -245,7 +245,7 @@ def test_the_log_is_written_before_the_text_is_given(read: Path) -> None:
     with opened(read, dice=secret, writing=False) as workspace:
         (post, *_) = workspace.vault.listed()["post"].to_pylist()
         owner = Person(name="owner", roles=frozenset(Role))
-        pipeline.read_text(workspace, post, purpose=Purpose.REVIEW, who=owner, clock=lambda: NOW)
+        access.read_text(workspace, post, purpose=Purpose.REVIEW, who=owner, clock=lambda: NOW)
         (entry,) = workspace.audit.all()
     assert (entry.act, entry.about, entry.purpose) == (Deed.TEXT_READ, f"{post:016x}", Purpose.REVIEW)
     assert entry.facts == {}

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import typer
 
-from fanal import pipeline
+from fanal import access, pipeline
 from fanal.cli import notices
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
@@ -89,7 +89,7 @@ def opened_desk(context: typer.Context, command: str) -> Iterator[AlertDesk]:
             decisions=workspace.alerts.decisions(),
             today=today,
             person=person,
-            narrowing=pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator),
+            narrowing=access.narrowing(workspace, settings, areas=areas, now=today, dice=generator),
         )
 
 

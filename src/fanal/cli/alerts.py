@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fanal import pipeline
+from fanal import access
 from fanal.cli import notices, sending
 from fanal.cli.alert_desk import AlertDesk, behind, facts_of, line_of, opened_desk, texts_of
 from fanal.cli.console import Json, answer, note, say
@@ -220,7 +220,7 @@ def send(
             mail=mail,
             webhook=webhook,
             areas=desk.areas,
-            require=pipeline.requirement(desk.workspace, circle, desk.today, narrowing=desk.narrowing),
+            require=access.requirement(desk.workspace, circle, desk.today, narrowing=desk.narrowing),
             withdrawn=lambda target: notices.withdrawals(
                 desk.workspace, desk.settings, gone, target=target, circle=circle, now=desk.today
             ),

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from fanal import pipeline
+from fanal import access, pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
@@ -51,14 +51,14 @@ def brief(
         today = now()
         person, recipient = letting_out(workspace, settings, "brief", circle, to)
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
-        held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
+        held = access.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
         made = compose(
-            pipeline.readable(workspace, circle, today, narrowing=held),
+            access.readable(workspace, circle, today, narrowing=held),
             circle=circle,
             week=None if week is None else week.date(),
             made_at=today,
             alert_weeks=settings.risk.alert_recurrence_weeks,
-            require=pipeline.requirement(workspace, circle, today, narrowing=held),
+            require=access.requirement(workspace, circle, today, narrowing=held),
         )
         note_written(workspace, person, made.releases, by="brief", to=recipient, at=today)
     write = partial(render, made, areas=areas, code=language.value)

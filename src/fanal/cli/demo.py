@@ -11,7 +11,7 @@ from typing import Annotated
 import pyarrow.compute as pc
 import typer
 
-from fanal import pipeline, settings
+from fanal import access, pipeline, settings
 from fanal.cli import demo_posts
 from fanal.cli.clock import now
 from fanal.cli.console import answer, bar, say
@@ -84,9 +84,9 @@ def demo(
             told, days_before = leads["sinjar"].told, leads["sinjar"].days
             if told and not leads["sinjar"].since:
                 days_before = (FALL_OF_SINJAR - told).days  # negative: the alert came after the attack
-            held = pipeline.narrowing(workspace, chosen, areas=areas, now=today, dice=generator)
+            held = access.narrowing(workspace, chosen, areas=areas, now=today, dice=generator)
             page = compose(
-                pipeline.readable(workspace, Circle.PUBLIC, today, narrowing=held),
+                access.readable(workspace, Circle.PUBLIC, today, narrowing=held),
                 areas=areas,
                 title="Iraq 2014-2015",
                 lead=Lead(
@@ -98,7 +98,7 @@ def demo(
                     alert_recurrence_weeks=alert,
                 ),
                 made_at=today,
-                require=pipeline.requirement(workspace, Circle.PUBLIC, today, narrowing=held),
+                require=access.requirement(workspace, Circle.PUBLIC, today, narrowing=held),
                 simulated=Simulated.POSTS if with_posts else Simulated.NOTHING,
             )
             bundle.write(page, page_folder)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import typer
 
-from fanal import pipeline
+from fanal import access, pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
@@ -48,11 +48,11 @@ def index(
         acting(workspace, *MAY["index"])
         today = now()
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
-        held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
-        require = pipeline.requirement(workspace, Circle.PUBLIC, today, narrowing=held)
+        held = access.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
+        require = access.requirement(workspace, Circle.PUBLIC, today, narrowing=held)
         releases = [
             one
-            for one in pipeline.readable(workspace, Circle.PUBLIC, today, narrowing=held)
+            for one in access.readable(workspace, Circle.PUBLIC, today, narrowing=held)
             if one.kind is ReleaseKind.INDEX and len(one.table)
         ]
         for one in releases:

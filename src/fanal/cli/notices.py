@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fanal import pipeline
+from fanal import access
 from fanal.model.alert import Act, Alert, AlertState, Channel, Decision, Delivery, Outcome
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError, SettingError
@@ -138,7 +138,7 @@ def found(
     deliveries = workspace.alerts.deliveries()
     delivered = {one.message for one in deliveries if one.outcome is Outcome.DELIVERED}
     releases = {one.ledger_id: one for one in workspace.ledger.all()}
-    require = pipeline.requirement(workspace, circle, now, narrowing=narrowing)
+    require = access.requirement(workspace, circle, now, narrowing=narrowing)
     holders = above(areas)
     notices: list[Notice] = []
     held: list[str] = []

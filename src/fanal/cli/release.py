@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fanal import pipeline
+from fanal import access, pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
@@ -35,14 +35,14 @@ def release(
         today = now()
         person, recipient = letting_out(workspace, settings, "release", circle, to)
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
-        held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
-        releases = pipeline.readable(workspace, circle, today, narrowing=held)
+        held = access.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
+        releases = access.readable(workspace, circle, today, narrowing=held)
         note_written(workspace, person, releases, by="release", to=recipient, at=today)
         files = open_data.write(
             releases,
             out,
             areas=areas,
-            require=pipeline.requirement(workspace, circle, today, narrowing=held),
+            require=access.requirement(workspace, circle, today, narrowing=held),
         )
     if json:
         answer(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fanal import pipeline
+from fanal import access, pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import note
@@ -36,8 +36,8 @@ def serve(
             today = now()
             person, recipient = letting_out(workspace, settings, "serve", Circle.PUBLIC, "")
             areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
-            held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
-            releases = pipeline.readable(workspace, Circle.PUBLIC, today, narrowing=held)
+            held = access.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
+            releases = access.readable(workspace, Circle.PUBLIC, today, narrowing=held)
             if not releases:
                 raise WorkspaceError(
                     "There is nothing to show: no Release may be public yet.",
@@ -49,7 +49,7 @@ def serve(
                 title=settings.page.title,
                 lead=None,
                 made_at=today,
-                require=pipeline.requirement(workspace, Circle.PUBLIC, today, narrowing=held),
+                require=access.requirement(workspace, Circle.PUBLIC, today, narrowing=held),
             )
             note_written(workspace, person, releases, by="serve", to=recipient, at=today)
             bundle.write(page, folder)

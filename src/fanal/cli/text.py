@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fanal import pipeline
+from fanal import access
 from fanal.cli.clock import now
 from fanal.cli.console import OUT, Json, answer, note, say
 from fanal.cli.duties import MAY
@@ -48,7 +48,7 @@ def text(
     number = _number(post)
     with session(context).open(writing=False) as (workspace, _):
         who = acting(workspace, *MAY["text"])
-        found = pipeline.read_text(workspace, number, purpose=purpose, who=who, clock=now)
+        found = access.read_text(workspace, number, purpose=purpose, who=who, clock=now)
     facts = _facts(found)
     if json:
         print_ascii(facts)

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import typer
 
-from fanal import pipeline
+from fanal import access, pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, bar, say
@@ -61,8 +61,8 @@ def update(context: typer.Context, json: Json = False) -> None:
         inside = workspace.lake.read("hotspots")
         quiet = workspace.lake.read("silence")
         counted = pc.sum(workspace.lake.read("counts")["author_weeks"]).as_py() or 0
-        held = pipeline.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
-        public = pipeline.readable(workspace, Circle.PUBLIC, today, narrowing=held)
+        held = access.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
+        public = access.readable(workspace, Circle.PUBLIC, today, narrowing=held)
         shown = sum(
             len(one.table) - one.table["author_weeks"].null_count
             for one in public

@@ -16,6 +16,7 @@ from fanal.evaluate.attacks import (
     rounding,
     threshold,
     timing,
+    vault,
 )
 from fanal.evaluate.attacks.finding import Finding
 from fanal.evaluate.attacks.target import Target
@@ -41,8 +42,9 @@ ATTACKS = (
     Attack(name="timing", asks="does time tell the count or the noise?", run=timing.attack),
     Attack(name="threshold", asks="how often is a small count shown?", run=threshold.attack),
     Attack(name="hiding", asks="does what is missing tell of hidden areas?", run=hiding.attack),
+    Attack(name="vault", asks="does a refusal tell what the vault holds?", run=vault.attack),
 )
-"""A part that sees a secret and can be timed or asked, such as a vault, adds its attack here."""
+"""A part that sees a secret and can be timed or asked adds its attack here."""
 
 
 def run(

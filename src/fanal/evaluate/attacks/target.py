@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from fanal import pipeline
+from fanal import access, pipeline
 from fanal.evaluate.attacks.country import CATEGORIES, FAMILIES, Country
 from fanal.model.circle import Circle
 from fanal.model.release import Release, ReleaseKind
@@ -40,6 +40,7 @@ class Target:
     add: Callable[..., NDArray[np.int64]]  # as fanal.privacy.noise.add
     release: Callable[..., list[Release]]  # as fanal.privacy.gate.release_counts
     release_posts: Callable[..., list[Release]]  # as fanal.pipeline.release_posts
+    read_text: Callable[..., object]  # as fanal.access.read_text
     keyring: Callable[[Path], Keyring]
     pseudonyms: Callable[..., NDArray[np.uint64]]
     scratch: Path  # a folder for this run alone
@@ -92,6 +93,7 @@ def real(
         add=noise.add,
         release=gate.release_counts,
         release_posts=pipeline.release_posts,
+        read_text=access.read_text,
         keyring=lambda folder: Keyring(folder, dice=secret),
         pseudonyms=pseudonyms,
         scratch=scratch,

@@ -26,8 +26,7 @@ def attack(target: Target, *, rounds: int, dice: np.random.Generator) -> list[Fi
 
     Near counts and one author must not be seen. The others are limits: a program may take its time to carry a large
     number, and sampling takes longer the further the noise lies from 0, as
-    Jin, McMurtry, Rubinstein and Ohrimenko found of such samplers (IEEE S&P 2022). Times of other parts that see a
-    secret, such as a vault, belong beside these.
+    Jin, McMurtry, Rubinstein and Ohrimenko found of such samplers (IEEE S&P 2022). The vault's times are in `vault`.
     """
     trials = max(rounds // 4, 200)
     return [part(target, trials, dice) for part in (counts, author, size, noise)]
