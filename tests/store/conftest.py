@@ -15,6 +15,9 @@ from fanal.store.desk import Desk
 from fanal.store.lake import BATCHED, Lake
 from fanal.store.tables import BATCHES
 
+collect_ignore = ["kill_often.py", "lose_power.py"]
+"""Programs that tests run in a process of their own; they import what lies beside them."""
+
 COMMAND = Path(sys.executable).with_name("fanal")
 PLAIN = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
 POSTS = 500_000

@@ -50,6 +50,10 @@ class MemoryLedger:
         kept = self._releases.get(ledger_id)
         return None if kept is None else kept[1]
 
+    def spent(self) -> dict[date, float]:
+        """Return the epsilon that was spent of each week."""
+        return dict(self.budget)
+
     def knows(self, release: Release) -> bool:
         """Say whether this very Release is here."""
         kept = self._releases.get(release.ledger_id)
