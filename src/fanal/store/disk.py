@@ -5,20 +5,16 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 from deltalake.exceptions import DeltaError
 from sqlalchemy.exc import DBAPIError
 
 from fanal.model.error import WorkspaceError
-from fanal.store.durable import sync_folder
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
-
-_ZEROS = bytes(1 << 20)
 
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 """How the Delta library, written in Rust, names the error of the system inside its own."""
@@ -38,37 +34,6 @@ def told(folder: Path) -> Iterator[None]:
         if said is None:
             raise
         raise said from error
-
-
-def overwrite(path: Path) -> None:
-    """Put zeros in place of a file's bytes, and wait until they are on the disk; nothing where there is no file.
-
-    On a disk that writes elsewhere than it is told to (flash, copy-on-write, a journal of data) the old bytes may stay.
-    """
-    if path.is_file():
-        with path.open("r+b") as file:
-            _zero(file)
-
-
-def put_in_place(draft: Path, path: Path) -> None:
-    """Put a file that is whole in the place of an older one, whose bytes are then overwritten with zeros."""
-    with path.open("r+b") if path.is_file() else nullcontext() as old:
-        draft.replace(path)
-        sync_folder(
-            path.parent
-        )  # until then a disk without power may still show the old file under this name
-        if old is not None:
-            _zero(old)
-
-
-def _zero(file: BinaryIO) -> None:
-    """Write zeros over an open file, to its end."""
-    size = os.fstat(file.fileno()).st_size
-    file.seek(0)
-    while file.tell() < size:
-        file.write(_ZEROS[: size - file.tell()])
-    file.flush()
-    os.fsync(file.fileno())
 
 
 def sentence(error: Exception, folder: Path) -> WorkspaceError | None:

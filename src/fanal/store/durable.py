@@ -70,10 +70,15 @@ def put(path: Path, *parts: bytes) -> None:
             file.write(part)
         file.flush()
         os.fsync(file.fileno())
+    put_in_place(draft, path)
+
+
+def put_in_place(draft: Path, path: Path) -> None:
+    """Put a file that is whole in the place of an older one, whose bytes are then overwritten with zeros."""
     before = os.open(path, os.O_WRONLY | os.O_CLOEXEC) if path.exists() else None
     try:
         draft.replace(path)
-        _sync(path.parent)
+        _sync(path.parent)  # until then a disk without power may still show the old file under this name
         if before is not None:
             _zero(before)
     finally:
@@ -81,8 +86,8 @@ def put(path: Path, *parts: bytes) -> None:
             os.close(before)
 
 
-def wipe(path: Path) -> None:
-    """Overwrite a file with zeros and remove it; nothing happens where there is none.
+def overwrite(path: Path) -> None:
+    """Put zeros in place of a file's bytes, and wait until they are on the disk; nothing where there is no file.
 
     A solid-state disk, a journal, a snapshot or a copy may keep the old bytes all the same: nothing that a program
     can do reaches them.
@@ -95,8 +100,14 @@ def wipe(path: Path) -> None:
         _zero(handle)
     finally:
         os.close(handle)
-    path.unlink(missing_ok=True)
-    _sync(path.parent)
+
+
+def wipe(path: Path) -> None:
+    """Overwrite a file with zeros and remove it, on the disk when this returns; nothing where there is none."""
+    if path.exists():
+        overwrite(path)
+        path.unlink(missing_ok=True)
+        _sync(path.parent)
 
 
 def private(path: Path) -> bytes:

@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fanal.model.week import WEEK
-from fanal.store.disk import overwrite, put_in_place
-from fanal.store.durable import put, sync_folder
+from fanal.store.durable import overwrite, put, put_in_place, sync_folder
 from fanal.store.keyring import KEY_BYTES, Key
 from fanal.store.lake import Lake
 from fanal.store.sieve import Sieve

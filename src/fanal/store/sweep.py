@@ -11,8 +11,7 @@ from pathlib import Path
 from deltalake import DeltaTable, PostCommitHookProperties
 
 from fanal.store.checkpoint import WORKSHOP
-from fanal.store.disk import overwrite
-from fanal.store.durable import sync_folder
+from fanal.store.durable import overwrite, sync_folder
 from fanal.store.history import History
 
 NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
