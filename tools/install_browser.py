@@ -1,4 +1,4 @@
-"""Find the Chromium that the browser tests drive, or install it where that needs nobody's leave."""
+"""Find the Chromium that the browser tests drive, and strace, or install them where that needs nobody's leave."""
 
 import os
 import shutil
@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-PACKAGES = ("chromium", "fonts-dejavu-core", "libpangoft2-1.0-0", "libharfbuzz-subset0")
-"""The fonts hold Latin and Arabic letters; the last two are what the brief's PDF needs beside them."""
+PACKAGES = ("chromium", "fonts-dejavu-core", "libpangoft2-1.0-0", "libharfbuzz-subset0", "strace")
+"""The fonts hold Latin and Arabic letters; the two after them are what the brief's PDF needs; strace sees what
+a process does to the disk, for the tests of lost power."""
 
 
 def find() -> str | None:
@@ -16,10 +17,10 @@ def find() -> str | None:
 
 
 def install() -> None:
-    """Install Debian's Chromium where this user may, and do nothing elsewhere."""
+    """Install Debian's packages where this user may, and do nothing elsewhere."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
-    print("Installing Chromium for the browser tests ...", flush=True)
+    print("Installing Chromium and strace for the tests ...", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["apt-get", "update", "-qq"],
@@ -34,7 +35,7 @@ def install() -> None:
 
 def main() -> int:
     """Say where the browser is; without one, fail in CI and only warn elsewhere."""
-    if find() is None:
+    if find() is None or shutil.which("strace") is None:
         install()
     if find() is not None:
         return 0

@@ -54,6 +54,6 @@ def ledger(context: typer.Context, json: Json = False) -> None:
         say(f"week of {week}  epsilon {epsilon:g} spent")
     paid = sum(one.basis is Basis.POSTS for one in releases)
     say(
-        f"{len(releases):,} Releases, {paid:,} of them from posts; the budgets of {len(spent):,} weeks are spent. "
+        f"{len(releases):,} Releases, {paid:,} of them from posts; weeks whose budget is spent: {len(spent):,}. "
         "A week has one budget, and it is never spent twice."
     )
