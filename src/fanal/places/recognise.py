@@ -185,6 +185,7 @@ def _with_names(
         # A name across several that the tagger found is left out: they say more.
         there |= np.searchsorted(spans[:, 1], last, side="right") - before > 2
         open_ = ~there
+        held = []
         for at in (before, before + 1):
             beside = np.clip(at, 0, len(spans) - 1)
             across = open_ & (at == beside) & (spans[beside, 1] <= last) & (spans[beside, 2] >= first)
@@ -192,7 +193,9 @@ def _with_names(
             np.maximum.at(sure, beside[same], floor[same])
             kept = same | (across & (sure[beside] >= floor))
             drop[beside[across & ~kept]] = True
-            there |= kept
+            held.append((beside, kept))
+        for beside, kept in held:  # what another name takes the place of holds none
+            there |= kept & ~drop[beside]
     floor, first, last, row = floor[~there], first[~there], last[~there], row_of[~there]
     spans, sure = spans[~drop], sure[~drop]
     kind = TYPE_OF_KIND[known.kind[noted.name[first]]]
