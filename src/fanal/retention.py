@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +11,7 @@ from fanal import access, pipeline
 from fanal.model.error import RefusedError
 from fanal.model.estimate import VOLUME
 from fanal.model.person import Deed, Person
+from fanal.model.week import WEEK
 from fanal.risk import author_weeks, flood, place_draw
 from fanal.settings import Settings
 from fanal.store import clocks
@@ -44,7 +45,8 @@ def close_weeks(
     """Close each week whose pseudonyms have lived long enough: count it, wipe its pseudonyms, destroy its key.
 
     A week that has no Release yet is drawn first, with the settings as they are: the gate bounds authors, and
-    afterwards there are none. Where the gate refuses, the week waits and keeps its pseudonyms.
+    afterwards there are none. Where the gate refuses, the week waits and keeps its pseudonyms. A week that is still to
+    come, as posts with a wrong clock say, has no Release and is closed without one.
 
     Args:
         workspace: held for writing.
@@ -65,7 +67,8 @@ def close_weeks(
     contributions = place_draw.draw(rows, seed=settings.risk.seed)
     named = set(pc.unique(contributions["week"]).to_pylist())
     waiting: dict[date, str] = {}
-    missing = sorted(named - set(workspace.ledger.spent()))
+    today = now.astimezone(UTC).date()
+    missing = sorted(week for week in named - set(workspace.ledger.spent()) if week + WEEK <= today)
     if missing:
         workspace.audit.note(
             Deed.RELEASE_MADE, who=who, at=now, about="closing", facts={"weeks": len(missing)}

@@ -16,7 +16,8 @@ from fanal import pipeline
 from fanal.cli.dice import batch_id, generator
 from fanal.model.error import RefusedError
 from fanal.model.person import Deed
-from fanal.retention import Closed, close_weeks
+from fanal.retention import Closed, close_weeks, days
+from fanal.store.clocks import Class, expire, kept
 from fanal.store.closings import about
 from fanal.store.desk import Desk
 from fanal.store.keyring import Keyring
@@ -196,6 +197,22 @@ def test_posts_that_come_in_later_are_counted_again_under_a_new_key(
         assert close(workspace, at(5)).weeks == (FIRST,)
         assert update(workspace, at(5))["counts"] == counts
         assert set(workspace.ledger.spent()) == {FIRST}
+
+
+def test_a_post_with_a_wrong_clock_lives_no_longer_for_that(new_workspace: Callable[..., Path]) -> None:
+    with held(new_workspace()) as workspace:
+        put(workspace, [Said("a", at(4000), "need", ((AREAS[0], 1.0),))], read_at=at(0))
+        update(workspace, at(1))
+        (open_week,) = workspace.closings.since()
+        assert workspace.closings.due(at(2, 11)) == []
+        assert workspace.keyring.weeks() == [open_week]
+        assert close(workspace, at(2)).weeks == (open_week,)
+        assert (named(workspace), workspace.keyring.weeks()) == (set(), [])
+        assert workspace.ledger.all() == []  # the gate draws no week that is still to come
+        over = {one.kind: one.due for one in kept(workspace, days(QUICK), at(54))}
+        assert (over[Class.ROWS], over[Class.SEEN]) == (0, 0)
+        assert expire(workspace, days(QUICK), who=WHO, now=at(59))[Class.ROWS] == 2
+        assert workspace.lake.read("signals").num_rows == 0
 
 
 def test_only_files_of_closed_weeks_are_written_anew(new_workspace: Callable[..., Path]) -> None:

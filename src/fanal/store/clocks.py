@@ -1,7 +1,7 @@
 """Clocks: how long each class of data is kept in a workspace, how old the oldest is, and what is over."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -152,9 +152,12 @@ sketch from when it was made, if the stream has not gone on far enough before.""
 
 
 def _row_ages(workspace: Workspace, name: str, which: str) -> dict[date, int]:
-    """Return how many rows a batched table has, by the end of their week or the day of reading, the later one."""
+    """Return how many rows a batched table has, by the end of their week or the day of reading, the later one.
+
+    A week that is still to come, as a wrong clock says, ends at most a week after the reading.
+    """
     found = workspace.lake.query(
-        f"SELECT greatest(week + 7, day) AS day, count(*) AS many FROM {name} JOIN read USING (batch) "  # noqa: S608
+        f"SELECT greatest(least(week, day) + 7, day) AS day, count(*) AS many FROM {name} JOIN read USING (batch) "  # noqa: S608
         f"WHERE {which} GROUP BY ALL",
         committed=workspace.desk.batches(),
         read=_read_days(workspace),
@@ -173,7 +176,9 @@ def _read_days(workspace: Workspace) -> pa.Table:
 
 def _count_ages(workspace: Workspace) -> dict[date, date]:
     """Return for each week of the closed counts the day from which their life is counted."""
-    return {week: max(week + WEEK, at.date()) for week, at in workspace.closings.counted().items()}
+    return {
+        week: max(min(week, at.date()) + WEEK, at.date()) for week, at in workspace.closings.counted().items()
+    }
 
 
 def _expire_text(workspace: Workspace, last: date, who: Person, now: datetime) -> int:
@@ -195,18 +200,25 @@ def _expire_rejects(workspace: Workspace, last: date) -> int:
 
 
 def _expire_rows(workspace: Workspace, name: str, last: date, which: str) -> int:
-    """Remove rows whose week ended and whose batch was read up to a day, with their history."""
+    """Remove rows whose week ended and whose batch was read up to a day, with their history; as `_row_ages` says."""
     read = _read_days(workspace)
-    old = read.filter(pc.less_equal(read["day"], pa.scalar(last)))["batch"].to_pylist()
+    old, older = (
+        read.filter(pc.less_equal(read["day"], pa.scalar(day)))["batch"].to_pylist()
+        for day in (last, last - WEEK)
+    )
     if not old:
         return 0
-    ids = ", ".join(f"'{batch}'" for batch in old)
-    removed = Removal(workspace.lake).remove(
-        name, f"week <= DATE '{last - WEEK}' AND batch IN ({ids}) AND {which}"
-    )
+    ended = f"(week <= DATE '{last - WEEK}' OR {_one_of(older)})"
+    removed = Removal(workspace.lake).remove(name, f"{ended} AND {_one_of(old)} AND {which}")
     if removed:
         Removal(workspace.lake).forget([name])
     return removed
+
+
+def _one_of(batches: Sequence[str]) -> str:
+    """Return the condition of SQL that a row is of one of some batches."""
+    ids = ", ".join(f"'{batch}'" for batch in batches)
+    return f"batch IN ({ids})" if batches else "FALSE"
 
 
 def _expire_counts(workspace: Workspace, last: date) -> int:

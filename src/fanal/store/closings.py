@@ -51,11 +51,15 @@ class Closings:
     def since(self) -> dict[date, datetime]:
         """Return the open weeks, oldest first, with the moment from which the life of their pseudonyms is counted.
 
-        That is the end of the week, or the last reading of rows of it, whichever is later.
+        That is the end of the week, or the last reading of rows of it, whichever is later. A post of a week to come, as
+        a wrong clock makes it, lives no longer for that: its week ends at most a week after its reading.
         """
         weeks = self._open()
         last = self._last_read(weeks)
-        return {week: max(_end(week), last.get(week, _end(week))) for week in weeks}
+        return {
+            week: max(read, min(_end(week), read + WEEK)) if (read := last.get(week)) else _end(week)
+            for week in weeks
+        }
 
     def _open(self) -> list[date]:
         """Return the weeks that have a key or a pseudonym, oldest first."""
