@@ -85,7 +85,7 @@ def policy(settings: Settings) -> Policy:
     cells, partners = settings.privacy.public_cells, settings.privacy.partner_cells
     return Policy(
         epsilon=settings.privacy.epsilon,
-        public_cells=cells if settings.privacy.partners else cells + partners,
+        public_cells=cells if settings.privacy.partners else cells + min(cells, partners),
         partner_cells=partners if settings.privacy.partners else 0,
         threshold=settings.privacy.threshold,
         public_delay_days=settings.privacy.public_delay_days,

@@ -93,6 +93,16 @@ class Desk:
             step()
 
     @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """Give a connection whose reads all see one moment, whatever others commit meanwhile.
+
+        A plain `transaction` begins with its first write: of two reads the second may see more than the first.
+        """
+        with self.transaction() as connection:
+            connection.exec_driver_sql("BEGIN")
+            yield connection
+
+    @contextmanager
     def change(self) -> Iterator[Connection]:
         """Give a connection that alone may write from its first statement on: what it reads stays so until its end.
 

@@ -32,7 +32,7 @@ class DeskLedger:
         Raises:
             RefusedError: rows of the week do not fit together.
         """
-        with self._desk.transaction() as connection:
+        with self._desk.look() as connection:
             check_budget(connection, week)
             rows = connection.execute(select(RELEASES).where(RELEASES.c.week == week)).all()
         return [_release(row) for row in rows]
@@ -43,7 +43,7 @@ class DeskLedger:
         Raises:
             RefusedError: rows do not fit together.
         """
-        with self._desk.transaction() as connection:
+        with self._desk.look() as connection:
             check_budget(connection)
             rows = connection.execute(select(BUDGET.c.week, BUDGET.c.epsilon).order_by(BUDGET.c.week))
             return {row.week: row.epsilon for row in rows}
@@ -54,7 +54,7 @@ class DeskLedger:
         Raises:
             RefusedError: rows do not fit together.
         """
-        with self._desk.transaction() as connection:
+        with self._desk.look() as connection:
             check_budget(connection)
             rows = connection.execute(
                 select(RELEASES).order_by(RELEASES.c.made_at, RELEASES.c.ledger_id)
@@ -75,7 +75,7 @@ class DeskLedger:
         """
         rows = [_row(release, week) for release in releases]
         try:
-            with self._desk.transaction() as connection:
+            with self._desk.change() as connection:
                 check_budget(connection)
                 if week is not None and epsilon > 0:
                     connection.execute(insert(BUDGET), [{"week": week, "epsilon": epsilon}])
@@ -105,7 +105,7 @@ class DeskLedger:
         Raises:
             RefusedError: rows of its week do not fit together.
         """
-        with self._desk.transaction() as connection:
+        with self._desk.look() as connection:
             query = select(RELEASES.c.digest, RELEASES.c.week).where(
                 RELEASES.c.ledger_id == release.ledger_id
             )

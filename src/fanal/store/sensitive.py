@@ -41,7 +41,7 @@ class DeskSensitive:
         Raises:
             RefusedError: a row was changed, removed or moved, or the key is another: nobody knows what is held back.
         """
-        with self._desk.transaction() as connection:
+        with self._desk.look() as connection:
             rows = connection.execute(select(SENSITIVE).order_by(SENSITIVE.c.id)).mappings().all()
             noted = _noted(connection)
         previous = NOTHING
