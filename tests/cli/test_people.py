@@ -93,6 +93,7 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "alerts approve": ("alerts", "approve", "zz"),
     "alerts mute": ("alerts", "mute", "zz", "--until", "2026-01-05", "--reason", "known"),
     "alerts send": ("alerts", "send", "--cap", "OUT"),
+    "alerts send --circle partners": ("alerts", "send", "--cap", "OUT", "--circle", "partners"),
     "alerts show": ("alerts", "show", "zz"),
     "brief": ("brief", "--out", "OUT"),
     "brief --circle partners": ("brief", "--out", "OUT", "--circle", "partners", "--to", PARTNER),

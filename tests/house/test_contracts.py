@@ -25,6 +25,7 @@ BREAKS: dict[str, tuple[str, Mapping[str, str]]] = {
     "a page sees exact numbers": ("estimates", {"web/breaker.py": "from fanal.model.estimate import VOLUME"}),
     "a campaign sees exact numbers": ("estimates", {"campaigns/breaker.py": "import fanal.model.estimate"}),
     "a page opens the vault": ("texts", {"web/breaker.py": "import fanal.store.vault"}),
+    "a page opens a workspace": ("pages", {"web/breaker.py": "from fanal.store import workspace"}),
     "a stage calls out": ("network", {"risk/breaker.py": "import httpx"}),
     "the gate opens a socket": ("network", {"privacy/breaker.py": "import socket"}),
     "a source sends mail": ("sending", {"sources/breaker.py": "import smtplib"}),

@@ -209,3 +209,42 @@ def test_the_detector_that_ships_has_its_classifier_unless_another_is_given(clas
     assert own.classifier
     assert own.classifier.name == "small"
     assert own.indicators == load_detector().indicators
+
+
+FLIGHT = list(Category).index(Category.FLIGHT)
+
+
+def test_what_indicators_see_of_flight_shows_whatever_the_classifier_says(
+    classify: Classify, posts: Posts
+) -> None:
+    """Of need it does not, and a weak indicator keeps nothing."""
+    pack = (
+        indicator("strong", Category.NEED, 0.8, "beta"),
+        indicator("faint", Category.FLIGHT, 0.3, "delta"),
+        indicator("left", Category.FLIGHT, 0.8, "alpha"),
+    )
+    signs = {"need": {}, "flight": {"question": 2 * SURE}}
+    model = classify(signs, bias=-SURE, covers=EVERYWHERE, threshold=0.25)
+    detector = make_detector(pack, classifier=model)
+    rows = detector.detect(posts(["alpha beta", "alpha ?", "delta", "x"])).to_pylist()
+    assert [(row["row"], row["category"], row["score"], row["indicators"]) for row in rows] == [
+        (0, "flight", 0.25, ["left"]),
+        (1, "flight", pytest.approx(1.0), ["left", "model:small"]),
+    ]
+    scores = detector.scores(posts(["alpha", "delta", "alpha ?"]))[:, FLIGHT]
+    assert scores == pytest.approx([0.25, 0.0, 1.0], abs=1e-6)
+
+
+def test_flight_of_indicators_keeps_their_score_where_no_label_covered(
+    classify: Classify, posts: Posts
+) -> None:
+    pack = (indicator("left", Category.FLIGHT, 0.8, "alpha"),)
+    for threshold, score in ((0.25, 0.8), (0.9, 0.9)):
+        model = classify({"flight": {}}, bias=-SURE, threshold=threshold)
+        (row,) = make_detector(pack, classifier=model).detect(posts(["alpha"])).to_pylist()
+        assert row["score"] == pytest.approx(score)
+
+
+def test_the_detector_that_ships_sees_people_who_flee(posts: Posts) -> None:
+    rows = load_detector().detect(posts(["We fled our village"])).to_pylist()
+    assert [(row["category"], row["indicators"]) for row in rows] == [("flight", ["flight.fleeing.en"])]

@@ -203,7 +203,8 @@ def send(
         raise UserError("Say how to send.", hint="Give --feed DIR, --cap DIR, --mail or --webhook.")
     if circle is Circle.INSIDE:
         raise UserError("Those inside read `fanal alerts`.", hint="Send to --circle public or partners.")
-    with opened_desk(context, "alerts send") as desk:
+    command = "alerts send --circle partners" if circle is Circle.PARTNERS else "alerts send"
+    with opened_desk(context, command) as desk:
         leaving, held, gone = notices.found(
             desk.workspace,
             desk.settings,

@@ -19,6 +19,7 @@ MAY: Mapping[str, tuple[Role, ...]] = {
     "alerts approve": (Role.REVIEWER,),
     "alerts mute": _OUT,
     "alerts send": _OUT,
+    "alerts send --circle partners": (Role.REVIEWER,),
     "alerts show": _OUT,
     "audit head": _RECORDS,
     "audit list": (Role.AUDITOR,),

@@ -145,12 +145,17 @@ def found(
     gone: list[Alert] = []
     for alert in alerts:
         approved = approvals(alert, decisions)
-        if not approved or alert.state not in SENDABLE:
-            continue
-        if mute := rule.mute_of(alert, decisions, above=holders, day=now.date()):
-            held.append(f"Alert {alert.id} is muted until {mute.until}.")
+        if not approved:
             continue
         there = standing(alert, approved[-1].content, releases)
+        mute = rule.mute_of(alert, decisions, above=holders, day=now.date())
+        if mute or alert.state not in SENDABLE:
+            # What was sent of it is withdrawn all the same if an area of it may not be named any more.
+            if there is not None and narrowed(*there, narrowing.of(there[0], now)) is None:
+                gone.append(alert)
+            if mute and alert.state in SENDABLE:
+                held.append(f"Alert {alert.id} is muted until {mute.until}.")
+            continue
         if there is None:
             held.append(
                 f"Alert {alert.id} has changed since it was approved: show it, then approve it again."

@@ -14,6 +14,7 @@ from fanal.cli.clock import now
 from fanal.cli.credentials import credential
 from fanal.cli.notices import is_address
 from fanal.model.alert import Channel, Delivery, Outcome
+from fanal.model.circle import Circle
 from fanal.model.error import RetryableError, SettingError
 from fanal.model.person import Deed, Person
 from fanal.model.release import Release
@@ -117,7 +118,7 @@ def send(way: Way, notices: Sequence[Notice], workspace: Workspace, person: Pers
 
     Without a notice nothing is done, but for a folder that was written before: it is emptied of notices.
     """
-    if not notices and not (way.folder and Path(way.targets[0]).exists()):
+    if not notices and not way.withdrawn and not (way.folder and Path(way.targets[0]).exists()):
         return Tally()
     before = workspace.alerts.deliveries()
     delivered = {
@@ -137,13 +138,15 @@ def send(way: Way, notices: Sequence[Notice], workspace: Workspace, person: Pers
                 who=person,
                 at=delivery.at,
                 about=delivery.message,
-                facts=_facts(delivery, notice.release),
+                facts={**_facts(delivery, notice.release.circle), "ids": notice.release.ledger_id},
                 within=connection,
             )
 
     with way.opened(notices) as posts:
         tally = dispatch(notices, channel=way.channel, posts=posts, before=before, note=keep, clock=now)
     for one in way.withdrawn:
+        if (one.id, way.targets[0]) in delivered:
+            continue
         told = Delivery(
             message=one.id,
             channel=way.channel,
@@ -152,11 +155,20 @@ def send(way: Way, notices: Sequence[Notice], workspace: Workspace, person: Pers
             tries=1,
             outcome=Outcome.DELIVERED,
         )
-        workspace.alerts.note(told, alert=one.id.partition(".")[0], withdraws=True)
+        with workspace.desk.change() as connection:
+            workspace.alerts.note(told, alert=one.id.partition(".")[0], withdraws=True, within=connection)
+            workspace.audit.note(
+                Deed.SENT,
+                who=person,
+                at=told.at,
+                about=told.message,
+                facts=_facts(told, one.circle),
+                within=connection,
+            )
     return tally
 
 
-def _facts(delivery: Delivery, release: Release) -> dict[str, str | int]:
+def _facts(delivery: Delivery, circle: Circle) -> dict[str, str | int]:
     """Return what the audit log keeps of a delivery: whom it went to as a digest, which fits the desk's target."""
     target = hashlib.sha256(delivery.target.encode()).hexdigest()
     return {
@@ -164,8 +176,7 @@ def _facts(delivery: Delivery, release: Release) -> dict[str, str | int]:
         "outcome": delivery.outcome.value,
         "try": delivery.tries,
         "target": f"sha256:{target}",
-        "ids": release.ledger_id,
-        "circle": release.circle.value,
+        "circle": circle.value,
     }
 
 

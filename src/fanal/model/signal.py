@@ -8,7 +8,12 @@ SIGNAL_SCHEMA = pa.schema(
     [
         field("row", pa.int32(), "row of the post in its batch, from 0"),
         field("category", pa.string(), "a value of Category"),
-        field("score", pa.float32(), "from 0 to 1; a probability where the classifier covers the language"),
+        field(
+            "score",
+            pa.float32(),
+            "from 0 to 1; a probability where the classifier covers the language, but for flight at least the threshold where "
+            "an indicator stands",
+        ),
         field("stance", pa.string(), "first_hand or report"),
         field("language", pa.string(), "ISO 639 code, und when unsure"),
         field(

@@ -17,7 +17,7 @@ from fanal.model.week import WEEK
 from fanal.privacy import noise, shown
 from fanal.privacy.bounding import PARTNER_SIGNALS, PUBLIC_SIGNALS, bound, grid
 from fanal.privacy.ledger import Ledger
-from fanal.privacy.narrowing import Narrowing, stands
+from fanal.privacy.narrowing import Narrowing, elsewhere, stands, week_of
 from fanal.privacy.policy import LEAST_DELAY_DAYS, Policy
 from fanal.privacy.sensitive import in_force
 from fanal.privacy.shown import Shown
@@ -101,7 +101,10 @@ def release_counts(
     tables = [_Table(codes=cells.public_areas, signals=PUBLIC_SIGNALS, whole=whole, numbers=top)]
     releases = parted(Circle.PUBLIC, tables)
     if finer is not None:
-        waits = np.array([sensitive.later.get(code, 0) for code in cells.partner_areas], dtype=np.int64)
+        least = policy.partner_delay_days
+        waits = np.array(
+            [max(least, sensitive.later.get(code, 0)) for code in cells.partner_areas], dtype=np.int64
+        )
         numbers = shown.show_partners(finer, noisy, cells=cells, policy=policy, later=waits)
         tables.insert(
             0,
@@ -241,10 +244,15 @@ def readable(
         narrowing: the sensitive list as it is now.
         beside: as in `Narrowing.of`; False: for a scan, whose hotspots are then asked for themselves.
     """
-    found = [release for release in releases if _refusal(release, circle, _utc(now)) is None]
-    return (
-        found if circle is Circle.INSIDE else [narrowing.of(release, now, beside=beside) for release in found]
-    )
+    every = list(releases)
+    found = [release for release in every if _refusal(release, circle, _utc(now)) is None]
+    if circle is Circle.INSIDE:
+        return found
+    apart = elsewhere(every)
+    return [
+        narrowing.of(release, now, beside=beside, elsewhere=apart.get(week_of(release), frozenset()))
+        for release in found
+    ]
 
 
 def require(

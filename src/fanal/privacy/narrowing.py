@@ -38,7 +38,8 @@ class Narrowing:
     on the list, an area that no layer knows is taken out with them: nobody can tell what it lies in.
 
     Of partners' counts that were made before a rule, all of a governorate goes with one of its districts: they add up
-    to the governorate, exactly where all are shown, and the missing one would be the difference.
+    to the governorate, exactly where all are shown, and the missing one would be the difference. Partners' hotspots in
+    such a governorate go too: what they observed is a sum of the districts beside it.
 
     A copy of hotspots says that it is narrowed whenever an area is on the list, of the other kinds when rows are
     missing: which areas a table has does not hang on posts, but whether there was a hotspot does.
@@ -58,23 +59,33 @@ class Narrowing:
         self._codes = frozenset(areas["area"].to_pylist())
         self._governorate = _governorates(areas)
         self._listed: dict[date, Sensitive] = {}
-        self._made: dict[tuple[str, datetime, bool], Release] = {}
+        self._made: dict[tuple[str, datetime, bool, frozenset[str]], Release] = {}
 
-    def of(self, release: Release, now: datetime, *, beside: bool = True) -> Release:
+    def of(
+        self,
+        release: Release,
+        now: datetime,
+        *,
+        beside: bool = True,
+        elsewhere: frozenset[str] = frozenset(),
+    ) -> Release:
         """Return a Release as it may be handed out at a moment: the same one where nothing is held back.
 
         Args:
             release: as the ledger has it.
             now: with its zone.
             beside: also without the districts beside one that is held back; False: to be scanned, not handed out.
+            elsewhere: areas in any partners' table of its week: one that waits has its rows in a table of its own.
         """
         now = now.astimezone(UTC)
-        key = (release.digest(), now, beside)
+        key = (release.digest(), now, beside, elsewhere)
         if key not in self._made:
-            self._made[key] = self._narrowed(release, now, beside=beside)
+            self._made[key] = self._narrowed(release, now, beside=beside, elsewhere=elsewhere)
         return self._made[key]
 
-    def _narrowed(self, release: Release, now: datetime, *, beside: bool) -> Release:
+    def _narrowed(
+        self, release: Release, now: datetime, *, beside: bool, elsewhere: frozenset[str]
+    ) -> Release:
         """Return a Release without what is held back."""
         listed = self._listed_on(now.date())
         table = release.table
@@ -82,13 +93,17 @@ class Narrowing:
             if not _names_areas(listed):
                 return release
             rows = zip(table["areas"].to_pylist(), table["end"].to_pylist(), strict=True)
-            whole = pa.array([self.may_name(areas, end, now) for areas, end in rows], pa.bool_())
+            near = self._near_hidden(listed) if release.circle is Circle.PARTNERS else frozenset()
+            whole = pa.array(
+                [near.isdisjoint(areas) and self.may_name(areas, end, now) for areas, end in rows], pa.bool_()
+            )
             return replace(release, table=table.filter(whole).combine_chunks(), narrowed=True)
         keep = shown(table, listed, now)
         if _names_areas(listed):
             keep = pc.and_(keep, pc.is_in(table["area"], pa.array(sorted(self._codes), pa.string())))
-        if beside and (release.kind, release.circle) == (ReleaseKind.COUNTS, Circle.PARTNERS):
+        if beside and _counts_for_partners(release):
             taken = pc.unique(table.filter(pc.invert(keep))["area"]).to_pylist()
+            taken += [area for area in elsewhere if listed.hidden(area)]
             keep = pc.and_(keep, pc.invert(pc.is_in(table["area"], self._with(taken))))
         kept = table.filter(keep)
         if len(kept) == len(table):
@@ -124,6 +139,10 @@ class Narrowing:
             [area for area, governorate in self._governorate.items() if governorate in theirs], pa.string()
         )
 
+    def _near_hidden(self, listed: Sensitive) -> frozenset[str]:
+        """Return all areas of the governorates that hold one which is hidden."""
+        return frozenset(self._with(listed.never | listed.coarser).to_pylist())
+
     def _listed_on(self, day: date) -> Sensitive:
         """Return the list as it stands on a day."""
         if day not in self._listed:
@@ -146,7 +165,31 @@ def stands(
     kept = ledger.read(release.ledger_id)
     if kept is None or not ledger.knows(kept):
         return False
-    return narrowing.of(kept, now, beside=beside).digest() == release.digest()
+    apart: Mapping[str, frozenset[str]] = {}
+    if _counts_for_partners(kept):
+        apart = elsewhere(ledger.find(date.fromisoformat(f"{week_of(kept)}-1")))
+    made = narrowing.of(kept, now, beside=beside, elsewhere=apart.get(week_of(kept), frozenset()))
+    return made.digest() == release.digest()
+
+
+def week_of(release: Release) -> str:
+    """Return the ISO week that the ledger id of a Release from posts names; of others whatever stands there."""
+    return release.ledger_id.split(":")[1] if ":" in release.ledger_id else ""
+
+
+def elsewhere(releases: Iterable[Release]) -> dict[str, frozenset[str]]:
+    """Return the areas of all partners' counts of each week, by the week in the ledger ids."""
+    found: dict[str, frozenset[str]] = {}
+    for release in releases:
+        if _counts_for_partners(release):
+            areas = frozenset(pc.unique(release.table["area"]).to_pylist())
+            found[week_of(release)] = found.get(week_of(release), frozenset()) | areas
+    return found
+
+
+def _counts_for_partners(release: Release) -> bool:
+    """Say whether a Release is a table of partners' counts."""
+    return (release.kind, release.circle) == (ReleaseKind.COUNTS, Circle.PARTNERS)
 
 
 def shown(table: pa.Table, listed: Sensitive, now: datetime) -> pa.ChunkedArray:

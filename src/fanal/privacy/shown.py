@@ -63,7 +63,7 @@ def show_partners(
 
     A cell is shown only where its own noisy count and that of its governorate x family are at least the threshold.
     The cells that are shown are fitted under the noisy count of the governorate (`fit`). Those that leave later are
-    fitted after the others, under what these leave: no number can be had early as the difference of others.
+    fitted after the others, under what these leave: what they had changes none of the numbers that leave before.
 
     Args:
         noisy: [partner areas, PARTNER_SIGNALS].
