@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from fanal.model.circle import Circle
+from fanal.model.error import RefusedError
 from fanal.model.person import Deed, Person, Purpose
 from fanal.model.release import Release
 from fanal.model.sensitive import SensitiveRule
@@ -32,9 +33,13 @@ def read_text(
         RefusedError: the person's roles or the purpose do not open it. Whether there is such a text is not told.
         WorkspaceError: the vault does not hold it, or it is damaged.
     """
-    texts.require_role(who, purpose)
-    shows = categories_of(workspace.lake, post, committed=workspace.desk.batches())
-    texts.require(who, purpose, shows, post=post)
+    try:
+        texts.require_role(who, purpose)
+        shows = categories_of(workspace.lake, post, committed=workspace.desk.batches())
+        texts.require(who, purpose, shows, post=post)
+    except RefusedError:
+        workspace.audit.note(Deed.REFUSED, who=who, at=clock(), about=f"{post:016x}", purpose=purpose)
+        raise
     with workspace.desk.transaction() as connection:
         found = workspace.vault.read(post)
         workspace.audit.note(

@@ -13,12 +13,11 @@ from fanal import pipeline
 from fanal.model.error import UserError
 from fanal.model.person import Deed, Person, Purpose
 from fanal.model.post import Reading
-from fanal.retention import MADE
 from fanal.settings import Settings
 from fanal.store import erased_rows
 from fanal.store.closings import ANSWERS, CELLS
 from fanal.store.erasures import Asked
-from fanal.store.lake import BATCHED
+from fanal.store.lake import BATCHED, DERIVED
 from fanal.store.newcomers import forget_everybody
 from fanal.store.removal import Removal
 from fanal.store.seen import line_rows, post_rows
@@ -159,7 +158,7 @@ def erase(
 
     # 3. Count, scan and weigh what is left; then remove every older version of every table.
     emptied = _counted_anew(workspace, settings, areas=areas, now=begun, dice=dice)
-    Removal(workspace.lake).forget([*BATCHED, CELLS, ANSWERS, *MADE])
+    Removal(workspace.lake).forget([*BATCHED, CELLS, ANSWERS, *DERIVED])
 
     # 4. Give the receipt, and leave nothing of it in the desk's older pages.
     receipt = Receipt(
@@ -206,7 +205,7 @@ def _counted_anew(
     try:
         pipeline.from_posts(workspace, settings, areas=areas, now=now, dice=dice)
     except UserError as error:
-        for name in MADE:
+        for name in DERIVED:
             if workspace.lake.exists(name):
                 workspace.lake.overwrite(name, workspace.lake.read(name).slice(0, 0))
         return [
@@ -247,10 +246,16 @@ def _stays(request: Request) -> Iterator[str]:
     if request.asked is not Asked.BEFORE:
         yield "Counts of closed weeks: numbers of district, week and category; a small one may be one author, unnamed."
         yield "A keyed mark of each post that was found, so that the same export does not bring it back."
-        yield "Rejected rows: file, line and reason; they hold neither text nor author."
+        yield (
+            "Rejected rows: file, line and reason, which hold neither text nor author. Those that were kept in the "
+            "vault were searched as they stand: a name in another spelling is not found in them."
+        )
     else:
         yield "The Monday itself, so that posts of earlier weeks are not read in again."
-    yield "The names of the files that were read, and the audit log, which names who acted and none of the posts."
+    yield (
+        "The names of the files that were read, and the audit log, which names who acted, and by its keyed hash each "
+        "post whose text was opened."
+    )
     yield "Whatever is elsewhere: the exports themselves, copies of this workspace, what was already handed on."
     yield "Models that were trained on labelled posts with `fanal train`: they must be trained anew without them."
     yield (

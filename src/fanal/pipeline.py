@@ -64,7 +64,7 @@ def read(
         The number of rows that were known already.
     """
     workspace.closings.finish(clock())
-    key = workspace.keyring.of_workspace()
+    key = workspace.keyring.of_workspace(make=not workspace.desk.batches())
     recent = workspace.newcomers(clock().date())
     seen = Seen(workspace.lake, workspace.desk.batches())
     repeated = 0
@@ -77,6 +77,7 @@ def read(
         posts, rows, weeks = reading.posts.filter(pa.array(new)), rows[new], weeks[new]
         skipped, rejected = other_rows(reading, file=file, key=key)
         new_skipped, new_rejected = seen.fresh_other(skipped), seen.fresh_other(rejected)
+        new_rejected &= workspace.erasures.unmarked(rejected)
         other = np.concatenate([skipped[new_skipped], rejected[new_rejected]])
         repeated += len(new) + len(skipped) + len(rejected) - len(rows) - len(other)
         if not len(rows) + len(other):

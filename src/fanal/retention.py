@@ -16,13 +16,12 @@ from fanal.risk import author_weeks, flood, place_draw
 from fanal.settings import Settings
 from fanal.store import clocks
 from fanal.store.clocks import Class, Kept
+from fanal.store.closings import ANSWERS, CELLS
+from fanal.store.lake import BATCHED, DERIVED
 from fanal.store.located import located
 from fanal.store.newcomers import newcomers
 from fanal.store.removal import Removal
 from fanal.store.workspace import Workspace
-
-MADE = ("counts", "hotspots", "silence")
-"""The tables of the lake that an update writes anew; only their newest version is of use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,5 +136,6 @@ def apply(
     closed = close_weeks(workspace, settings, areas=areas, who=who, now=now, new_id=new_id)
     workspace.newcomers(now.date())  # opening them deletes those whose time is over
     gone = clocks.expire(workspace, days(settings), who=who, now=now)
-    Removal(workspace.lake).forget(MADE)
+    # All of them, also where nothing was due: a run that died may have removed rows and not their history.
+    Removal(workspace.lake).forget([*BATCHED, CELLS, ANSWERS, *DERIVED])
     return closed, gone

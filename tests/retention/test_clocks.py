@@ -72,7 +72,7 @@ def test_each_class_goes_when_its_time_is_over_and_not_before(workspace: Workspa
     assert b"zebra" not in b"".join(path.read_bytes() for path in workspace.folder.glob("desk.sqlite*"))
     for name in ("signals", "mentions", "seen"):
         log = {entry["operation"] for entry in workspace.lake.table(name).history()}
-        assert log == {"VACUUM START", "VACUUM END"}
+        assert log <= {"VACUUM START", "VACUUM END"}  # nothing of what was deleted
 
 
 def test_an_archive_lives_from_its_reading(new_workspace: Callable[..., Path]) -> None:

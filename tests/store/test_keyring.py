@@ -187,29 +187,37 @@ def test_keys_of_an_earlier_fanal_open_and_are_wrapped_by_the_next_writer(tmp_pa
     make(tmp_path / "w", settings.template())
     folder = tmp_path / "w" / USUAL
     folder.mkdir(mode=0o700)
-    for name, content in {"posts": b"p" * 16, "audit": b"a" * 16, "week-2014-W32": b"w" * 16}.items():
+    for name, content in {"posts": b"p" * 16, "week-2014-W32": b"w" * 16}.items():
         durable.put(folder / f"{name}.key", content)
     as_numbers = int.from_bytes(b"w" * 8, "little")
     with opened(tmp_path / "w", dice=os.urandom, writing=False) as workspace:
-        assert workspace.keyring.of_audit() == b"a" * 16
         assert workspace.keyring.of_week(MONDAY) == (as_numbers, as_numbers)
-        assert workspace.keyring.state().plain == 3
+        assert workspace.keyring.state().plain == 2
     for _ in range(2):
         with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
-            assert workspace.keyring.of_audit() == b"a" * 16
             assert workspace.keyring.of_week(MONDAY) == (as_numbers, as_numbers)
             state = workspace.keyring.state()
-            assert (state.plain, state.wrapped) == (0, 3)
-    assert (folder / "audit.key").read_bytes().count(b"a" * 16) == 0
+            assert (state.plain, state.wrapped) == (0, 2)
+    assert (folder / "posts.key").read_bytes().count(b"p" * 16) == 0
+
+
+def test_a_plain_key_of_the_audit_log_is_none(tmp_path: Path) -> None:
+    """No Fanal wrote one: whoever puts it there wants to write the log anew."""
+    ring = ring_in(tmp_path / "keys")
+    ring.of_workspace()
+    durable.put(tmp_path / "keys" / "audit.key", b"a" * 16)
+    for use in (ring.of_audit, ring.tend):
+        with pytest.raises(WorkspaceError, match="audit.key is damaged"):
+            use()
 
 
 def test_a_plain_key_is_refused_once_a_passphrase_guards_the_others(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
     ring = ring_in(folder, keeping=kept_by(folder, Kind.PASSPHRASE))
     ring.of_workspace()
-    durable.put(folder / "audit.key", b"a" * 16)
+    durable.put(folder / "week-2014-W32.key", b"a" * 16)
     with pytest.raises(WorkspaceError, match="is not wrapped"):
-        ring.of_audit()
+        ring.of_week(MONDAY)
 
 
 def test_what_another_run_left_unfinished_is_removed(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from fanal.store.lake import NEWCOMERS, Lake
 from fanal.store.newcomers import REMEMBERED_WEEKS, Newcomers, newcomers
 from fanal.store.sieve import Sieve
 
-TODAY = date(2014, 9, 1)
+TODAY = date(2014, 11, 3)
 MONDAY = (date(2014, 8, 4) - date(1970, 1, 1)).days
 
 
@@ -215,3 +215,16 @@ def test_a_sieve_says_how_often_it_is_wrong() -> None:
     sieve.add(dice.integers(0, 2**64, 64 * 30, dtype=np.uint64))
     measured = sieve.may_hold(dice.integers(0, 2**64, 100_000, dtype=np.uint64)).mean()
     assert sieve.false_yes() == pytest.approx(measured, rel=0.1)
+
+
+def test_a_post_of_a_week_to_come_makes_no_sketch_and_ends_none(tmp_path):
+    recent = opened(tmp_path)
+    for number in range(REMEMBERED_WEEKS + 1):
+        add(recent, ["a"], number)
+    recent.save()
+    before = files(tmp_path)
+    far = np.full(1, week(4000), np.int32)
+    assert recent.tell(pa.array(["a"]), far).tolist() == [-1]
+    recent.add(pa.array(["a"]), far)
+    recent.save()
+    assert files(tmp_path) == before

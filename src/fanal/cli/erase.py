@@ -122,6 +122,8 @@ def _monday(text: str) -> date:
             f"{day} is no Monday, and a row knows its ISO week alone.",
             hint=f"Give {monday} to keep that week, or {monday + timedelta(weeks=1)} to erase it too.",
         )
+    if day > now().date():
+        raise UserError(f"{day} is still to come.", hint="Give the Monday of this week, or an earlier one.")
     return day
 
 

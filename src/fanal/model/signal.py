@@ -11,8 +11,8 @@ SIGNAL_SCHEMA = pa.schema(
         field(
             "score",
             pa.float32(),
-            "from 0 to 1; a probability where the classifier covers the language, but for flight at least the threshold where "
-            "an indicator stands",
+            "from 0 to 1; a probability where the classifier covers the language, but for flight at least the "
+            "threshold where an indicator stands",
         ),
         field("stance", pa.string(), "first_hand or report"),
         field("language", pa.string(), "ISO 639 code, und when unsure"),

@@ -160,11 +160,12 @@ def assessment(system: System, *, made_at: datetime) -> Record:
 
 _SEES: Mapping[Role, str] = {
     Role.ANALYST: "exact counts without small cells, hotspots and silences, the index; no text",
-    Role.REVIEWER: "what is to be decided, and decides",
-    Role.OUTREACH: "what was released; pleas, where a workspace keeps them",
-    Role.INVESTIGATOR: "what a reviewer confirmed, where a workspace keeps it",
+    Role.REVIEWER: "every text in the vault, each look logged; the list of them, not logged; the index, the sensitive "
+    "list; decides",
+    Role.OUTREACH: "texts that show a plea; the index, the sensitive list",
+    Role.INVESTIGATOR: "texts that show a signal and no plea; a reviewer's confirmation is not asked yet",
     Role.AUDITOR: "the audit log, the ledger and the records",
-    Role.ADMINISTRATOR: "who works here; no text",
+    Role.ADMINISTRATOR: "who works here, the sensitive list, the records; no text",
 }
 
 

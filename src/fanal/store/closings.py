@@ -45,8 +45,16 @@ class Closings:
         self._audit = audit
 
     def due(self, now: datetime) -> list[date]:
-        """Return the weeks whose pseudonyms have lived long enough, oldest first."""
-        return [week for week, since in self.since().items() if since + LIFE <= now.astimezone(UTC)]
+        """Return the weeks whose pseudonyms have lived long enough, oldest first.
+
+        A week to come of which no row was committed has a key that a run which died has left: it is due at once.
+        """
+        now = now.astimezone(UTC)
+        return [
+            week
+            for week, since in self.since().items()
+            if since + LIFE <= now or (week > now.date() and since == _end(week))
+        ]
 
     def since(self) -> dict[date, datetime]:
         """Return the open weeks, oldest first, with the moment from which the life of their pseudonyms is counted.

@@ -50,10 +50,11 @@ def sync_folder(folder: Path) -> None:
     _sync(folder)
 
 
-def put(path: Path, *parts: bytes) -> None:
+def put(path: Path, *parts: bytes, secret: bool = True) -> None:
     """Write a file so that it is whole, or as it was before, and on the disk when this returns.
 
-    What stood there before is overwritten with zeros once nothing names it any more.
+    What stood there before is overwritten with zeros once nothing names it any more, unless it is no secret: somebody
+    who is reading it then still reads what it was.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -70,12 +71,12 @@ def put(path: Path, *parts: bytes) -> None:
             file.write(part)
         file.flush()
         os.fsync(file.fileno())
-    put_in_place(draft, path)
+    put_in_place(draft, path, secret=secret)
 
 
-def put_in_place(draft: Path, path: Path) -> None:
-    """Put a file that is whole in the place of an older one, whose bytes are then overwritten with zeros."""
-    before = os.open(path, os.O_WRONLY | os.O_CLOEXEC) if path.exists() else None
+def put_in_place(draft: Path, path: Path, *, secret: bool = True) -> None:
+    """Put a file that is whole in the place of an older one, whose bytes, if secret, are then overwritten."""
+    before = os.open(path, os.O_WRONLY | os.O_CLOEXEC) if secret and path.exists() else None
     try:
         draft.replace(path)
         _sync(path.parent)  # until then a disk without power may still show the old file under this name

@@ -1,5 +1,7 @@
 """Erased rows: which rows of a workspace belong to an author or a post, and their removal from every table."""
 
+import json
+import re
 from collections.abc import Collection
 from datetime import date
 
@@ -54,7 +56,7 @@ def posts_in_vault(workspace: Workspace, column: str, name: str, form: str | Non
     """Return the hashes of the posts in the vault whose author or id is a name, of one format or of any.
 
     Every row whose key is there is opened. What is opened is compared and forgotten. A rejected row that was kept was
-    never understood: it is found if it holds the name anywhere.
+    never understood: it is found if it holds the name as a word of its own.
 
     Args:
         workspace: its vault is read.
@@ -77,9 +79,19 @@ def posts_in_vault(workspace: Workspace, column: str, name: str, form: str | Non
 
 
 def _names(row: Sealed, column: str, name: str) -> bool:
-    """Say whether an opened row is of an author or an id; a rejected row is, if it holds the name anywhere."""
+    """Say whether an opened row is of an author or an id; a rejected row is, if it holds the name as a word of its own.
+
+    Such a row is searched as it stood in its file: as JSON and CSV may write a name, and in no other spelling.
+    """
     if row.content.what is What.REJECTED:
-        return name.encode() in row.content.text
+        spelled = (
+            name,
+            json.dumps(name)[1:-1],
+            json.dumps(name, ensure_ascii=False)[1:-1],
+            name.replace('"', '""'),
+        )
+        words = b"|".join(re.escape(one.encode()) for one in dict.fromkeys(spelled))
+        return re.search(rb"(?<![\w/-])(?:" + words + rb")(?![\w/-])", row.content.text) is not None
     return bool(getattr(row.content, column) == name)
 
 

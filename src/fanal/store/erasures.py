@@ -58,6 +58,12 @@ class Erasures:
         allowed = np.ones(len(posts), np.bool_) if first is None else weeks >= (first - _EPOCH).days
         return allowed & ~np.isin(self._marks(posts), marks) if len(marks) else allowed
 
+    def unmarked(self, rows: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Return which rejected rows may be kept again: those that no erasure has marked, by their keyed hash, [n]."""
+        with self._desk.transaction() as connection:
+            marks = np.array(list(connection.execute(select(ERASED.c.mark)).scalars()), np.int64)
+        return ~np.isin(self._marks(rows), marks) if len(marks) else np.ones(len(rows), np.bool_)
+
     def begin(
         self,
         erasure: str,

@@ -63,7 +63,7 @@ def read(path: Path, key: bytes) -> Head | None:
 
 def write(path: Path, head: Head, key: bytes) -> None:
     """Write a head so that the file is whole or as it was, and on the disk when this returns."""
-    put(path, f"{head} {_seal(str(head), key)}\n".encode())
+    put(path, f"{head} {_seal(str(head), key)}\n".encode(), secret=False)
 
 
 def _seal(line: str, key: bytes) -> str:

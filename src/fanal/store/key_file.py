@@ -75,13 +75,13 @@ def packed(key: bytes, *, ring: bytes, name: str, number: bytes, under: bytes, n
 
 
 def plain(path: Path, content: bytes) -> bool:
-    """Say whether a key's file is plain, as an earlier Fanal wrote it; a day's key never is.
+    """Say whether a key's file is plain, as an earlier Fanal wrote it; a day's key and the audit log's never are.
 
     Raises:
         WorkspaceError: it is neither plain nor wrapped.
     """
     size = _size(path.name)
-    if len(content) == size == KEY_BYTES:
+    if len(content) == size == KEY_BYTES and path.name != AUDIT:
         return True
     wanted = _HEAD + OVERHEAD + size
     if len(content) != wanted or not content.startswith(_MAGIC):

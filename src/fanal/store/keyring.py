@@ -20,6 +20,8 @@ Key = tuple[int, int]
 USUAL = "keys"
 """The folder of the keys, where nothing else is said."""
 RING = "keyring.json"
+HEAD = "audit.head"
+"""The head of the audit log lies beside the keys, and is written by whoever adds a row."""
 TAG = "CACHEDIR.TAG"
 TAGGED = b"""Signature: 8a477f597d28d172789f06886806bc55
 # Keys of a Fanal workspace. They belong in no copy: whoever destroys a key must reach every copy of it.
@@ -81,9 +83,16 @@ class Keyring:
         """Return the key of an ISO week, made at first use."""
         return _numbers(self._key(key_file.of_week(monday), KEY_BYTES))
 
-    def of_workspace(self) -> Key:
-        """Return the key that recognises a post that was read before; it never touches an author."""
-        return _numbers(self._key(key_file.POSTS, KEY_BYTES))
+    def of_workspace(self, *, make: bool = True) -> Key:
+        """Return the key that recognises a post that was read before; it never touches an author.
+
+        Args:
+            make: make the key at its first use; False once posts were read under it.
+
+        Raises:
+            KeyGoneError: it is not there and `make` is False.
+        """
+        return _numbers(self._key(key_file.POSTS, KEY_BYTES, make=make))
 
     def of_audit(self) -> bytes:
         """Return the key under which the audit log's rows are chained."""
@@ -167,7 +176,8 @@ class Keyring:
             return
         with alone(self._folder):
             for draft in self._folder.glob(f"*{DRAFT}"):
-                wipe(draft)
+                if draft.name != HEAD + DRAFT:  # whoever writes the head holds the desk and not this folder
+                    wipe(draft)
             for day in self.gone():
                 wipe(self._folder / key_file.of_day(day))
             plain = [path for path in self._files() if path.stat().st_size == KEY_BYTES]
@@ -211,6 +221,7 @@ class Keyring:
         if path.exists():
             return self._opened(self._ring(), path)
         if not make:
+            self._ring()  # refuses, where the workspace has keys elsewhere
             raise KeyGoneError(
                 f"The key {path} is not there: what it sealed cannot be read.",
                 hint="Put back a copy of it if there is one.",

@@ -63,7 +63,7 @@ class Newcomers:
 
     >>> import os, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     recent = Newcomers(Path(folder) / "recent", dice=os.urandom, today=date(2014, 8, 20), flipped=0.0)
+    ...     recent = Newcomers(Path(folder) / "recent", dice=os.urandom, today=date(2014, 9, 3), flipped=0.0)
     ...     for number in range(5):
     ...         week = np.full(2, 16_286 + 7 * number, np.int32)
     ...         told = recent.tell(pa.array(["a", f"b{number}"]), week)
@@ -226,6 +226,8 @@ class Newcomers:
     def _open(self, week: int) -> _Sketch | None:
         """Return the sketch of a week, made at first use; None for a week that is too old to have one."""
         if week not in self._sketches:
+            if week > self._today:  # a wrong clock would make every sketch of before too old
+                return None
             if self._sketches and week < max(self._sketches) - WEEK.days * REMEMBERED_WEEKS:
                 return None
             key = self._dice(KEY_BYTES)
@@ -234,10 +236,10 @@ class Newcomers:
 
     def _forget(self) -> None:
         """Let go of the sketches whose time is over; their files go with `save`."""
-        newest = max(self._sketches, default=0)
+        newest = max((week for week in self._sketches if week <= self._today), default=0)
         for week, sketch in list(self._sketches.items()):
             old = week < newest - WEEK.days * REMEMBERED_WEEKS
-            if old or self._today - sketch.made > LONGEST.days:
+            if old or week > self._today or self._today - sketch.made > LONGEST.days:
                 del self._sketches[week]
                 self._over.append(self._path(week))
 
@@ -280,11 +282,14 @@ def forget_everybody(folder: Path, *, before: date | None = None) -> int:
         How many there were. Nothing is told of newcomers until four weeks were read anew.
     """
     removed = 0
-    for path in sorted(folder.glob(f"week-*{_SKETCH}")):
-        if before is None or date.fromisoformat(f"{path.stem.removeprefix('week-')}-1") < before:
+    for path in sorted(folder.glob("week-*")):  # also what a run that died had prepared
+        week = path.name.removeprefix("week-").split(".")[0]
+        if before is None or date.fromisoformat(f"{week}-1") < before:
             overwrite(path)
             path.unlink()
-            removed += 1
+            removed += path.suffix == _SKETCH
+    if folder.is_dir():
+        sync_folder(folder)
     return removed
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import pyarrow as pa
 from deltalake import DeltaTable, PostCommitHookProperties
 
 from fanal.store.checkpoint import WORKSHOP
@@ -64,6 +65,14 @@ def sweep(table: Path, *, keep: timedelta, now: datetime) -> Swept:
         overwrite(table / name)
     if gone:
         vacuum(dry_run=False)
+    if (
+        not keep
+    ):  # Delta spares a file that no version names if a wrong clock made it, or a copy, in time to come
+        named = set(pa.table(DeltaTable(table).get_add_actions(flatten=True))["path"].to_pylist())
+        for path in sorted(table.glob("*.parquet")):
+            if path.name not in named:
+                overwrite(path)
+                path.unlink()
     shutil.rmtree(table / WORKSHOP, ignore_errors=True)
     until = (now - keep).timestamp()
     history = History(table)

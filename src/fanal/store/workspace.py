@@ -15,7 +15,7 @@ from fanal.store.disk import told
 from fanal.store.durable import sync
 from fanal.store.erasures import Erasures
 from fanal.store.incidents import Incidents
-from fanal.store.keyring import USUAL, Keyring
+from fanal.store.keyring import HEAD, USUAL, Keyring
 from fanal.store.lake import Lake
 from fanal.store.layers import Layers
 from fanal.store.ledger import DeskLedger
@@ -113,7 +113,7 @@ def opened(
                 roll_back(lake, desk.promised(), committed=desk.batches(), layers=layers.versions())
                 keyring.tend()
                 vault.remove_orphans()
-            audit = Audit(desk, keyring.of_audit, keeping.folder / "audit.head")
+            audit = Audit(desk, keyring.of_audit, keeping.folder / HEAD)
             yield Workspace(
                 folder=folder,
                 lake=lake,
