@@ -28,7 +28,7 @@ def ring_in(folder: Path, **changed: object) -> Keyring:
     return Keyring(folder, dice=os.urandom, **changed)  # type: ignore[arg-type]
 
 
-def kept_by(folder: Path, kind: Kind, *, ask: str = WORDS, choose: str = WORDS) -> Keeping:
+def kept_by(folder: Path, kind: Kind, *, ask: str = WORDS, choose: str = WORDS, other: str = "") -> Keeping:
     """Return a keeping with all three kinds, the program being a real one: OpenSSL with a key in a file."""
     secret = folder.parent / "openssl.secret"
     secret.write_text("for openssl alone")
@@ -38,7 +38,9 @@ def kept_by(folder: Path, kind: Kind, *, ask: str = WORDS, choose: str = WORDS) 
         kind=kind,
         ways={
             Kind.FILE: lambda: MasterFile(folder),
-            Kind.PASSPHRASE: lambda: Passphrase(ask=lambda: ask, choose=lambda: choose, dice=os.urandom),
+            Kind.PASSPHRASE: lambda: Passphrase(
+                ask=lambda: ask, choose=lambda: choose, dice=os.urandom, other=lambda: other
+            ),
             Kind.COMMAND: lambda: Program(wrap=[*cipher, "-e"], unwrap=[*cipher, "-d"]),
         },
     )
@@ -129,6 +131,31 @@ def test_a_rotation_that_dies_at_any_write_loses_no_key(
     assert not ring_in(folder).state().rotating
 
 
+def test_a_change_of_passphrase_that_was_cut_off_opens_with_both_and_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, new = tmp_path / "keys", "another six words drawn by dice"
+    first = all_keys(ring_in(folder, keeping=kept_by(folder, Kind.PASSPHRASE)))
+    both = {"ask": WORDS, "choose": new, "other": new}
+    real, left = durable.put, iter(range(3))  # the ring with both masters, and two of the four keys
+
+    def put(path: Path, *parts: bytes) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        real(path, *parts)
+
+    monkeypatch.setattr(keyring, "put", put)
+    with pytest.raises(KeyboardInterrupt):
+        ring_in(folder, keeping=kept_by(folder, Kind.PASSPHRASE, **both)).rotate()
+    monkeypatch.setattr(keyring, "put", real)
+    for words in (WORDS, new):
+        with pytest.raises(WorkspaceError, match="passphrase is wrong"):
+            all_keys(ring_in(folder, keeping=kept_by(folder, Kind.PASSPHRASE, ask=words)))
+    assert all_keys(ring_in(folder, keeping=kept_by(folder, Kind.PASSPHRASE, **both))) == first
+    ring_in(folder, keeping=kept_by(folder, Kind.PASSPHRASE, **both)).rotate()
+    assert all_keys(ring_in(folder, keeping=kept_by(folder, Kind.PASSPHRASE, ask=new))) == first
+
+
 def test_a_destroyed_day_stays_destroyed(tmp_path: Path) -> None:
     ring = ring_in(tmp_path / "keys")
     key = ring.of_day(DAY)
@@ -207,7 +234,7 @@ def test_a_plain_key_of_the_audit_log_is_none(tmp_path: Path) -> None:
     ring.of_workspace()
     durable.put(tmp_path / "keys" / "audit.key", b"a" * 16)
     for use in (ring.of_audit, ring.tend):
-        with pytest.raises(WorkspaceError, match="audit.key is damaged"):
+        with pytest.raises(WorkspaceError, match=r"audit\.key is damaged"):
             use()
 
 

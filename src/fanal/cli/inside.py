@@ -56,7 +56,7 @@ def inside(
             purpose=purpose,
             facts={"week": chosen.isoformat()},
         )
-        hotspots = veiled(workspace.lake.read("hotspots")).to_pylist()
+        hotspots = veiled(workspace.lake.read("hotspots"), counts).to_pylist()
         quiet = _of_week(workspace.lake.read("silence"), chosen)
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
     cells = hidden(_of_week(counts, chosen)).sort_by([("area", "ascending"), ("category", "ascending")])

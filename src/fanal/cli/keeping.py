@@ -32,7 +32,12 @@ def keeping(workspace: Path, keys: Keys) -> Keeping:
         kind=Kind(keys.master),
         ways={
             Kind.FILE: lambda: MasterFile(Path(keys.master_folder) if keys.master_folder else folder),
-            Kind.PASSPHRASE: lambda: Passphrase(ask=ask, choose=partial(_chosen, keys), dice=secret),
+            Kind.PASSPHRASE: lambda: Passphrase(
+                ask=ask,
+                choose=partial(_chosen, keys),
+                dice=secret,
+                other=lambda: os.environ.get(NEW_PASSPHRASE, ""),
+            ),
             Kind.COMMAND: lambda: Program(wrap=keys.kms_wrap, unwrap=keys.kms_unwrap),
         },
     )

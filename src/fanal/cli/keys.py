@@ -26,7 +26,7 @@ keys = typer.Typer(
 def show(context: typer.Context, json: Json = False) -> None:
     """Show where the keys of the workspace lie, what wraps them, and of how many weeks and days there are some.
 
-    For administrators. No key is opened, so that no passphrase is needed.
+    For administrators. Where nobody is named, no key is opened and no passphrase is needed.
 
     Example: [cyan]fanal -w w keys[/cyan]
     """

@@ -34,7 +34,12 @@ class Passphrase:
     """
 
     def __init__(
-        self, *, ask: Callable[[], str], dice: Callable[[int], bytes], choose: Callable[[], str] | None = None
+        self,
+        *,
+        ask: Callable[[], str],
+        dice: Callable[[int], bytes],
+        choose: Callable[[], str] | None = None,
+        other: Callable[[], str] | None = None,
     ) -> None:
         """Take what gives the passphrase; nothing is asked before it is needed.
 
@@ -42,9 +47,12 @@ class Passphrase:
             ask: gives the passphrase that opens.
             dice: gives random bytes.
             choose: gives the passphrase of a key that is wrapped from now on; None: the same.
+            other: gives one more that may open, or an empty text: after a change that was cut off, some keys are
+                under the old passphrase and some under the new.
         """
         self._ask = ask
         self._choose = choose or ask
+        self._other = other
         self._dice = dice
         self._chosen: str | None = None
 
@@ -78,6 +86,8 @@ class Passphrase:
             )
         words = self._chosen if self._chosen is not None else self._ask()
         key = unwrap(rest, under=_made(words, head), purpose=head)
+        if key is None and self._other and (words := self._other()):
+            key = unwrap(rest, under=_made(words, head), purpose=head)
         if key is None:
             raise WorkspaceError(
                 "The passphrase is wrong, or keyring.json is damaged.",
