@@ -21,12 +21,14 @@ from fanal.pipeline import read as whole_read  # noqa: F401 - what is measured i
 from fanal.store.desk import Desk
 from fanal.store.lake import Lake
 from fanal.store.newcomers import Newcomers
+from fanal.store.vault import Vault
 
 GOAL = 0.10
 COMMITTING: dict[str, tuple[type, str]] = {
     "write the lake": (Lake, "append"),
     "sync the lake": (Lake, "keep"),
     "checkpoints": (Lake, "spare"),
+    "seal texts": (Vault, "write"),
     "sketches, before": (Newcomers, "prepare"),
     "sketches, after": (Newcomers, "save"),
     "commit in the desk": (Desk, "commit_batch"),
