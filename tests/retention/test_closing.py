@@ -41,7 +41,8 @@ def update(workspace: Workspace, now: datetime = NOW) -> dict[str, Any]:
         dice=generator,
         progress=lambda _done, _total: None,
     )
-    made = {name: workspace.lake.read(name).to_pylist() for name in ("counts", "hotspots", "silence")}
+    rows = {name: workspace.lake.read(name).to_pylist() for name in ("counts", "hotspots", "silence")}
+    made = {name: sorted(some, key=repr) for name, some in rows.items()}  # files of a table have no order
     return {**made, "releases": [one.digest() for one in workspace.ledger.all() if one.kind == "counts"]}
 
 

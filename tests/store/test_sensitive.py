@@ -118,9 +118,10 @@ def test_who_changes_the_desk_by_hand_stops_everything_from_leaving(workspace: W
 
 
 def test_with_another_key_nobody_knows_what_is_held_back(workspace: Workspace):
-    (workspace.folder / "keys" / "audit.key").write_bytes(b"\1" * 16)
-    with pytest.raises(RefusedError, match="folder keys"):
-        workspace.sensitive.steps()
+    (workspace.folder / "keys" / "audit.key").unlink()  # and one is made anew
+    with opened(workspace.folder, dice=lambda size: b"\1" * size, writing=False) as other:
+        with pytest.raises(RefusedError, match="folder keys"):
+            other.sensitive.steps()
 
 
 TOGETHER = """

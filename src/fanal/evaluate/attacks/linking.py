@@ -143,7 +143,8 @@ def _bits(target: Target, folder: Path, *weeks: list[str]) -> list[NDArray[np.ui
 
 def _files(target: Target, folder: Path, *weeks: list[str]) -> list[bytes]:
     """Return the files of the sketches of successive weeks."""
-    recent = Newcomers(folder, dice=target.secret, today=FIRST, blocks=BLOCKS)
+    today = FIRST + timedelta(weeks=len(weeks))
+    recent = Newcomers(folder, dice=target.secret, today=today, blocks=BLOCKS)
     for number, authors in enumerate(weeks):
         recent.add(pa.array(authors), _mondays(FIRST + timedelta(weeks=number), len(authors)))
     recent.save()
