@@ -19,6 +19,7 @@ from fanal.model.error import KeyGoneError, WorkspaceError
 from fanal.model.post import POST_SCHEMA, REJECT_SCHEMA, Reading
 from fanal.store import segment
 from fanal.store.choice import Choice, refused_rows
+from fanal.store.durable import DRAFT
 from fanal.store.keyring import Keyring
 from fanal.store.sealed import PAD, What, opened, packed, unpacked
 from fanal.store.vault import Rejected, Vault
@@ -155,6 +156,14 @@ def test_readers_see_committed_batches_alone_and_orphans_go(held: Held) -> None:
     assert held.vault.count() == 2
     assert held.vault.remove_orphans() == 1
     assert sorted(path.name for path in held.path("a").parent.iterdir()) == ["a.seal"]
+
+
+def test_an_orphan_and_its_own_draft_go_together(held: Held) -> None:
+    held.write("b", TEXTS[:2], commit=False)
+    path = held.path("b")
+    path.with_name(path.name + DRAFT).write_bytes(path.read_bytes())  # the disk kept both names of a rename
+    assert held.vault.remove_orphans() == 1
+    assert not path.parent.exists()
 
 
 def test_days_are_kept_apart_and_go_apart(held: Held) -> None:
