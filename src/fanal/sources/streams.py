@@ -1,0 +1,21 @@
+"""The catalogue of live sources: which kinds of streams can be followed."""
+
+from fanal.model.error import SettingError
+from fanal.sources.live import LiveSource
+
+LIVE_SOURCES: tuple[LiveSource, ...] = ()
+
+
+def live_source(name: str, *, stream: str) -> LiveSource:
+    """Return the kind of stream with this name.
+
+    Raises:
+        SettingError: there is none.
+    """
+    for source in LIVE_SOURCES:
+        if source.name == name:
+            return source
+    raise SettingError(
+        f"The setting streams.{stream}.source names no source: {name!r}.",
+        hint=f"There are {', '.join(source.name for source in LIVE_SOURCES)}.",
+    )
