@@ -148,7 +148,7 @@ PATTERNS = {
     "end tags": "</",
     "references": "&#x41",
     "names that are none": "&averyveryverylongnamethatisnone",
-    "scripts": "<script></scrip",
+    "scripts": "<script></script-",
     "brackets": "<",
     "depth": "<div>",
 }
