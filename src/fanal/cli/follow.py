@@ -62,9 +62,9 @@ def follow(
     """
     here = session(context)
     settings = here.settings()
-    chosen = _chosen(settings, names or [])
     ours = settings.follow
     with _taker(here, settings) as taker:
+        chosen = _chosen(settings, names or [])
         streams = [
             _followed(taker.workspace, name, said, contact=ours.contact) for name, said in chosen.items()
         ]
