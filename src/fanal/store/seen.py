@@ -1,6 +1,6 @@
 """What was read before: a keyed hash of every committed row, so that reading a file again changes nothing."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,14 @@ _TABLE = "seen"
 
 NO_WEEK = np.int32(-3)
 """Skipped and rejected rows have no time; they are kept under the first ISO week of 1970."""
+
+NameRows = Callable[[pa.Array], pa.Array]
+"""Gives a text that names each skipped or rejected row, by the numbers of their lines."""
+
+
+def by_line(lines: pa.Array) -> pa.Array:
+    """Return what names the rows of a file: the numbers of their lines."""
+    return lines.cast(pa.string())
 
 
 def post_rows(posts: pa.RecordBatch, *, form: str, key: Key) -> NDArray[np.uint64]:
@@ -58,15 +66,17 @@ def _without_id(posts: pa.RecordBatch) -> NDArray[np.intp]:
     return np.flatnonzero(posts["id"].is_null().to_numpy(zero_copy_only=False))
 
 
-def other_rows(reading: Reading, *, file: str, key: Key) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Return the hashes of the skipped and of the rejected rows: by file and line, and by reason."""
+def other_rows(
+    reading: Reading, *, file: str, key: Key, name: NameRows = by_line
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return the hashes of the skipped and of the rejected rows: by file and what names them, and by reason."""
     skipped = pc.binary_join_element_wise(
-        pa.scalar("skipped"), pa.scalar(file), reading.skipped.cast(pa.string()), "\x00"
+        pa.scalar("skipped"), pa.scalar(file), name(reading.skipped), "\x00"
     )
     rejected = pc.binary_join_element_wise(
         pa.scalar("rejected"),
         pa.scalar(file),
-        reading.rejected["line"].cast(pa.string()),
+        name(reading.rejected["line"]),
         reading.rejected["reason"],
         "\x00",
     )
