@@ -81,7 +81,7 @@ class Taker:
             self._workspace.streams.move(moved)
             return Taken(posts=0, signals=0, rejected=0, repeated=0, newest=None)
         raw = gathered.rows
-        reading = stream.source.read(raw, first=first, timezone=stream.timezone)
+        reading = stream.source.reader(stream.options)(raw, first=first, timezone=stream.timezone)
         taken = self._intake.take(
             reading,
             file=stream.name,
