@@ -70,6 +70,55 @@ def release_layers(
         RefusedError: a layer that is not public, a family of signals or a group that layers do not hold,
             a table of another kind.
     """
+    kept = leaving(
+        kind,
+        table,
+        layers=layers,
+        areas=areas,
+        population=population,
+        policy=policy,
+        rules=rules,
+        now=now,
+        rank=rank,
+    )
+    release = Release(
+        ledger_id=":".join(["release", "layers", kind.value, *([part] if part else [])]),
+        kind=kind,
+        basis=Basis.LAYERS,
+        circle=Circle.PUBLIC,
+        table=kept,
+        statement=Statement(
+            mechanism="none: public layers",
+            unit="none: layers hold no posts",
+            epsilon=None,
+            scale=None,
+            threshold=None,
+            max_cells=None,
+            delay_days=0,
+            sources=tuple(f"{layer.name}: {layer.source}. {layer.licence}" for layer in layers),
+        ),
+        made_at=now.astimezone(UTC),
+    )
+    ledger.replace([release])
+    return release
+
+
+def leaving(
+    kind: ReleaseKind,
+    table: pa.Table,
+    *,
+    layers: Sequence[Layer],
+    areas: pa.Table,
+    population: pa.Table,
+    policy: Policy,
+    rules: Sequence[SensitiveRule],
+    now: datetime,
+    rank: Rank | None = None,
+) -> pa.Table:
+    """Return of a table of hotspots, index or services the rows that may leave now; it is no Release by that.
+
+    Args and errors are those of `release_layers`.
+    """
     private = [layer.name for layer in layers if not layer.public]
     if private or not layers:
         raise RefusedError(
@@ -94,26 +143,7 @@ def release_layers(
         kept = _rows(table, large, sensitive, now)
     if kind is ReleaseKind.INDEX:
         kept = ranked(kept, rank)
-    release = Release(
-        ledger_id=":".join(["release", "layers", kind.value, *([part] if part else [])]),
-        kind=kind,
-        basis=Basis.LAYERS,
-        circle=Circle.PUBLIC,
-        table=kept.cast(schema).combine_chunks(),
-        statement=Statement(
-            mechanism="none: public layers",
-            unit="none: layers hold no posts",
-            epsilon=None,
-            scale=None,
-            threshold=None,
-            max_cells=None,
-            delay_days=0,
-            sources=tuple(f"{layer.name}: {layer.source}. {layer.licence}" for layer in layers),
-        ),
-        made_at=now,
-    )
-    ledger.replace([release])
-    return release
+    return kept.cast(schema).combine_chunks()
 
 
 def _rows(table: pa.Table, large: set[str], sensitive: Sensitive, now: datetime) -> pa.Table:
