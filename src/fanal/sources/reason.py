@@ -28,7 +28,7 @@ class Reason(StrEnum):
     COORDINATES_NULL_ISLAND = (
         "Longitude and latitude of the row are both 0, which is no place but a missing one."
     )
-    ROW_TOO_LONG = "The row of the stream is longer than 1 MB."
+    ROW_TOO_LONG = "The row of the stream is empty, or was longer than 1 MB."
 
     @property
     def code(self) -> int:
