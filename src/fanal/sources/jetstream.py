@@ -18,11 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from fanal.model.consent import Consent
 from fanal.model.error import SettingError, UserError
 from fanal.model.post import Reading
 from fanal.sources.dictionary import unpacker
 from fanal.sources.judge import Columns, judge
-from fanal.sources.live import MAX_ROW_BYTES, Arrivals, LostError, Tools
+from fanal.sources.live import MAX_ROW_BYTES, Arrivals, LiveSource, LostError, Tools
 from fanal.sources.option import option
 from fanal.sources.reason import FINE, Reason
 from fanal.sources.times import read_times
@@ -36,9 +37,6 @@ REWIND = timedelta(seconds=10)
 
 OLDEST_CLAIM = timedelta(days=1)
 """A post that is said to be older than this when it is first seen counts as of when it was seen."""
-
-OTHER_LANGUAGE = b"{}"
-"""Stands for a row that `languages` leaves out, so that it is counted as skipped and its text goes no further."""
 
 _MICROS = 1_000_000
 _FIRST_MICROS = 10**15  # a smaller number is no time to Jetstream, but a place in its own count of events
@@ -80,7 +78,6 @@ async def listen(options: JetstreamOptions, *, cursor: str | None, tools: Tools)
             "The setting hosts of a jetstream stream is empty.", hint="Leave it out for the defaults."
         )
     unpack = unpacker(Path(options.dictionary)) if options.dictionary else None
-    wanted = frozenset(_primary(language) for language in options.languages)
     first = int(tools.dice() * len(options.hosts))
     lost: LostError | None = None
     refused: UserError | None = None
@@ -96,10 +93,7 @@ async def listen(options: JetstreamOptions, *, cursor: str | None, tools: Tools)
                 async for stretch in stretches:
                     heard = True
                     rows = [_fitting(unpack(one) if unpack else one) for one in stretch]
-                    last = _cursor(rows, now=tools.clock())
-                    if wanted:
-                        rows = [row if _in_languages(row, wanted) else OTHER_LANGUAGE for row in rows]
-                    yield Arrivals(rows=rows, cursor=last)
+                    yield Arrivals(rows=rows, cursor=_cursor(rows, now=tools.clock()))
         except LostError as error:
             lost = lost or error
             if heard:  # where a stream was lost in the middle is for the reconnect to say and to wait
@@ -123,7 +117,13 @@ def read(rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:
     >>> reading.posts["id"].to_pylist(), reading.skipped.to_pylist(), reading.position
     (['at://did:plc:a/app.bsky.feed.post/3k'], [8], 8)
     """
+    return read_by(JetstreamOptions(), rows, first=first, timezone=timezone)
+
+
+def read_by(options: JetstreamOptions, rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:
+    """Return what became of events, as `read` does; posts in other languages than those of the options are skipped."""
     del timezone  # a claim without a zone is no claim, and the server counts in UTC
+    wanted = frozenset(_primary(language) for language in options.languages)
     size = len(rows)
     fault = np.full(size, FINE, np.int8)
     author: list[str | None] = [None] * size
@@ -155,11 +155,13 @@ def read(rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:
         if type(record) is not dict or type(record.get("text")) is not str:
             fault[place] = Reason.TEXT_NOT_TEXT.code
             continue
+        languages = record.get("langs")
+        if wanted and not _in_languages(languages, wanted):
+            continue
         text[place] = record["text"]
         author[place] = _short(event.get("did"), "did")
         key[place] = _short(commit.get("rkey"), "rkey")
         claimed[place] = _short(record.get("createdAt"), "createdAt")
-        languages = record.get("langs")
         if type(languages) is list and languages:
             language[place] = _short(languages[0], "lang")
         micros = event.get("time_us")
@@ -211,13 +213,8 @@ def _cursor(rows: Sequence[bytes], *, now: datetime) -> str | None:
     return None
 
 
-def _in_languages(row: bytes, wanted: frozenset[str]) -> bool:
-    """Tell whether a row is a post in one of some languages, says none, or is no post that could say one."""
-    event = _loads(row)
-    try:
-        languages = event["commit"]["record"]["langs"]
-    except (KeyError, TypeError, IndexError):
-        return True
+def _in_languages(languages: object, wanted: frozenset[str]) -> bool:
+    """Tell whether a post is in one of some languages, or says none."""
     if type(languages) is not list or not languages:
         return True
     return any(type(one) is str and _primary(one) in wanted for one in languages)
@@ -256,3 +253,17 @@ def _is_utf8(row: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+JETSTREAM = LiveSource(
+    name="jetstream",
+    what_for="Bluesky and all other networks of the AT Protocol, through a Jetstream.",
+    reference="https://github.com/bluesky-social/jetstream",
+    terms="Bluesky's terms of service and developer guidelines (docs.bsky.app/docs/support/developer-guidelines): what "
+    "somebody asks to be deleted is deleted (`fanal erase`), a contact is told, data are kept safe.",
+    consents=frozenset({Consent.PUBLIC, Consent.PLATFORM}),
+    options=JetstreamOptions,
+    listen=listen,
+    read=read,
+    read_by=read_by,
+)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from fanal.model.error import UserError
+from fanal.sources.answer import asked
 from fanal.sources.live import LostError
 
 _LATER = frozenset({408, 421, 425, 429})
@@ -55,10 +55,8 @@ def wait_asked(headers: Mapping[str, str], *, now: datetime) -> float | None:
     300.0
     """
     said = {name.lower(): value.strip() for name, value in headers.items()}
-    if asked := said.get("retry-after"):
-        if asked.isascii() and asked.isdigit():
-            return float(asked[:9])
-        return _until(asked, now)
+    if (seconds := asked(said, now=now)) is not None:
+        return seconds
     if said.get("x-ratelimit-remaining") == "0":
         return _until(said.get("x-ratelimit-reset", ""), now)
     return None
@@ -67,12 +65,8 @@ def wait_asked(headers: Mapping[str, str], *, now: datetime) -> float | None:
 def _until(text: str, now: datetime) -> float | None:
     """Return the seconds until a moment, 0 where it is past; None where the text is none."""
     try:
-        if text.isascii() and text.isdigit():
-            moment = datetime.fromtimestamp(int(text), UTC)
-        elif text[:1].isdigit():
-            moment = datetime.fromisoformat(text)
-        else:
-            moment = parsedate_to_datetime(text)
+        counted = text.isascii() and text.isdigit()
+        moment = datetime.fromtimestamp(int(text), UTC) if counted else datetime.fromisoformat(text)
         return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
-    except (ValueError, TypeError, IndexError, OverflowError, OSError):
+    except (ValueError, TypeError, OverflowError, OSError):
         return None

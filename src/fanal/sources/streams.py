@@ -1,23 +1,13 @@
 """The catalogue of live sources: which kinds of streams can be followed."""
 
-from fanal.model.consent import Consent
 from fanal.model.error import SettingError
-from fanal.sources import jetstream
+from fanal.sources.feed import FEED
+from fanal.sources.gdelt import GDELT
+from fanal.sources.jetstream import JETSTREAM
 from fanal.sources.live import LiveSource
+from fanal.sources.telegram_bot import TELEGRAM_BOT
 
-LIVE_SOURCES: tuple[LiveSource, ...] = (
-    LiveSource(
-        name="jetstream",
-        what_for="Bluesky and all other networks of the AT Protocol, through a Jetstream.",
-        reference="https://github.com/bluesky-social/jetstream",
-        terms="Bluesky's terms of service and developer guidelines (docs.bsky.app/docs/support/developer-guidelines): "
-        "what somebody asks to be deleted is deleted (`fanal erase`), a contact is told, data are kept safe.",
-        consents=frozenset({Consent.PUBLIC, Consent.PLATFORM}),
-        options=jetstream.JetstreamOptions,
-        listen=jetstream.listen,
-        read=jetstream.read,
-    ),
-)
+LIVE_SOURCES: tuple[LiveSource, ...] = (FEED, GDELT, JETSTREAM, TELEGRAM_BOT)
 
 
 def live_source(name: str, *, stream: str) -> LiveSource:

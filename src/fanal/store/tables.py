@@ -31,6 +31,33 @@ BATCHES = Table(
     Column("posts_without_author", Integer, nullable=False),
     Column("signals", Integer, nullable=False),
     Column("committed_at", DateTime(timezone=True), nullable=False),
+    Column("consent", String, nullable=False, server_default="export", comment="a value of Consent"),
+)
+
+STREAMS = Table(
+    "streams",
+    SCHEMA,
+    Column("name", String, primary_key=True, comment="in the settings"),
+    Column("source", String, nullable=False, comment="of the catalogue of live sources"),
+    Column("consent", String, nullable=False, comment="a value of Consent"),
+    Column("terms", String, nullable=False, comment="what the operator noted of them"),
+    Column("cursor", String, comment="where to go on; moves with a batch; null: from now on"),
+    Column(
+        "rows", BigInteger, nullable=False, comment="read since it was first followed; moves with a batch"
+    ),
+    Column("posts", BigInteger, nullable=False, comment="of these, committed as posts"),
+    Column("rejected", BigInteger, nullable=False, comment="of these, rejected"),
+    Column("state", String, nullable=False, comment="a value of StreamState"),
+    Column("detail", String, nullable=False, comment="what is wrong; none of a post's text"),
+    Column("since", DateTime(timezone=True), nullable=False, comment="of the state"),
+    Column("arrived_at", DateTime(timezone=True), comment="of the newest row"),
+    Column("posted_at", DateTime(timezone=True), comment="of the newest post, as it says"),
+    Column("committed_at", DateTime(timezone=True), comment="of the newest batch"),
+    Column("rate", Float, nullable=False, comment="rows a second over the last minute"),
+    Column("lost", BigInteger, nullable=False, comment="connections, in the last run"),
+    Column(
+        "noted_at", DateTime(timezone=True), nullable=False, comment="when its follower last said how it is"
+    ),
 )
 
 REJECTS = Table(
