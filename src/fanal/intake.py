@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fanal.model.consent import Consent
 from fanal.model.post import Reading
@@ -21,6 +23,17 @@ from fanal.store.sieve import Sieve
 from fanal.store.streams import move
 from fanal.store.workspace import Workspace
 from fanal.text import words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """Say what became of a reading that was committed."""
+
+    posts: int  # new ones
+    rejected: int  # new ones
+    signals: int
+    repeated: int  # rows that were known already
+    newest: datetime | None  # time of the newest new post that is not of the future
 
 
 class Intake:
@@ -70,7 +83,7 @@ class Intake:
         consent: Consent = Consent.EXPORT,
         moved: Moved | None = None,
         name: NameRows = by_line,
-    ) -> int:
+    ) -> Taken:
         """Commit a reading, and with it how far its stream was read.
 
         Args:
@@ -81,9 +94,6 @@ class Intake:
             consent: ground on which they were read.
             moved: the stream's new cursor; None: a file.
             name: what names a skipped or rejected row, so that it is known when it comes again.
-
-        Returns:
-            The number of rows that were known already.
         """
         workspace, key = self._workspace, self._key
         recent = self._newcomers()
@@ -102,7 +112,7 @@ class Intake:
         if not len(rows) + len(other):
             if moved is not None:
                 workspace.streams.move(moved)
-            return repeated
+            return Taken(posts=0, rejected=0, signals=0, repeated=repeated, newest=None)
 
         # 2. See what each post shows, and where.
         text = words.read(posts["text"])
@@ -154,7 +164,11 @@ class Intake:
         workspace.lake.spare()
         self._seen.add(batch.weeks, rows)
         self._seen.add_other(other)
-        return repeated
+        past = pc.less_equal(posts["time"], pa.scalar(self._clock(), posts["time"].type))
+        newest: datetime | None = pc.max(posts["time"].filter(past)).as_py()
+        return Taken(
+            posts=len(rows), rejected=len(refused), signals=len(signals), repeated=repeated, newest=newest
+        )
 
     def _newcomers(self) -> Newcomers:
         """Return the sketches of recent authors as of today; they are opened anew when the day changes."""

@@ -63,7 +63,7 @@ def read(
     intake = Intake(workspace, detector=detector, locator=locator, new_batch=new_batch, clock=clock)
     repeated = 0
     for reading in ahead(readings):
-        repeated += intake.take(reading, file=file, form=form, choice=choice)
+        repeated += intake.take(reading, file=file, form=form, choice=choice).repeated
         progress(reading.position)
     return repeated
 

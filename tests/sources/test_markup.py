@@ -158,7 +158,7 @@ PATTERNS = {
 def test_time_is_linear_in_the_length(pattern: str) -> None:
     plain(pattern)
     seconds = []
-    for size in (1 << 17, 1 << 20):
+    for size in (1 << 19, 1 << 22):
         text = pattern * (size // len(pattern))
         rounds = []
         for _ in range(3):
@@ -166,4 +166,4 @@ def test_time_is_linear_in_the_length(pattern: str) -> None:
             plain(text)
             rounds.append(perf_counter() - start)
         seconds.append(min(rounds))
-    assert seconds[1] < max(seconds[0], 1e-4) * 32, seconds
+    assert seconds[1] < seconds[0] * 32, seconds

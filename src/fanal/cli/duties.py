@@ -30,6 +30,7 @@ MAY: Mapping[str, tuple[Role, ...]] = {
     "incident list": _RECORDS,
     "incident note": ANYBODY,
     "erase": (Role.ADMINISTRATOR,),
+    "follow": _LINE,
     "index": (Role.ANALYST, Role.REVIEWER, Role.OUTREACH),
     "inside": (Role.ANALYST,),
     "keys": (Role.ADMINISTRATOR,),

@@ -21,13 +21,15 @@ class Session:
 
     folder: Path
 
+    def settings(self) -> Settings:
+        """Return the settings of the workspace; where there is no workspace, as opening it will say, the defaults."""
+        file = self.folder / settings_file.FILE_NAME
+        return settings_file.read(file) if file.is_file() else Settings()
+
     @contextmanager
     def open(self, *, writing: bool, yields: bool = False) -> Iterator[tuple[Workspace, Settings]]:
         """Open the workspace, alone when writing, with its settings; wait where `fanal follow` has it."""
-        file = self.folder / settings_file.FILE_NAME
-        settings = (
-            settings_file.read(file) if file.is_file() else Settings()
-        )  # none: no workspace, as is said next
+        settings = self.settings()
         kept = keeping(self.folder, settings.keys)
         with opened(
             self.folder, dice=secret, writing=writing, keeping=kept, yields=yields, waiting=_waiting

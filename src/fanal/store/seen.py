@@ -98,12 +98,14 @@ class Seen:
     def __init__(self, lake: Lake, committed: Collection[str], *, sieve: Sieve | None = None) -> None:
         self._lake = lake
         self._sieve = sieve or Sieve()
-        parts = lake.parts(_TABLE)
         known = set(committed)
         # What an earlier run left uncommitted is not known; what this run adds from here on is committed, and so
         # is each batch of a file of several.
-        self._ignored = {part.path for part in parts if part.batch is not None and part.batch not in known}
-        self._waiting = [part for part in parts if part.path not in self._ignored]
+        self._ignored = {
+            part.path for part in lake.parts(_TABLE) if part.batch is not None and part.batch not in known
+        }
+        self._taken: set[str] = set()  # files whose rows are in the sieve
+        self._weeks: set[int] = set()  # of which all rows are
         self._last = ""  # the file that the last known row was found in
 
     def fresh(self, weeks: NDArray[np.int32], rows: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -155,11 +157,14 @@ class Seen:
 
     def _take(self, weeks: NDArray[np.int32]) -> None:
         """Put the rows of the files that may hold some weeks into the sieve, each file once."""
-        needed = [part for part in self._waiting if part.holds(weeks)]
-        for part in needed:
-            self._sieve.add(self._rows(part))
-        taken = {part.path for part in needed}
-        self._waiting = [part for part in self._waiting if part.path not in taken]
+        fresh = np.array([week for week in weeks.tolist() if week not in self._weeks], np.int32)
+        if not len(fresh):
+            return
+        for part in self._lake.parts(_TABLE):
+            if part.path not in self._ignored and part.path not in self._taken and part.holds(fresh):
+                self._sieve.add(self._rows(part))
+                self._taken.add(part.path)
+        self._weeks.update(fresh.tolist())
 
     def _found(self, weeks: NDArray[np.int32], rows: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Return which rows stand in the lake; `rows` holds none twice."""

@@ -12,7 +12,7 @@ from fanal.model.stream import Moved, Stream, StreamState
 from fanal.store.desk import Desk
 from fanal.store.tables import STREAMS
 
-_TIMES = ("since", "arrived_at", "posted_at", "committed_at")
+_TIMES = ("since", "arrived_at", "posted_at", "committed_at", "noted_at")
 
 
 class Streams:
@@ -43,6 +43,7 @@ class Streams:
                     "since": now,
                     "rate": 0.0,
                     "lost": 0,
+                    "noted_at": now,
                 }
                 connection.execute(insert(STREAMS), [row])
             elif before.source != source:

@@ -54,7 +54,10 @@ STREAMS = Table(
     Column("posted_at", DateTime(timezone=True), comment="of the newest post, as it says"),
     Column("committed_at", DateTime(timezone=True), comment="of the newest batch"),
     Column("rate", Float, nullable=False, comment="rows a second over the last minute"),
-    Column("lost", BigInteger, nullable=False, comment="connections, since it was first followed"),
+    Column("lost", BigInteger, nullable=False, comment="connections, in the last run"),
+    Column(
+        "noted_at", DateTime(timezone=True), nullable=False, comment="when its follower last said how it is"
+    ),
 )
 
 REJECTS = Table(

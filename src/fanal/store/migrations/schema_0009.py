@@ -27,5 +27,6 @@ def upgrade() -> None:
         sa.Column("committed_at", sa.DateTime(timezone=True)),
         sa.Column("rate", sa.Float(), nullable=False),
         sa.Column("lost", sa.BigInteger(), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.add_column("batches", sa.Column("consent", sa.String(), nullable=False, server_default="export"))
