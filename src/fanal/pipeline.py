@@ -219,6 +219,7 @@ def replayed_index(
         rules=listed(workspace, areas=areas, now=now),
         now=now,
         rank=ranking(settings, dice),
+        today=areas_of(workspace, boundaries),
     )
     return kept, areas
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from tests.cli.said import REFUSED, run
 from tests.cli.small import AREAS, areas, layer
@@ -51,8 +52,17 @@ def workspace(tmp_path: Path) -> Path:
     return folder
 
 
-def ranked(folder: Path, day: date, *more: object) -> dict[str, Any]:
-    told = run(folder, "index", "--as-of", day, "--week", "2014-07-14", "--json", *more).json
+def held_back(folder: Path, area: str) -> str:
+    """Name two people, hold an area back, and return the token of one who may see the index."""
+    administrator = run(folder, "people", "add", "Amal", "--role", "administrator", "--json").json["token"]
+    people = run(folder, "people", "add", "Bahar", "--role", "analyst", "--json", token=administrator)
+    token = str(people.json["token"])
+    run(folder, "sensitive", "hold", "--area", area, "--rule", "never", "--reason", "asked for", token=token)
+    return token
+
+
+def ranked(folder: Path, day: date, *, token: str = "") -> dict[str, Any]:
+    told = run(folder, "index", "--as-of", day, "--week", "2014-07-14", "--json", token=token).json
     assert told["as_of"] == day.isoformat()
     return {row["name"]: row["rank"] for row in told["ranked"]}
 
@@ -107,3 +117,25 @@ def test_what_is_held_back_now_is_held_back_in_a_replay(workspace: Path) -> None
     (workspace / "fanal.toml").write_text(fewer, encoding="utf-8")
     ended = run(workspace, "index", "--as-of", FIRST, "--week", "2014-07-14", code=1)
     assert "No area has an index" in ended.err
+
+
+def test_an_area_that_is_on_the_list_now_is_in_no_replay(workspace: Path) -> None:
+    token = held_back(workspace, "pcode:T1A")
+    assert ranked(workspace, FIRST, token=token) == {"Birch": 1}
+    # While an area is on the list, one that today's boundaries do not know stays away too.
+    newer = areas().filter(pc.not_equal(areas()["area"], "pcode:T1B"))
+    with opened(workspace, dice=secret, writing=True) as open_workspace:
+        open_workspace.layers.add(layer(LayerKind.AREAS, newer), known_at=datetime(2014, 12, 1, tzinfo=UTC))
+    ended = run(workspace, "index", "--as-of", FIRST, "--week", "2014-07-14", token=token, code=1)
+    assert "No area has an index" in ended.err
+
+
+def test_a_rule_for_an_area_that_was_not_known_then_stops_the_replay(workspace: Path) -> None:
+    with opened(workspace, dice=secret, writing=True) as open_workspace:
+        other = areas().filter(pc.equal(areas()["area"], "pcode:T1A"))
+        renamed = other.set_column(0, other.schema.field("area"), pa.array(["pcode:T7"]))
+        table = pa.concat_tables([areas(), renamed])
+        open_workspace.layers.add(layer(LayerKind.AREAS, table), known_at=datetime(2014, 12, 1, tzinfo=UTC))
+    token = held_back(workspace, "pcode:T7")
+    ended = run(workspace, "index", "--as-of", FIRST, "--week", "2014-07-14", token=token, code=REFUSED)
+    assert "names pcode:T7, which no layer of areas knows" in ended.err

@@ -17,7 +17,7 @@ from fanal.model.release import Basis, Release, ReleaseKind, Statement
 from fanal.model.sensitive import SensitiveRule
 from fanal.model.week import WEEK
 from fanal.privacy.ledger import Ledger
-from fanal.privacy.narrowing import Rank, ranked, shown
+from fanal.privacy.narrowing import Rank, names_areas, ranked, shown
 from fanal.privacy.policy import Policy
 from fanal.privacy.residents import residents
 from fanal.privacy.sensitive import Sensitive, in_force, lineage
@@ -114,10 +114,13 @@ def leaving(
     rules: Sequence[SensitiveRule],
     now: datetime,
     rank: Rank | None = None,
+    today: pa.Table | None = None,
 ) -> pa.Table:
     """Return of a table of hotspots, index or services the rows that may leave now; it is no Release by that.
 
-    Args and errors are those of `release_layers`.
+    Args and errors are those of `release_layers`. Of a past day, `areas` are those of then, and `today` (AREA_SCHEMA)
+    those of now: a row leaves if it is held back by neither; while an area is on the list, what `today` does not know
+    stays.
     """
     private = [layer.name for layer in layers if not layer.public]
     if private or not layers:
@@ -141,6 +144,10 @@ def leaving(
         kept = _hotspots(table, areas, large, sensitive, now)
     else:
         kept = _rows(table, large, sensitive, now)
+        listed = None if today is None else in_force(rules, today, now.date())
+        if today is not None and listed is not None and names_areas(listed):
+            known = pc.is_in(kept["area"], pa.array(today["area"].to_pylist(), pa.string()))
+            kept = kept.filter(pc.and_(known, shown(kept, listed, now)))
     if kind is ReleaseKind.INDEX:
         kept = ranked(kept, rank)
     return kept.cast(schema).combine_chunks()
