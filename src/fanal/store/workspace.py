@@ -17,6 +17,7 @@ from fanal.store.erasures import Erasures
 from fanal.store.incidents import Incidents
 from fanal.store.keyring import HEAD, USUAL, Keyring
 from fanal.store.lake import Lake
+from fanal.store.layer_looks import LayerLooks
 from fanal.store.layers import Layers
 from fanal.store.ledger import DeskLedger
 from fanal.store.lock import Waiting, held, wanted
@@ -45,6 +46,7 @@ class Workspace:
     keyring: Keyring
     vault: Vault
     layers: Layers
+    layer_looks: LayerLooks
     alerts: DeskAlerts
     people: People
     audit: Audit
@@ -145,6 +147,7 @@ def opened(
                 incidents=Incidents(desk, audit),
                 sensitive=DeskSensitive(desk, keyring.of_audit, audit),
                 streams=Streams(desk),
+                layer_looks=LayerLooks(desk),
                 newcomers=lambda today: Newcomers(
                     folder / "recent", dice=dice, today=today, committed=desk.batches()
                 ),
