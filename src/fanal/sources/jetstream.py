@@ -90,6 +90,7 @@ async def listen(options: JetstreamOptions, *, cursor: str | None, tools: Tools)
             async with aclosing(
                 messages(address, headers={}, what=what, tools=tools, hint=hint)
             ) as stretches:
+                await anext(stretches)  # it stands; whether there is a Jetstream, its first event will say
                 async for stretch in stretches:
                     heard = True
                     rows = [_fitting(unpack(one) if unpack else one) for one in stretch]
