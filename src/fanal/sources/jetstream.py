@@ -137,18 +137,11 @@ def read_by(options: JetstreamOptions, rows: Sequence[bytes], *, first: int, tim
     seen = np.zeros(size, np.int64)
     gone: list[str] = []
     for place, row in enumerate(rows):
-        if not 0 < len(row) <= MAX_ROW_BYTES:
-            fault[place] = Reason.ROW_TOO_LONG.code
+        event = _event(row)
+        if isinstance(event, Reason):
+            fault[place] = event.code
             continue
-        try:
-            event = orjson.loads(row)
-        except orjson.JSONDecodeError:
-            fault[place] = (Reason.NOT_JSON if _is_utf8(row) else Reason.INVALID_UTF8).code
-            continue
-        if type(event) is not dict:
-            fault[place] = Reason.NOT_OBJECT.code
-            continue
-        commit = event.get("commit")
+        commit: Any = event.get("commit")
         operation = _operation(commit)
         if operation == "delete":
             gone.append(f"at://{event.get('did')}/{POSTS}/{commit.get('rkey')}")
@@ -243,6 +236,17 @@ def _loads(row: bytes) -> Any:
         return orjson.loads(row)
     except orjson.JSONDecodeError:
         return None
+
+
+def _event(row: bytes) -> Any:
+    """Return what a row says, an object, or why it says nothing."""
+    if not 0 < len(row) <= MAX_ROW_BYTES:
+        return Reason.ROW_TOO_LONG
+    try:
+        event = orjson.loads(row)
+    except orjson.JSONDecodeError:
+        return Reason.NOT_JSON if _is_utf8(row) else Reason.INVALID_UTF8
+    return event if type(event) is dict else Reason.NOT_OBJECT
 
 
 def _operation(commit: Any) -> object:
