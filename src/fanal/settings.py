@@ -36,6 +36,9 @@ class Posts:
     timezone: str = _setting(
         "", "zone of times written without one, such as Asia/Baghdad; empty: such rows are rejected"
     )
+    date_order: str = _setting(
+        "", "dmy, mdy or ymd: for chats whose dates do not tell; empty: they are refused"
+    )
     batch_rows: int = _setting(65_536, "posts that are read and committed together, 1 to 1,000,000")
 
 
@@ -238,7 +241,10 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 """Lowest and highest value of each number. The gate's delay and residents can be raised, not lowered."""
 
-CHOICES: dict[str, tuple[str, ...]] = {"keys.master": ("file", "passphrase", "command")}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "posts.date_order": ("", "dmy", "mdy", "ymd"),
+    "keys.master": ("file", "passphrase", "command"),
+}
 """The texts that a setting may be, where there are few."""
 
 
@@ -312,7 +318,8 @@ def _section(kind: type, section: str, values: Mapping[str, Any], path: Path, te
             raise _wrong(path, text, section, name, f"must lie from {low:,} to {high:,}, not {value!r}")
         choices = CHOICES.get(f"{section}.{name}")
         if choices and value not in choices:
-            raise _wrong(path, text, section, name, f"must be one of {', '.join(choices)}, not {value!r}")
+            named = f"must be one of {', '.join(c or 'empty' for c in choices)}, not {value!r}"
+            raise _wrong(path, text, section, name, named)
         if name == "timezone" and value and not _is_zone(value):
             raise _wrong(
                 path, text, section, name, f"must be a time zone such as Asia/Baghdad, not {value!r}"

@@ -28,6 +28,10 @@ class Reason(StrEnum):
     COORDINATES_NULL_ISLAND = (
         "Longitude and latitude of the row are both 0, which is no place but a missing one."
     )
+    NO_HEADING = "The row does not begin with a date and a time, as a message does."
+    OTHER_CALENDAR = (
+        "The date of the row lies before 2009 or after its file was written; it may be of another calendar."
+    )
 
     @property
     def code(self) -> int:
