@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fanal import settings
+from fanal import settings_file
 
 HEAD = """# Settings
 
@@ -19,7 +19,7 @@ def manual() -> str:
     """Return the text of the page."""
     rows = [
         f"| `{section}.{name}` | `{default}` | {what} |"
-        for section, name, default, what in settings.described()
+        for section, name, default, what in settings_file.described()
     ]
     return HEAD + "\n".join(rows) + "\n"
 

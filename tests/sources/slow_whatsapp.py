@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from fanal.sources.day_period import AFTERNOON, FILLERS, MORNING
-from fanal.sources.message import (
+from fanal.sources.chat_message import (
     ATTACHED,
     EDITED,
     LINK,
@@ -13,6 +12,7 @@ from fanal.sources.message import (
     MAX_OWN_BYTES,
     PLACEHOLDERS,
 )
+from fanal.sources.day_period import AFTERNOON, FILLERS, MORNING
 
 MARKS = "\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c\ufeff"
 BLANKS = " \t\u00a0\u202f\u2000-\u200a"

@@ -17,11 +17,11 @@ from fanal.model.error import InputError
 from fanal.sources import chat_zip, opening, whatsapp
 from fanal.sources import rows as stretches
 from fanal.sources.catalogue import guess
+from fanal.sources.chat_message import SPANS, read_message
 from fanal.sources.date_order import DateOrder, Evidence, days_of, last_day
 from fanal.sources.day_period import AFTERNOON, FILLERS, MORNING, DayPeriod, period_of
 from fanal.sources.heading import PARTS, PERIOD, STYLE, read_heading, style_of, year_place
 from fanal.sources.mapping import FieldMapping
-from fanal.sources.message import SPANS, read_message
 from fanal.sources.opening import MAX_RATIO
 from fanal.sources.reason import Reason
 from fanal.sources.rows import MAX_ROW_BYTES
@@ -51,7 +51,7 @@ def counts_of(file: Path, mapping: FieldMapping = UTC_ZONE) -> tuple[int, int, i
 
 PHONES = {
     "whatsapp_ios_ar.txt": ((4, 2, 0), "2022-09-15 20:46:00", "دانة", "الجسر مفتوح اليوم."),
-    "whatsapp_ios_de.txt": ((3, 3, 0), "2021-01-01 00:00:10", "Anna", "Die Brücke ist offen."),
+    "whatsapp_ios_de.txt": ((3, 3, 0), "2021-01-01 00:00:10", "Anna", "Die Brücke steht."),
     "whatsapp_ios_ru.txt": ((1, 3, 0), "2025-03-28 21:30:00", "Ира", "Мост открыт."),
     "whatsapp_ios_old.txt": ((1, 1, 0), "2018-06-13 21:25:15", "Ana", "The bridge is open."),
     "whatsapp_android_us.txt": ((3, 1, 0), "2023-01-02 23:59:00", "Lee", "The gate opens at six."),

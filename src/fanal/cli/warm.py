@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numba.core.dispatcher import Dispatcher
 
-from fanal import pipeline, settings
+from fanal import pipeline, settings_file
 from fanal.cli.clock import now
 from fanal.cli.dice import batch_id, generator, secret
 from fanal.cli.locator import shared
@@ -20,6 +20,7 @@ from fanal.places.locate import make_locator
 from fanal.risk import negative_binomial, permutation
 from fanal.risk.poisson_prospective import scan
 from fanal.risk.window import prospective
+from fanal.settings import Settings
 from fanal.signals.detect import load_detector
 from fanal.signals.explain import explain
 from fanal.simulate.stream import simulate
@@ -55,12 +56,12 @@ def forget() -> None:
 
 def warm() -> None:
     """Run each kernel on a handful of rows."""
-    chosen = settings.Settings()
+    chosen = Settings()
     areas = iraq.areas()
     with tempfile.TemporaryDirectory(prefix="fanal-warm-") as scratch:
         simulate(Path(scratch) / "stream.jsonl", iraq.layers(), posts=100, seed=1, rng=generator(1))
         folder = Path(scratch) / "workspace"
-        make(folder, settings.template())
+        make(folder, settings_file.template())
         with opened(folder, dice=secret, writing=True) as workspace:
             for form, content in POSTS.items():
                 file = Path(scratch) / f"posts.{form}"

@@ -34,6 +34,12 @@ class Form:
     types: dict[str, pa.DataType]
     late: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     """Where a missing part may stand in a later line, best first."""
+    barred: tuple[tuple[str, ...], ...] = ()
+    """Paths that must be null for a line to be read with others; a line that has one is read by itself."""
+    needed: frozenset[str] = frozenset()
+    """Parts that must not be null for a line to be read with others."""
+    singly: "Form | None" = None
+    """How a line is read by itself; None: by this form."""
 
 
 def form_of(path: Path, mapping: FieldMapping) -> Form:
@@ -82,6 +88,15 @@ def _form(objects: Sequence[dict[str, Any]], mapping: FieldMapping) -> Form:
         else:
             paths[part], types[part] = found[0], type_of(part, found[1])
     return Form(paths=paths, types=types, late=late)
+
+
+def open_form(mapping: FieldMapping) -> Form:
+    """Return the form that tells nothing ahead: each line is looked through for each part.
+
+    >>> open_form(FieldMapping(author="user.id")).late["author"]
+    (('user.id',), ('user', 'id'))
+    """
+    return Form(paths={}, types={}, late={part: _ways(mapping.candidates(part)) for part in PARTS})
 
 
 def _ways(names: Sequence[str]) -> tuple[tuple[str, ...], ...]:

@@ -1,6 +1,6 @@
 """Posts from WhatsApp's "Export chat": the text of one chat as an Android phone or an iPhone writes it, or its zip.
 
-WhatsApp publishes no form; see `heading` and `message` for what is known of it, and docs/sources/whatsapp.md.
+WhatsApp publishes no form; see `heading` and `chat_message` for what is known of it, and docs/sources/whatsapp.md.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fanal.model.error import InputError
 from fanal.model.post import Reading
+from fanal.sources.chat_message import NAME_END, NAME_START, SPANS, TEXT_END, TEXT_START, read_message
 from fanal.sources.chat_zip import chat_chunks, chat_head
 from fanal.sources.date_order import DateOrder, Evidence, days_of, last_day
 from fanal.sources.heading import (
@@ -31,7 +32,6 @@ from fanal.sources.heading import (
 )
 from fanal.sources.judge import Columns, judge
 from fanal.sources.mapping import FieldMapping
-from fanal.sources.message import NAME_END, NAME_START, SPANS, TEXT_END, TEXT_START, read_message
 from fanal.sources.reason import FINE, Reason
 from fanal.sources.rows import MAX_ROW_BYTES, NOT_UTF8, PLAIN, TOO_LONG, Cut, Rows, read_rows
 from fanal.sources.times import NO_DAY

@@ -17,7 +17,7 @@ from fanal.model.error import WorkspaceError
 from fanal.store.disk import sentence
 from fanal.store.tables import BATCHES, PROMISED, REJECTS
 
-VERSION = 8
+VERSION = 11
 """The number of the last revision in `fanal.store.migrations`."""
 
 _AFTERWARDS = "fanal: afterwards"
@@ -125,7 +125,12 @@ class Desk:
         return not busy
 
     def commit_batch(
-        self, row: Mapping[str, Any], rejects: Iterable[tuple[int, str]], *, lake: Mapping[str, int]
+        self,
+        row: Mapping[str, Any],
+        rejects: Iterable[tuple[int, str]],
+        *,
+        lake: Mapping[str, int],
+        beside: Callable[[Connection], None] | None = None,
     ) -> None:
         """Commit a batch: its row, its rejected rows, and what is promised of the lake, in one transaction.
 
@@ -133,6 +138,7 @@ class Desk:
             row: of BATCHES.
             rejects: line and reason of each rejected row.
             lake: what `Lake.keep` answered once all rows of the batch were written: each table's version.
+            beside: what else is written in the same transaction.
         """
         kept = [
             {"batch": row["batch"], "file": row["file"], "line": line, "reason": reason}
@@ -143,6 +149,8 @@ class Desk:
                 connection.execute(insert(REJECTS), kept)
             connection.execute(insert(BATCHES), [dict(row)])
             _promise(connection, lake)
+            if beside is not None:
+                beside(connection)
 
     def promise(self, lake: Mapping[str, int]) -> None:
         """Note the version of some tables of the lake, which `Lake.keep` put on the disk."""

@@ -257,7 +257,9 @@ class Vault:
         """Remove the segments of batches that were never committed, left by a run that died."""
         known = set(self._committed())
         orphans = [path for path in self._paths() if path.stem not in known]
-        for path in list(self._folder.glob(f"*/*{DRAFT}")):  # first: an orphan takes such a name on its way out
+        for path in list(
+            self._folder.glob(f"*/*{DRAFT}")
+        ):  # first: an orphan takes such a name on its way out
             self._unlink(path)
         for path in orphans:
             self._unlink(path)
