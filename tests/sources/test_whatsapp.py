@@ -395,6 +395,24 @@ PIECES = st.lists(
     ),
     max_size=10,
 ).map("".join)
+
+
+@st.composite
+def headings(draw: st.DrawFn) -> str:
+    """Draw a heading as a phone may write it."""
+    digits = str.maketrans("0123456789", draw(st.sampled_from(["0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"])))
+    sign = draw(st.sampled_from("/.-"))
+    day = draw(st.sampled_from(["31{0}12{0}20", "31{0}12{0}2020", "2020{0}12{0}31", "5{0}3{0}20"])).format(
+        sign
+    )
+    colon = draw(st.sampled_from(":.h"))
+    time = draw(st.sampled_from(["23{0}59", "9{0}05", "11{0}59{0}30"])).format(colon)
+    period = draw(st.sampled_from(["", "", " PM", "\u202fص", " ÖS"]))
+    between = draw(st.sampled_from([", ", " ", "، ", " à ", " 下午"]))
+    begin, end = draw(st.sampled_from([("", " - "), ("[", "] "), ("", ": "), ("", " – ")]))
+    return f"{begin}{day}{between}{time}{period}{end}".translate(digits)
+
+
 NAMES = ["Ana: ", "Ali:work: ", "Ana", '"', "“", "„", "«", "»", " ", ": ", ":", "\n", "\r\n", "x" * 250]
 SAID = [
     *(
@@ -431,7 +449,7 @@ SAID = [
     *("<Se editó este mensaje.>", "<Se editó este mensaje", "https://maps.google.com/?q=1,2", "a" * 60),
 ]
 BODIES = st.lists(st.sampled_from([*NAMES, *SAID]), max_size=9).map("".join)
-LINES = st.lists(st.tuples(PIECES, BODIES).map("".join) | BODIES | PIECES, max_size=9)
+LINES = st.lists(st.tuples(PIECES | headings(), BODIES).map("".join) | BODIES | PIECES, max_size=9)
 
 
 def fast_heading(line: str):
@@ -441,7 +459,8 @@ def fast_heading(line: str):
 
 
 @settings(deadline=None, max_examples=500)
-@given(PIECES)
+@given(PIECES | headings())
+@example("31.12.20 23:59: Ana")
 @example("31/12/20, 23:59 - ")
 @example("[31/12/20, 23:59:59 PM] a: b")
 @example("1.1.20 10:00:00:")
@@ -457,7 +476,7 @@ def test_headings_are_what_a_regular_expression_reads(line: str) -> None:
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.lists(PIECES, min_size=2, max_size=2))
+@given(st.lists(headings() | PIECES, min_size=2, max_size=2))
 def test_styles_are_alike_where_the_slow_ones_are(lines: list[str]) -> None:
     fast, expected = [fast_heading(line) for line in lines], [slow.heading(line) for line in lines]
     if all(fast):
@@ -468,6 +487,8 @@ def test_styles_are_alike_where_the_slow_ones_are(lines: list[str]) -> None:
 @given(BODIES, st.booleans())
 @example("Ana: location: https://maps.google.com/?q=1.,2", False)
 @example('Ana changed "A: b', False)
+@example("x" * 255 + ": text", False)
+@example("x" * 256 + ": text", False)
 def test_messages_are_what_obvious_code_reads(body: str, apple: bool) -> None:
     data = np.frombuffer(body.encode(), np.uint8)
     spans, point = np.zeros(SPANS, np.int64), np.zeros(2)
@@ -539,16 +560,28 @@ def test_a_chat_with_noise_anywhere_is_refused_or_read(read_rows, data) -> None:
     assert read_rows("whatsapp", sample, rows=2, timezone="UTC") == found
 
 
-@settings(deadline=None, max_examples=50)
-@given(
-    st.lists(st.integers(0, 3 * 365 * 24 * 60), min_size=1, max_size=40),
-    st.sampled_from(
-        ["Asia/Baghdad", "Asia/Gaza", "America/St_Johns", "Australia/Lord_Howe", "Africa/Casablanca"]
-    ),
-)
-def test_days_on_which_no_offset_changes_are_moved_together(minutes: list[int], zone: str) -> None:
-    begin = datetime(2009, 1, 1)  # noqa: DTZ001 - the zone is put on below
-    local = [begin + timedelta(minutes=minute) for minute in minutes]
+def offset(local: datetime, zone: str) -> timedelta | None:
+    return local.replace(tzinfo=ZoneInfo(zone)).utcoffset()
+
+
+BEGIN = datetime(2009, 1, 1)  # noqa: DTZ001 - the zone is put on where it is used
+ZONES = ["Asia/Baghdad", "Asia/Gaza", "America/St_Johns", "Australia/Lord_Howe", "Africa/Casablanca"]
+CHANGES = {
+    zone: [
+        day
+        for day in range(4 * 365)
+        if offset(BEGIN + timedelta(days=day), zone) != offset(BEGIN + timedelta(days=day + 1), zone)
+    ]
+    for zone in ZONES
+}
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.sampled_from(ZONES), st.data())
+def test_local_times_of_any_minute_are_moved_as_the_zone_says(zone: str, data: st.DataObject) -> None:
+    day = st.integers(0, 4 * 365) | st.sampled_from(CHANGES[zone] or [0])
+    minutes = data.draw(st.lists(st.tuples(day, st.integers(0, 24 * 60 - 1)), min_size=1, max_size=40))
+    local = [BEGIN + timedelta(days=day, minutes=minute) for day, minute in minutes]
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     micros = np.array([(one.replace(tzinfo=UTC) - epoch) // timedelta(microseconds=1) for one in local])
     expected = [
@@ -588,8 +621,9 @@ def test_a_zip_gives_the_rows_of_its_chat_and_its_media_are_not_touched(tmp_path
     assert rows_of(rest) == plain[6:]
 
 
-def test_a_chat_among_other_texts_is_found(tmp_path: Path) -> None:
-    file = zipped(tmp_path, ("notes.txt", b"a note"), ("_chat.txt", CHAT))
+@pytest.mark.parametrize("member", ["_chat.txt", "WhatsApp Chat - X.txt"])
+def test_a_chat_among_other_texts_is_found(tmp_path: Path, member: str) -> None:
+    file = zipped(tmp_path, ("notes.txt", b"a note"), (member, CHAT), ("__MACOSX/._x.txt", b"a Mac's own"))
     assert counts_of(file, BAGHDAD) == counts_of(SAMPLES / "whatsapp.txt", BAGHDAD)
 
 

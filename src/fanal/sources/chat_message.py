@@ -255,7 +255,8 @@ def read_message(data, at, end, marks, spans, point):  # type: ignore[no-untyped
         spans: gets NAME_START to TEXT_END.
         point: gets longitude and latitude, in degrees, where the message shares a point.
     """
-    spans[:] = 0
+    for k in range(SPANS):
+        spans[k] = 0
     at = skip_blanks(data, at, end)
     colon = _colon(data, at, end)
     name_end = _trimmed(data, at, colon) if colon >= 0 else at

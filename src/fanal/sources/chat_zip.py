@@ -1,4 +1,4 @@
-"""The chat inside a zip as a phone shares it: `_chat.txt`, or one `.txt` of the chat's name; media are not touched."""
+"""The chat inside a zip as a phone shares it: `_chat.txt`, or the `.txt` of the zip's name; media are not touched."""
 
 import struct
 import zipfile
@@ -113,13 +113,17 @@ def _member(path: Path) -> str:
         with path.open("rb") as file:
             _check_directory(path, file)
             with zipfile.ZipFile(file) as archive:
-                names = [info for info in archive.infolist() if not info.is_dir()]
+                texts = [info for info in archive.infolist() if _is_text(info.filename)]
     except (*_DAMAGED, OSError) as error:
         raise InputError(
             f"{path} is a zip archive that breaks off or is damaged.", hint="Share the chat again."
         ) from error
-    texts = [info for info in names if info.filename.lower().endswith(".txt")]
-    found = [info for info in texts if info.filename.rsplit("/", 1)[-1] == _WHOLE] or texts
+    for name in (_WHOLE, f"{path.stem}.txt"):
+        found = [info for info in texts if info.filename.rsplit("/", 1)[-1] == name]
+        if found:
+            break
+    else:
+        found = texts
     if len(found) != 1:
         held = "no chat" if not found else f"{len(found):,} texts"
         raise InputError(
@@ -131,6 +135,11 @@ def _member(path: Path) -> str:
             f"{path} is locked with a password.", hint="Unpack it and give the text of the chat."
         )
     return found[0].filename
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether a file in a zip may be the chat; a Mac adds one of its own to each, in a folder apart."""
+    return name.lower().endswith(".txt") and not name.startswith("__MACOSX/")
 
 
 def _check_directory(path: Path, file: IO[bytes]) -> None:
