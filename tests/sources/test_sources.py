@@ -19,7 +19,7 @@ SAMPLE_OF = {source.name: next(SAMPLES.glob(f"{source.name}.*")) for source in P
 EXPECTED = {
     "jsonl": (4, 1, 11),
     "csv": (4, 1, 3),
-    "telegram": (5, 3, 3),
+    "telegram": (8, 5, 3),
     "whatsapp": (8, 4, 3),
     "idrisi": (3, 0, 1),
 }
