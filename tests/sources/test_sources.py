@@ -16,7 +16,15 @@ from fanal.testing.check_source import check_source, rows_of
 
 SAMPLES = Path(__file__).parent / "samples"
 SAMPLE_OF = {source.name: next(SAMPLES.glob(f"{source.name}.*")) for source in POST_SOURCES}
-EXPECTED = {"jsonl": (4, 1, 11), "csv": (4, 1, 3), "telegram": (8, 5, 3), "idrisi": (3, 0, 1)}
+EXPECTED = {
+    "jsonl": (4, 1, 11),
+    "csv": (4, 1, 3),
+    "telegram": (8, 5, 3),
+    "activitystreams": (3, 3, 3),
+    "facebook": (4, 2, 3),
+    "instagram": (4, 1, 3),
+    "idrisi": (3, 0, 1),
+}
 
 
 @pytest.mark.parametrize("source", POST_SOURCES, ids=lambda source: source.name)
@@ -79,7 +87,9 @@ def test_names_are_unique_and_described() -> None:
 
 
 def test_a_format_that_does_not_exist_names_those_that_do() -> None:
-    with pytest.raises(InputError, match="jsonl, csv, telegram, idrisi"):
+    with pytest.raises(
+        InputError, match="jsonl, csv, telegram, activitystreams, facebook, instagram, idrisi"
+    ):
         find("pigeon")
 
 
