@@ -137,7 +137,7 @@ def test_only_what_is_due_is_asked_and_areas_come_first(tmp_path: Path, publishe
     publisher.files["/areas.geojson"] = (200, body)
     assert run(folder, "layers", "fetch", "--due").out.count("a new version") == 2
     assert publisher.asked == ["/areas.geojson", "/dtm.csv"]
-    assert "None is due." in run(folder, "layers", "fetch", "--due").out
+    assert "It is the turn of none." in run(folder, "layers", "fetch", "--due").out
     assert len(publisher.asked) == 2
     assert "a new version" in run(folder, "layers", "fetch", "dtm", "--again").out
 

@@ -12,7 +12,7 @@ from fanal.cli.person import acting
 from fanal.cli.session import session
 from fanal.model.error import UserError
 from fanal.sources.live import LostError
-from fanal.workers.layer_fetch import Fetched, Outcome, due, failed, look, take
+from fanal.workers.layer_fetch import Fetched, Outcome, failed, look, take, turns
 
 
 def fetch(
@@ -36,7 +36,7 @@ def fetch(
     """
     with session(context).open(writing=False) as (workspace, settings):
         acting(workspace, *MAY["layers fetch"])
-        wanted = due(workspace, settings, now=now(), names=names or (), waiting=only_due, again=again)
+        wanted = turns(workspace, settings, now=now(), names=names or (), waiting=only_due, again=again)
         contact = settings.follow.contact
         configured = len(settings.layer_sources)
     told: list[dict[str, Any]] = []
@@ -60,7 +60,7 @@ def fetch(
         answer({"looked_at": told})
     elif not wanted:
         say(
-            "None is due."
+            "It is the turn of none."
             if configured
             else "No layer has an address: see [layer_sources.NAME] in docs/layers.md."
         )

@@ -3,9 +3,11 @@
 Bot API, getUpdates: core.telegram.org/bots/api#getting-updates. A chat of one person with the bot is left alone.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -34,6 +36,9 @@ MOST_UPDATES = 100
 MOST_BYTES = 16 << 20
 """Of one answer. A hundred messages of 4,096 characters with all their fields are far below."""
 
+HEARTBEAT = 30.0
+"""Seconds after which a word is given while a commit is waited for."""
+
 _MARKED = 1_000_000_000_000
 """A channel's or supergroup's number is written as -100 and its number: -(10^12 + number)."""
 
@@ -56,8 +61,8 @@ class TelegramBot:
 async def listen(options: TelegramBot, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:
     """Yield messages as they come; the cursor is the number of the next update, `offset` of getUpdates.
 
-    The server keeps updates for 24 hours, and forgets those below the offset that it is asked for: they are committed
-    then, since the offset is only ever what was handed over and taken.
+    The server keeps updates for 24 hours, and forgets those below the offset that it is asked for. So it is not asked
+    for more before what it gave is committed, which `done` tells.
 
     Raises:
         LostError: the server cannot be reached, asks to wait, or another program polls for the same bot (409).
@@ -75,7 +80,33 @@ async def listen(options: TelegramBot, *, cursor: str | None, tools: Tools) -> A
                 yield Arrivals()
                 continue
             offset = max(offset, *(number + 1 for number, _ in updates))
-            yield Arrivals(rows=[row for _, row in updates], cursor=str(offset))
+            committed = asyncio.Event()
+            yield Arrivals(
+                rows=[row for _, row in updates], cursor=str(offset), done=partial(_set, committed)
+            )
+            async for word in _until(committed, tools):
+                yield word
+
+
+async def _set(event: asyncio.Event) -> None:
+    """Tell that rows are committed."""
+    event.set()
+
+
+async def _until(event: asyncio.Event, tools: Tools) -> AsyncIterator[Arrivals]:
+    """Wait until an event is set, with a word now and then that the source is there."""
+    waiting = asyncio.ensure_future(event.wait())
+    try:
+        while not event.is_set():
+            pause = asyncio.ensure_future(tools.sleep(HEARTBEAT))
+            try:
+                await asyncio.wait({waiting, pause}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                pause.cancel()
+            if not event.is_set():
+                yield Arrivals()
+    finally:
+        waiting.cancel()
 
 
 async def _updates(

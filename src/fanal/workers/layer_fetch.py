@@ -1,4 +1,4 @@
-"""Fetching layers: which addresses are due, a look at one, and the new version that it may give a workspace."""
+"""Fetching layers: whose turn it is, a look at one address, and the new version that it may give a workspace."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class Turn:
     """Hold an address that is to be looked at, with what is known of it."""
 
     settings: LayerAddress
@@ -48,7 +48,7 @@ class Fetched:
     rows_before: int | None = None  # of the version before; None: there was none
 
 
-def due(
+def turns(
     workspace: Workspace,
     settings: Settings,
     *,
@@ -56,7 +56,7 @@ def due(
     names: Collection[str] = (),
     waiting: bool = True,
     again: bool = False,
-) -> list[Due]:
+) -> list[Turn]:
     """Return the addresses that are to be looked at, areas first: other layers are put into them.
 
     Args:
@@ -96,16 +96,16 @@ def due(
         known = Known()
         if look is not None and not again:
             known = Known(etag=look.etag, modified=look.modified, marker=look.marker, sha256=look.sha256)
-        found.append(Due(settings=one, address=address, known=known))
+        found.append(Turn(settings=one, address=address, known=known))
     return sorted(found, key=lambda one: one.settings.kind is not LayerKind.AREAS)
 
 
-async def look(one: Due, *, now: datetime, contact: str) -> Published:
+async def look(one: Turn, *, now: datetime, contact: str) -> Published:
     """Ask an address what it has; nothing of a workspace is needed meanwhile. Raises as `published.fetch`."""
     return await published.fetch(one.address, one.known, now=now, contact=contact)
 
 
-def take(workspace: Workspace, one: Due, found: Published, *, now: datetime) -> Fetched:
+def take(workspace: Workspace, one: Turn, found: Published, *, now: datetime) -> Fetched:
     """Keep what an address gave: a file that is another than before becomes a new version, known from now on.
 
     Raises:
@@ -149,12 +149,12 @@ def take(workspace: Workspace, one: Due, found: Published, *, now: datetime) -> 
     return Fetched(name=name, outcome=Outcome.NEW, report=report, rows_before=before)
 
 
-def failed(workspace: Workspace, one: Due, sentence: str, *, now: datetime) -> None:
+def failed(workspace: Workspace, one: Turn, sentence: str, *, now: datetime) -> None:
     """Note that a look failed."""
     workspace.layer_looks.failed(one.address.name, address=one.address.shown, at=now, sentence=sentence)
 
 
-def _keep(workspace: Workspace, one: Due, found: Published, now: datetime) -> None:
+def _keep(workspace: Workspace, one: Turn, found: Published, now: datetime) -> None:
     """Note a look that brought an answer."""
     known = found.known
     workspace.layer_looks.keep(

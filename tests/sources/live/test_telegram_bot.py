@@ -101,15 +101,22 @@ def test_a_poll_waits_for_what_comes() -> None:
     run(work())
 
 
-def test_nobody_asks_for_more_while_nobody_takes_it() -> None:
+def test_the_server_is_not_asked_for_more_before_what_it_gave_is_committed() -> None:
     async def work() -> None:
-        async with web(BotApi(*(update(n, text="x") for n in range(1, 500)))) as server:
+        api = BotApi(*(update(n, text="x") for n in range(1, 500)))
+        async with web(api) as server:
             listening = listen(options(server.url), cursor=None, tools=Time().tools(token=TOKEN))
-            await anext(listening)
-            for _ in range(100):
-                await asyncio.sleep(0)
+            taken = await take(listening, words=20, commit=False)
+            assert [len(one.rows) for one in taken] == [100] + [0] * 19
             assert len(server.asked) == 1
-            await listening.aclose()  # type: ignore[attr-defined]
+            assert api.queue[0]["update_id"] == 1, "a crash before the commit would lose it"
+            listening = listen(options(server.url), cursor=None, tools=Time().tools(token=TOKEN))
+            first = await anext(listening)
+            assert first.done is not None
+            await first.done()
+            second = await take(listening, rows=100, commit=False)
+            assert second[-1].cursor == "201"
+            assert api.queue[0]["update_id"] == 101
 
     run(work())
 
