@@ -252,3 +252,17 @@ def test_missing_browser_fails_in_ci_and_is_said_elsewhere(
     printed = "".join(capsys.readouterr())
     assert printed.startswith("No Chromium was found")
     assert printed.count("\n") == 1
+
+
+@pytest.mark.parametrize(("ci", "status"), [("true", 1), ("", 0)])
+def test_missing_npm_fails_in_ci_and_is_said_elsewhere(
+    ci: str, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = load("install_pds")
+    monkeypatch.setattr(server, "find", lambda: None)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("CI", ci)
+    assert server.main() == status
+    printed = "".join(capsys.readouterr())
+    assert printed.startswith("Node.js and npm were not found (install the packages nodejs and npm).")
+    assert printed.count("\n") == 1

@@ -16,7 +16,7 @@ from fanal.testing.check_source import check_source, rows_of
 
 SAMPLES = Path(__file__).parent / "samples"
 SAMPLE_OF = {source.name: next(SAMPLES.glob(f"{source.name}.*")) for source in POST_SOURCES}
-EXPECTED = {"jsonl": (4, 1, 11), "csv": (4, 1, 3), "telegram": (5, 3, 3), "idrisi": (3, 0, 1)}
+EXPECTED = {"jsonl": (4, 1, 11), "csv": (4, 1, 3), "telegram": (8, 5, 3), "idrisi": (3, 0, 1)}
 
 
 @pytest.mark.parametrize("source", POST_SOURCES, ids=lambda source: source.name)

@@ -6,7 +6,7 @@ lexicons), docs.bsky.app/docs/advanced-guides/timestamps.
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,7 @@ async def listen(options: JetstreamOptions, *, cursor: str | None, tools: Tools)
             async with aclosing(
                 messages(address, headers={}, what=what, tools=tools, hint=hint)
             ) as stretches:
+                await anext(stretches)  # it stands; whether there is a Jetstream, its first event will say
                 async for stretch in stretches:
                     heard = True
                     rows = [_fitting(unpack(one) if unpack else one) for one in stretch]
@@ -106,7 +107,9 @@ async def listen(options: JetstreamOptions, *, cursor: str | None, tools: Tools)
 
 
 def read(rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:
-    r"""Return what became of events: created posts are read, likes, follows, edits, deletions and notices are skipped.
+    r"""Return what became of events: created posts are read; likes, follows, edits and notices are skipped.
+
+    Deletions are skipped too; `withdrawn` names their posts.
 
     The time of a post is `createdAt`, which is its client's claim, where it lies within the day before `time_us`, when
     Jetstream saw it; else it is `time_us`: nobody can date a post into the future or into weeks long counted.
@@ -132,24 +135,17 @@ def read_by(options: JetstreamOptions, rows: Sequence[bytes], *, first: int, tim
     language: list[str | None] = [None] * size
     claimed: list[str | None] = [None] * size
     seen = np.zeros(size, np.int64)
+    gone: list[str] = []
     for place, row in enumerate(rows):
-        if not 0 < len(row) <= MAX_ROW_BYTES:
-            fault[place] = Reason.ROW_TOO_LONG.code
+        event = _event(row)
+        if isinstance(event, Reason):
+            fault[place] = event.code
             continue
-        try:
-            event = orjson.loads(row)
-        except orjson.JSONDecodeError:
-            fault[place] = (Reason.NOT_JSON if _is_utf8(row) else Reason.INVALID_UTF8).code
-            continue
-        if type(event) is not dict:
-            fault[place] = Reason.NOT_OBJECT.code
-            continue
-        commit = event.get("commit")
-        if (
-            type(commit) is not dict
-            or commit.get("collection") != POSTS
-            or commit.get("operation") != "create"
-        ):
+        commit: Any = event.get("commit")
+        operation = _operation(commit)
+        if operation == "delete":
+            gone.append(f"at://{event.get('did')}/{POSTS}/{commit.get('rkey')}")
+        if operation != "create":
             continue
         record = commit.get("record")
         if type(record) is not dict or type(record.get("text")) is not str:
@@ -180,7 +176,8 @@ def read_by(options: JetstreamOptions, rows: Sequence[bytes], *, first: int, tim
         lon=pa.nulls(size, pa.float64()),
         lat=pa.nulls(size, pa.float64()),
     )
-    return judge(columns, timezone=None, position=first + size - 1)
+    reading = judge(columns, timezone=None, position=first + size - 1)
+    return replace(reading, withdrawn=pa.array(gone, pa.string()))
 
 
 def _address(host: str, *, cursor: str | None, packed: bool) -> str:
@@ -239,6 +236,22 @@ def _loads(row: bytes) -> Any:
         return orjson.loads(row)
     except orjson.JSONDecodeError:
         return None
+
+
+def _event(row: bytes) -> Any:
+    """Return what a row says, an object, or why it says nothing."""
+    if not 0 < len(row) <= MAX_ROW_BYTES:
+        return Reason.ROW_TOO_LONG
+    try:
+        event = orjson.loads(row)
+    except orjson.JSONDecodeError:
+        return Reason.NOT_JSON if _is_utf8(row) else Reason.INVALID_UTF8
+    return event if type(event) is dict else Reason.NOT_OBJECT
+
+
+def _operation(commit: Any) -> object:
+    """Return what was done to a post; None: it is about something else."""
+    return commit.get("operation") if type(commit) is dict and commit.get("collection") == POSTS else None
 
 
 def _short(value: object, part: str) -> str | None:
