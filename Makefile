@@ -59,8 +59,8 @@ tagger: setup-tests ## train the tagger of places again: make tagger GAZETTEER=w
 lock: ## make requirements/*.txt again from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: install the package uv."; exit 1; }
 	@$(LOCK) pyproject.toml -o requirements/run.txt
-	@$(LOCK) pyproject.toml --extra live -o requirements/live.txt
-	@$(LOCK) pyproject.toml --group dev -o requirements/test.txt
+	@$(LOCK) pyproject.toml --extra live -c requirements/run.txt -o requirements/live.txt
+	@$(LOCK) pyproject.toml --extra live --group dev -c requirements/live.txt -o requirements/test.txt
 	@$(LOCK) requirements/build.in -o requirements/build.txt
 
 clean: ## remove .venv, caches and outputs

@@ -22,7 +22,10 @@ from fanal.sources import (
     population,
     services,
     telegram,
+    whatsapp,
 )
+from fanal.sources.chat_zip import is_chat_zip
+from fanal.sources.heading import is_heading
 from fanal.sources.mapping import FieldMapping
 from fanal.sources.opening import BOM, head
 
@@ -99,6 +102,13 @@ POST_SOURCES: tuple[PostSource, ...] = (
         suffixes=(".json",),
         reference="https://telegram.org/blog/export-and-more",
         read=telegram.read,
+    ),
+    PostSource(
+        name="whatsapp",
+        what_for='WhatsApp\'s "Export chat" of an Android phone or an iPhone, as text or as the zip that it shares.',
+        suffixes=(".txt", ".zip"),
+        reference="https://faq.whatsapp.com/1180414079177245",
+        read=whatsapp.read,
     ),
     PostSource(
         name="idrisi",
@@ -183,10 +193,14 @@ def guess(path: Path) -> PostSource:
     Raises:
         InputError: it cannot be told, or the file cannot hold posts.
     """
+    if is_chat_zip(path):
+        return find("whatsapp")
     start = head(path, _GUESS_BYTES).removeprefix(BOM).lstrip()
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
     suffix = suffixes[-1] if suffixes else ""
     line = start.split(b"\n", 1)[0].strip()
+    if is_heading(line):
+        return find("whatsapp")
     if start.startswith(b"["):
         raise InputError(f"{path} is one JSON array.", hint="Write each of its objects on a line of its own.")
     if start.startswith(b"{"):
