@@ -21,6 +21,9 @@ EXPECTED = {
     "csv": (4, 1, 3),
     "telegram": (8, 5, 3),
     "whatsapp": (8, 4, 3),
+    "activitystreams": (3, 3, 3),
+    "facebook": (4, 2, 3),
+    "instagram": (4, 1, 3),
     "idrisi": (3, 0, 1),
 }
 MAPPING_OF = {"whatsapp": FieldMapping(timezone="Asia/Baghdad")}
@@ -92,7 +95,8 @@ def test_names_are_unique_and_described() -> None:
 
 
 def test_a_format_that_does_not_exist_names_those_that_do() -> None:
-    with pytest.raises(InputError, match="jsonl, csv, telegram, whatsapp, idrisi"):
+    names = "jsonl, csv, telegram, whatsapp, activitystreams, facebook, instagram, idrisi"
+    with pytest.raises(InputError, match=names):
         find("pigeon")
 
 

@@ -6,7 +6,7 @@ lexicons), docs.bsky.app/docs/advanced-guides/timestamps.
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,7 @@ async def listen(options: JetstreamOptions, *, cursor: str | None, tools: Tools)
             async with aclosing(
                 messages(address, headers={}, what=what, tools=tools, hint=hint)
             ) as stretches:
+                await anext(stretches)  # it stands; whether there is a Jetstream, its first event will say
                 async for stretch in stretches:
                     heard = True
                     rows = [_fitting(unpack(one) if unpack else one) for one in stretch]
@@ -106,7 +107,9 @@ async def listen(options: JetstreamOptions, *, cursor: str | None, tools: Tools)
 
 
 def read(rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:
-    r"""Return what became of events: created posts are read, likes, follows, edits, deletions and notices are skipped.
+    r"""Return what became of events: created posts are read; likes, follows, edits and notices are skipped.
+
+    Deletions are skipped too; `withdrawn` names their posts.
 
     The time of a post is `createdAt`, which is its client's claim, where it lies within the day before `time_us`, when
     Jetstream saw it; else it is `time_us`: nobody can date a post into the future or into weeks long counted.
@@ -126,30 +129,23 @@ def read_by(options: JetstreamOptions, rows: Sequence[bytes], *, first: int, tim
     wanted = frozenset(_primary(language) for language in options.languages)
     size = len(rows)
     fault = np.full(size, FINE, np.int8)
-    author: list[str | None] = [None] * size
-    key: list[str | None] = [None] * size
+    author: list[Any] = [None] * size
+    key: list[Any] = [None] * size
     text: list[str | None] = [None] * size
-    language: list[str | None] = [None] * size
-    claimed: list[str | None] = [None] * size
+    language: list[Any] = [None] * size
+    claimed: list[Any] = [None] * size
     seen = np.zeros(size, np.int64)
+    gone: list[str] = []
     for place, row in enumerate(rows):
-        if not 0 < len(row) <= MAX_ROW_BYTES:
-            fault[place] = Reason.ROW_TOO_LONG.code
+        event = _event(row)
+        if isinstance(event, Reason):
+            fault[place] = event.code
             continue
-        try:
-            event = orjson.loads(row)
-        except orjson.JSONDecodeError:
-            fault[place] = (Reason.NOT_JSON if _is_utf8(row) else Reason.INVALID_UTF8).code
-            continue
-        if type(event) is not dict:
-            fault[place] = Reason.NOT_OBJECT.code
-            continue
-        commit = event.get("commit")
-        if (
-            type(commit) is not dict
-            or commit.get("collection") != POSTS
-            or commit.get("operation") != "create"
-        ):
+        commit: Any = event.get("commit")
+        operation = _operation(commit)
+        if operation == "delete":
+            gone.append(f"at://{event.get('did')}/{POSTS}/{commit.get('rkey')}")
+        if operation != "create":
             continue
         record = commit.get("record")
         if type(record) is not dict or type(record.get("text")) is not str:
@@ -159,28 +155,29 @@ def read_by(options: JetstreamOptions, rows: Sequence[bytes], *, first: int, tim
         if wanted and not _in_languages(languages, wanted):
             continue
         text[place] = record["text"]
-        author[place] = _short(event.get("did"), "did")
-        key[place] = _short(commit.get("rkey"), "rkey")
-        claimed[place] = _short(record.get("createdAt"), "createdAt")
+        author[place] = event.get("did")
+        key[place] = commit.get("rkey")
+        claimed[place] = record.get("createdAt")
         if type(languages) is list and languages:
-            language[place] = _short(languages[0], "lang")
+            language[place] = languages[0]
         micros = event.get("time_us")
         if type(micros) is int and _FIRST_MICROS <= micros < 10 * _FIRST_MICROS:
             seen[place] = micros
-    did, rkey = pa.array(author, pa.string()), pa.array(key, pa.string())
+    did, rkey = _texts(author, "did"), _texts(key, "rkey")
     columns = Columns(
         line=np.arange(first, first + size),
         fault=fault,
         id=pc.binary_join_element_wise("at:/", did, POSTS, rkey, "/"),
         author=did,
         time_text=pa.nulls(size, pa.string()),
-        time_number=_times(pa.array(claimed, pa.string()), seen),
+        time_number=_times(_texts(claimed, "createdAt"), seen),
         text=pa.array(text, pa.large_string()),
-        language=pa.array(language, pa.string()),
+        language=_texts(language, "lang"),
         lon=pa.nulls(size, pa.float64()),
         lat=pa.nulls(size, pa.float64()),
     )
-    return judge(columns, timezone=None, position=first + size - 1)
+    reading = judge(columns, timezone=None, position=first + size - 1)
+    return replace(reading, withdrawn=pa.array(gone, pa.string()))
 
 
 def _address(host: str, *, cursor: str | None, packed: bool) -> str:
@@ -241,9 +238,29 @@ def _loads(row: bytes) -> Any:
         return None
 
 
-def _short(value: object, part: str) -> str | None:
-    """Return a text that is not longer than the protocol allows, else None."""
-    return value if type(value) is str and len(value) <= _LONGEST[part] else None
+def _event(row: bytes) -> Any:
+    """Return what a row says, an object, or why it says nothing."""
+    if not 0 < len(row) <= MAX_ROW_BYTES:
+        return Reason.ROW_TOO_LONG
+    try:
+        event = orjson.loads(row)
+    except orjson.JSONDecodeError:
+        return Reason.NOT_JSON if _is_utf8(row) else Reason.INVALID_UTF8
+    return event if type(event) is dict else Reason.NOT_OBJECT
+
+
+def _operation(commit: Any) -> object:
+    """Return what was done to a post; None: it is about something else."""
+    return commit.get("operation") if type(commit) is dict and commit.get("collection") == POSTS else None
+
+
+def _texts(values: list[Any], part: str) -> pa.StringArray:
+    """Return those of some values that are texts, and not longer than the protocol allows; null for the others."""
+    try:
+        texts = pa.array(values, pa.string())
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # one of them is none: all are looked at
+        texts = pa.array([value if type(value) is str else None for value in values], pa.string())
+    return pc.if_else(pc.greater(pc.utf8_length(texts), _LONGEST[part]), None, texts)
 
 
 def _is_utf8(row: bytes) -> bool:

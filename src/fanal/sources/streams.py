@@ -5,9 +5,10 @@ from fanal.sources.feed import FEED
 from fanal.sources.gdelt import GDELT
 from fanal.sources.jetstream import JETSTREAM
 from fanal.sources.live import LiveSource
+from fanal.sources.mastodon import MASTODON
 from fanal.sources.telegram_bot import TELEGRAM_BOT
 
-LIVE_SOURCES: tuple[LiveSource, ...] = (FEED, GDELT, JETSTREAM, TELEGRAM_BOT)
+LIVE_SOURCES: tuple[LiveSource, ...] = (FEED, GDELT, JETSTREAM, MASTODON, TELEGRAM_BOT)
 
 
 def live_source(name: str, *, stream: str) -> LiveSource:

@@ -35,7 +35,13 @@ class Lists:
     top: bool = False  # whether the file itself may be such a list
     what: str  # "a Telegram export", for sentences
     element: str  # "message", for sentences
+    elements: str = ""  # of many; empty: with an s
     hint: str  # what to do with a file that is none
+
+    @property
+    def many(self) -> str:
+        """Return the word for several elements."""
+        return self.elements or f"{self.element}s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +79,12 @@ class Batch:
                 return stretch.data[stretch.starts[number] : stretch.ends[number]], stretch.place
             number -= len(stretch.starts)
         raise IndexError(number)
+
+    def elements(self) -> Iterator[tuple[bytes, Place]]:
+        """Yield the elements of the batch, each with where its list stands."""
+        for stretch in self.stretches:
+            for begin, end in zip(stretch.starts.tolist(), stretch.ends.tolist(), strict=True):
+                yield stretch.data[begin:end], stretch.place
 
     @property
     def line(self) -> NDArray[np.int64]:
@@ -254,7 +266,7 @@ class Walk:
             return False
         self._error = InputError(
             f"{self._path}: {self._lists.element} {self._seen + 1:,} does not end within 16 MB.",
-            hint=f"The {self._lists.element}s before it were read; export again.",
+            hint=f"The {self._lists.many} before it were read; export again.",
         )
         return True
 
@@ -312,11 +324,11 @@ class Walk:
         if self._state[_INSIDE] or self._state[_STRING] or self._state[_DEPTH] > 0:
             raise InputError(
                 f"{self._path} breaks off after {element} {self._seen:,}.",
-                hint=f"The {element}s before were read; export again.",
+                hint=f"The {self._lists.many} before were read; export again.",
             )
         if not self._entered:
             raise InputError(
-                f"{self._path} is not {self._lists.what}: it has no list of {element}s.",
+                f"{self._path} is not {self._lists.what}: it has no list of {self._lists.many}.",
                 hint=self._lists.hint,
             )
         if self._seen < self._start:

@@ -33,7 +33,7 @@ _CLOSE_SECONDS = 2.0
 async def messages(
     address: str, *, headers: Mapping[str, str], what: str, tools: Tools, hint: str
 ) -> AsyncGenerator[list[bytes], None]:
-    """Yield what a server sends, at most `MAX_ROWS` messages at a time; nothing is asked but by the address.
+    """Yield what a server sends, at most `MAX_ROWS` messages at a time; first none, once the connection stands.
 
     No redirect is followed and no compression of the protocol's own is offered: a small frame of it can unpack to
     many times its size. Nothing more is read from the network while nobody takes what was read.
@@ -78,6 +78,7 @@ async def messages(
             max_size=MAX_MESSAGE_BYTES,
             max_queue=_AHEAD,
         ) as connection:
+            yield []
             while True:
                 yield await _stretch(connection, wrong.ConnectionClosed)
     except wrong.InvalidStatus as error:

@@ -282,6 +282,19 @@ ERASURES = Table(
     Column("receipt", String, comment="JSON; null: not ended"),
 )
 
+WITHDRAWN = Table(
+    "withdrawn",
+    SCHEMA,
+    Column(
+        "mark",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="keyed hash of a post's stream and id",
+    ),
+    Column("at", DateTime(timezone=True), nullable=False, comment="when its stream said so"),
+)
+
 ERASED = Table(
     "erased",
     SCHEMA,

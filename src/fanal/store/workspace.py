@@ -28,6 +28,7 @@ from fanal.store.rollback import roll_back
 from fanal.store.sensitive import DeskSensitive
 from fanal.store.streams import Streams
 from fanal.store.vault import Vault
+from fanal.store.withdrawn import Withdrawn
 
 SETTINGS = "fanal.toml"
 LOCK = "lock"
@@ -55,6 +56,7 @@ class Workspace:
     incidents: Incidents
     sensitive: DeskSensitive
     streams: Streams
+    withdrawn: Withdrawn
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
 
     def wanted(self) -> bool:
@@ -147,6 +149,7 @@ def opened(
                 incidents=Incidents(desk, audit),
                 sensitive=DeskSensitive(desk, keyring.of_audit, audit),
                 streams=Streams(desk),
+                withdrawn=Withdrawn(desk, vault, keyring),
                 layer_looks=LayerLooks(desk),
                 newcomers=lambda today: Newcomers(
                     folder / "recent", dice=dice, today=today, committed=desk.batches()
