@@ -40,12 +40,82 @@ def telegram(n: int) -> Element:
         "text_entities": entities if n % 5 == 0 else [{"type": "plain", "text": plain}],
     }
     if n % 50 == 0:
-        made["poll"] = {"question": "Which road?", "answers": [{"text": "North", "voters": 1, "chosen": False}]}
+        made["poll"] = {
+            "question": "Which road?",
+            "answers": [{"text": "North", "voters": 1, "chosen": False}],
+        }
     return made
+
+
+def activitystreams(n: int) -> Element:
+    """Return an activity as Mastodon writes it into an outbox."""
+    public, followers = "https://www.w3.org/ns/activitystreams#Public", "https://a.example/users/b/followers"
+    said = f'<p>{WORDS[n % 40 :]}{n}</p><p><a href="https://a.example/tags/road">#<span>road</span></a></p>'
+    about = {"published": "2014-08-03T05:00:00Z", "to": [public], "cc": [followers]}
+    note = {
+        "id": f"https://a.example/users/b/statuses/{n}",
+        "type": "Note",
+        "summary": None,
+        "inReplyTo": None,
+        "url": f"https://a.example/@b/{n}",
+        "attributedTo": "https://a.example/users/b",
+        "sensitive": False,
+        "atomUri": f"https://a.example/users/b/statuses/{n}",
+        "conversation": f"tag:a.example,2014-08-03:objectId={n}:objectType=Conversation",
+        "content": said,
+        "contentMap": {"en": said},
+        "attachment": [],
+        "tag": [{"type": "Hashtag", "href": "https://a.example/tags/road", "name": "#road"}],
+        "replies": {"id": f"https://a.example/users/b/statuses/{n}/replies", "type": "Collection"},
+        **about,
+    }
+    return {
+        "id": f"{note['id']}/activity",
+        "type": "Create",
+        "actor": note["attributedTo"],
+        "object": note,
+        **about,
+    }
+
+
+def facebook(n: int) -> Element:
+    """Return a post as Facebook writes it, one in three below a picture."""
+    said = f"{WORDS[n % 40 :]}{n}"
+    media = {
+        "uri": f"posts/media/{n}.jpg",
+        "creation_timestamp": START + n,
+        "title": "Pictures",
+        "description": said,
+    }
+    made = {
+        "timestamp": START + n,
+        "data": [{"post": said}, {"update_timestamp": START + n}],
+        "title": "A neighbour wrote.",
+    }
+    return made if n % 3 else {**made, "attachments": [{"data": [{"media": media}]}]}
+
+
+def instagram(n: int) -> Element:
+    """Return a post as Instagram writes it."""
+    said = f"{WORDS[n % 40 :]}{n}"
+    return {
+        "media": [
+            {
+                "uri": f"media/posts/{n}.jpg",
+                "creation_timestamp": START + n,
+                "media_metadata": {"camera_metadata": {"has_camera_metadata": False}},
+                "title": said,
+                "cross_post_source": {"source_app": "FB"},
+            }
+        ]
+    }
 
 
 FORMS: dict[str, tuple[Callable[[int], Element], str, str, int | None]] = {
     "telegram": (telegram, '{"name": "Town", "type": "public_supergroup", "id": 7, "messages": ', "}", 1),
+    "activitystreams": (activitystreams, '{"type": "OrderedCollection", "orderedItems": ', "}", None),
+    "facebook": (lambda n: broken(facebook(n)), "", "", 2),
+    "instagram": (lambda n: broken(instagram(n)), "", "", 2),
 }
 """For each form what makes an element, what stands before and behind the list, and the indentation."""
 
@@ -95,12 +165,15 @@ def lines(form: str) -> Iterator[str]:
         options = pj.ReadOptions(use_threads=False, block_size=len(block) + 1)
         try:
             pj.read_json(pa.BufferReader(block), read_options=options)
-            arrow = f"{POSTS / fastest(lambda: pj.read_json(pa.BufferReader(block), read_options=options)):,.0f}"
+            arrow = (
+                f"{POSTS / fastest(lambda: pj.read_json(pa.BufferReader(block), read_options=options)):,.0f}"
+            )
         except pa.ArrowInvalid:
             arrow = "cannot"
         yield (
-            f"{form}: {POSTS / ours:,.0f} posts/s, {len(whole) / ours / 1e6:,.0f} MB/s; orjson alone {POSTS / by_orjson:,.0f}"
-            f" posts/s; pyarrow alone on cut lines {arrow} posts/s; share of orjson's speed {by_orjson / ours:.2f}"
+            f"{form}: {POSTS / ours:,.0f} posts/s, {len(whole) / ours / 1e6:,.0f} MB/s; "
+            f"orjson alone {POSTS / by_orjson:,.0f} posts/s; pyarrow alone on cut lines {arrow} posts/s; "
+            f"share of orjson's speed {by_orjson / ours:.2f}"
         )
 
 
