@@ -20,6 +20,7 @@ PROMISED = {
     "posts.lon": '"lon"',
     "posts.lat": '"lat"',
     "posts.timezone": '""',
+    "posts.date_order": '""',
     "posts.batch_rows": "65536",
     "signals.classifier": '""',
     "places.home": "[]",
@@ -127,6 +128,7 @@ def test_the_template_holds_the_defaults_and_reads_back(tmp_path: Path) -> None:
         ("[retention]\n\nseen_days = 400\n", 3, "retention.seen_days must be at least counts_days (1825)"),
         ("[retention]\ncounts_days = 364\n", 2, "retention.counts_days must hold the weeks of risk.baseline"),
         ("[places]\nhome = 'IQ'\n", 2, "places.home must be a list of texts"),
+        ("[posts]\ndate_order = 'ydm'\n", 2, "posts.date_order must be one of empty, dmy, mdy, ymd"),
     ],
 )
 def test_a_wrong_setting_names_itself_its_file_and_its_line(

@@ -31,6 +31,7 @@ class Posts:
     timezone: str = _setting(
         "", "zone of times written without one, such as Asia/Baghdad; empty: such rows are rejected"
     )
+    date_order: str = _setting("", "dmy, mdy or ymd: for chats whose dates do not tell; empty: refused")
     batch_rows: int = _setting(65_536, "posts that are read and committed together, 1 to 1,000,000")
 
 
@@ -303,5 +304,8 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 """Lowest and highest value of each number. The gate's delay and residents can be raised, not lowered."""
 
-CHOICES: dict[str, tuple[str, ...]] = {"keys.master": ("file", "passphrase", "command")}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "posts.date_order": ("", "dmy", "mdy", "ymd"),
+    "keys.master": ("file", "passphrase", "command"),
+}
 """The texts that a setting may be, where there are few."""

@@ -97,7 +97,8 @@ def _values(kind: type, section: str, values: Mapping[str, Any], path: Path, tex
             raise _wrong(path, text, section, name, f"must lie from {low:,} to {high:,}, not {value!r}")
         choices = CHOICES.get(f"{section}.{name}")
         if choices and value not in choices:
-            raise _wrong(path, text, section, name, f"must be one of {', '.join(choices)}, not {value!r}")
+            named = ", ".join(choice or "empty" for choice in choices)
+            raise _wrong(path, text, section, name, f"must be one of {named}, not {value!r}")
         if name == "timezone" and value and not _is_zone(value):
             raise _wrong(
                 path, text, section, name, f"must be a time zone such as Asia/Baghdad, not {value!r}"

@@ -16,6 +16,7 @@ ROUNDS = 2
 
 GOOD = b'{"id": 1, "time": 1407042000, "text": "a"}\n'
 HEAD = b"id,time,text\n1,1407042000,a\n"
+CHAT = b"31.12.20, 23:59 - A: a\n"
 
 PATTERNS = {
     "brackets": ("jsonl", GOOD, b'{"x": ' + b"[" * 900 + b"\n"),
@@ -37,6 +38,10 @@ PATTERNS = {
     "carriage returns": ("csv", HEAD, b"2,1407042000,a\r"),
     "commas": ("csv", HEAD, b",\n"),
     "objects in objects": ("telegram", b'{"messages": [', b'{"a": {"b": 1}}, '),
+    "headings without an end": ("whatsapp", CHAT, b"31.12.20, 23:59 " + b"x" * 40),
+    "many lines of one message": ("whatsapp", CHAT, b"31.12.20, 23:59\n"),
+    "angle brackets": ("whatsapp", CHAT, b"31.12.20, 23:59 - A: " + b"<a" * 99 + b">\n"),
+    "quotes without an end": ("whatsapp", CHAT, b'31.12.20, 23:59 - "a "b "c\n'),
     "stray brackets": ("telegram", b'{"messages": [', b"}, [], "),
     "texts in pieces that are odd": ("telegram", b'{"messages": [', b'{"text": ["a", {"text": 5}]}, '),
     "odd messages among sound ones": (

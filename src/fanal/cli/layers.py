@@ -60,7 +60,6 @@ def add(
     with session(context).open(writing=True) as (workspace, _):
         acting(workspace, *MAY["layers add"])
         areas = workspace.layers.all(LayerKind.AREAS)
-        digest = _digest(file)
         layer, report = catalogue.layer_source(kind).read(
             file,
             areas=areas[0].table if areas else None,
@@ -70,7 +69,7 @@ def add(
             licence=licence,
             public=public,
         )
-        workspace.layers.add(layer, known_at=now(), sha256=digest)
+        workspace.layers.add(layer, known_at=now(), sha256=_digest(file))
     if json:
         answer(
             {
@@ -181,12 +180,9 @@ def _say_versions(every: list[LayerVersion], *, json: bool) -> None:
 
 
 def _digest(file: Path) -> str:
-    """Return the SHA-256 of a file; empty where it cannot be read, which its reader then says."""
-    try:
-        with file.open("rb") as data:
-            return f"sha256:{hashlib.file_digest(data, 'sha256').hexdigest()}"
-    except OSError:
-        return ""
+    """Return the SHA-256 of a file that was read, with its scheme."""
+    with file.open("rb") as data:
+        return f"sha256:{hashlib.file_digest(data, 'sha256').hexdigest()}"
 
 
 def _pair(text: str) -> tuple[str, str]:

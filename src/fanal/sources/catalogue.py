@@ -25,8 +25,11 @@ from fanal.sources import (
     population,
     services,
     telegram,
+    whatsapp,
 )
 from fanal.sources.archive import holds, is_archive
+from fanal.sources.chat_zip import is_chat_zip
+from fanal.sources.heading import is_heading
 from fanal.sources.mapping import FieldMapping
 from fanal.sources.mastodon_archive import OUTBOX
 from fanal.sources.opening import BOM, head
@@ -105,6 +108,13 @@ POST_SOURCES: tuple[PostSource, ...] = (
         suffixes=(".json",),
         reference="https://telegram.org/blog/export-and-more",
         read=telegram.read,
+    ),
+    PostSource(
+        name="whatsapp",
+        what_for='WhatsApp\'s "Export chat" of an Android phone or an iPhone, as text or as the zip that it shares.',
+        suffixes=(".txt", ".zip"),
+        reference="https://faq.whatsapp.com/1180414079177245",
+        read=whatsapp.read,
     ),
     PostSource(
         name="activitystreams",
@@ -210,12 +220,14 @@ def guess(path: Path) -> PostSource:
     Raises:
         InputError: it cannot be told, or the file cannot hold posts.
     """
-    if is_archive(path) and holds(path, OUTBOX):
-        return find("activitystreams")
+    if (packed := _packed(path)) is not None:
+        return packed
     start = head(path, _GUESS_BYTES).removeprefix(BOM).lstrip()
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
     suffix = suffixes[-1] if suffixes else ""
     line = start.split(b"\n", 1)[0].strip()
+    if is_heading(line):
+        return find("whatsapp")
     if start.startswith(b"["):
         if (name := _export(start)) is not None:
             return find(name)
@@ -242,6 +254,13 @@ def _export(start: bytes) -> str | None:
     if not start.startswith(b"{"):
         return None
     return "activitystreams" if _OUTBOX.search(start) else "telegram" if _LISTS.search(start) else None
+
+
+def _packed(path: Path) -> PostSource | None:
+    """Return the form of an archive of several files, as the platform hands it over; None: it is none that is known."""
+    if is_chat_zip(path):
+        return find("whatsapp")
+    return find("activitystreams") if is_archive(path) and holds(path, OUTBOX) else None
 
 
 def _fields(line: bytes) -> set[str] | None:

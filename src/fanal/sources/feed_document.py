@@ -154,7 +154,9 @@ def _entry(entry: Any, feed: Any, site: str | None) -> dict[str, Any]:
     where = entry.get("where")
     point = where.get("coordinates") if isinstance(where, dict) and where.get("type") == "Point" else None
     lon, lat = point[:2] if isinstance(point, tuple) and len(point) >= 2 else (None, None)
-    time = entry.get("published") or entry.get("updated") or entry.get("created")
+    # Asked plainly: feedparser's own `get` gives one time for another, and warns of it.
+    times = (dict.get(entry, name) for name in ("published", "updated", "created"))
+    time = next((one for one in times if one), None)
     return {
         "id": _named(_clean(entry.get("id") or entry.get("link")), site),
         "author": outlet or site,

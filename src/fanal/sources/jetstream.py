@@ -129,11 +129,11 @@ def read_by(options: JetstreamOptions, rows: Sequence[bytes], *, first: int, tim
     wanted = frozenset(_primary(language) for language in options.languages)
     size = len(rows)
     fault = np.full(size, FINE, np.int8)
-    author: list[str | None] = [None] * size
-    key: list[str | None] = [None] * size
+    author: list[Any] = [None] * size
+    key: list[Any] = [None] * size
     text: list[str | None] = [None] * size
-    language: list[str | None] = [None] * size
-    claimed: list[str | None] = [None] * size
+    language: list[Any] = [None] * size
+    claimed: list[Any] = [None] * size
     seen = np.zeros(size, np.int64)
     gone: list[str] = []
     for place, row in enumerate(rows):
@@ -155,24 +155,24 @@ def read_by(options: JetstreamOptions, rows: Sequence[bytes], *, first: int, tim
         if wanted and not _in_languages(languages, wanted):
             continue
         text[place] = record["text"]
-        author[place] = _short(event.get("did"), "did")
-        key[place] = _short(commit.get("rkey"), "rkey")
-        claimed[place] = _short(record.get("createdAt"), "createdAt")
+        author[place] = event.get("did")
+        key[place] = commit.get("rkey")
+        claimed[place] = record.get("createdAt")
         if type(languages) is list and languages:
-            language[place] = _short(languages[0], "lang")
+            language[place] = languages[0]
         micros = event.get("time_us")
         if type(micros) is int and _FIRST_MICROS <= micros < 10 * _FIRST_MICROS:
             seen[place] = micros
-    did, rkey = pa.array(author, pa.string()), pa.array(key, pa.string())
+    did, rkey = _texts(author, "did"), _texts(key, "rkey")
     columns = Columns(
         line=np.arange(first, first + size),
         fault=fault,
         id=pc.binary_join_element_wise("at:/", did, POSTS, rkey, "/"),
         author=did,
         time_text=pa.nulls(size, pa.string()),
-        time_number=_times(pa.array(claimed, pa.string()), seen),
+        time_number=_times(_texts(claimed, "createdAt"), seen),
         text=pa.array(text, pa.large_string()),
-        language=pa.array(language, pa.string()),
+        language=_texts(language, "lang"),
         lon=pa.nulls(size, pa.float64()),
         lat=pa.nulls(size, pa.float64()),
     )
@@ -254,9 +254,13 @@ def _operation(commit: Any) -> object:
     return commit.get("operation") if type(commit) is dict and commit.get("collection") == POSTS else None
 
 
-def _short(value: object, part: str) -> str | None:
-    """Return a text that is not longer than the protocol allows, else None."""
-    return value if type(value) is str and len(value) <= _LONGEST[part] else None
+def _texts(values: list[Any], part: str) -> pa.StringArray:
+    """Return those of some values that are texts, and not longer than the protocol allows; null for the others."""
+    try:
+        texts = pa.array(values, pa.string())
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # one of them is none: all are looked at
+        texts = pa.array([value if type(value) is str else None for value in values], pa.string())
+    return pc.if_else(pc.greater(pc.utf8_length(texts), _LONGEST[part]), None, texts)
 
 
 def _is_utf8(row: bytes) -> bool:

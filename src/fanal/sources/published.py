@@ -56,7 +56,7 @@ class Address:
         """Return the address as it is kept: of its query, which may hold a key, stays a digest.
 
         >>> Address(name="a", kind=LayerKind.EVENTS, url="https://a.example/b.csv?key=1").shown
-        'https://a.example/b.csv#34bdf6cf'
+        'https://a.example/b.csv#fc21dbb5'
         """
         if self.url:
             bare = self.url.split("?", 1)[0].split("#", 1)[0]

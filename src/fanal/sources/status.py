@@ -18,8 +18,7 @@ import pyarrow.compute as pc
 from fanal.model.post import Reading
 from fanal.sources.judge import Columns, judge
 from fanal.sources.live import MAX_ROW_BYTES
-from fanal.sources.markup import plain
-from fanal.sources.parts import SKIP, Parts, columns
+from fanal.sources.markup import plain_texts
 from fanal.sources.reason import FINE, Reason
 from fanal.sources.times import read_times
 
@@ -61,65 +60,104 @@ def read(rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:
     (['The road is closed.'], [2])
     """
     size = len(rows)
-    made = [_parts(one) for one in rows]
-    lines = np.arange(first, first + size)
-    judged = _not_ahead(columns([one[:2] for one in made], lines), [one[2] for one in made])
-    return judge(judged, timezone=timezone, position=first + size - 1)
+    held = _Held(size)
+    for place, raw in enumerate(rows):
+        wrong = _take(raw, place, held)
+        if wrong is not None:
+            held.fault[place] = wrong.code
+    columns = Columns(
+        line=np.arange(first, first + size),
+        fault=held.fault,
+        id=pa.array(held.id, pa.string()),
+        author=pa.array(held.author, pa.string()),
+        time_text=pa.array(held.time, pa.string()),
+        time_number=pa.nulls(size, pa.float64()),
+        text=_worded(pa.array(held.content, pa.large_string()), held.around),
+        language=pa.array(held.language, pa.string()),
+        lon=pa.nulls(size, pa.float64()),
+        lat=pa.nulls(size, pa.float64()),
+    )
+    return judge(_not_ahead(columns, held.seen), timezone=timezone, position=first + size - 1)
 
 
-def _parts(raw: bytes) -> tuple[Parts, Reason | None, str | None]:
-    """Return the parts of a row, what is wrong with it, and when it arrived."""
+class _Held:
+    """Hold what rows say, a list a part; None where a row says nothing of it."""
+
+    def __init__(self, size: int) -> None:
+        none: list[str | None] = [None] * size
+        self.id, self.author, self.time, self.content = none.copy(), none.copy(), none.copy(), none.copy()
+        self.language, self.seen = none.copy(), none.copy()
+        self.around: dict[int, tuple[str, str]] = {}  # by place: what stands before and behind the content
+        self.fault = np.full(size, FINE, np.int8)
+
+
+def _take(raw: bytes, place: int, held: _Held) -> Reason | None:
+    """Take the parts of a row, and return what is wrong with it."""
     if not 0 < len(raw) <= MAX_ROW_BYTES:
-        return {}, Reason.ROW_TOO_LONG, None
+        return Reason.ROW_TOO_LONG
     try:
         event: Any = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        return {}, Reason.NOT_JSON if _is_utf8(raw) else Reason.INVALID_UTF8, None
+        return Reason.NOT_JSON if _is_utf8(raw) else Reason.INVALID_UTF8
     if type(event) is not dict:
-        return {}, Reason.NOT_OBJECT, None
+        return Reason.NOT_OBJECT
     if event.get("event") != NEW:
-        return *SKIP, None
+        return None
     status, seen = event.get("payload"), event.get("seen")
     if type(status) is not dict:
-        return {}, Reason.NOT_OBJECT, None
-    return *_status(status), seen if type(seen) is str else None
+        return Reason.NOT_OBJECT
+    if type(seen) is str:
+        held.seen[place] = seen
+    return _take_status(status, place, held)
 
 
-def _status(status: dict[str, Any]) -> tuple[Parts, Reason | None]:
-    """Return the parts of a status; what it passes on of another's has its id and time, and the other's words."""
-    account = status.get("account")
-    account = account if type(account) is dict else {}
-    passed_on = status.get("reblog")
-    said = passed_on if type(passed_on) is dict else status
+def _take_status(status: dict[str, Any], place: int, held: _Held) -> Reason | None:
+    """Take the parts of a status, its text still as HTML, and return what is wrong with it.
+
+    What it passes on of another's has its own id and time, and the other's words.
+    """
+    account, passed_on = status.get("account"), status.get("reblog")
+    said: dict[str, Any] = status if passed_on is None or type(passed_on) is not dict else passed_on
+    if type(account) is not dict:
+        account = {}
     if (
         status.get("visibility") != PUBLIC
         or said.get("visibility") != PUBLIC
         or account.get("noindex") is True
     ):
-        return SKIP
-    text = _text(said)
-    if text is None:
-        return {}, Reason.TEXT_NOT_TEXT
-    time = status.get("created_at")
-    return {
-        "id": _first(status, "uri", "url"),
-        "author": _first(account, "uri", "url", "acct"),
-        "time": time if time is None or type(time) is str else "?",
-        "text": text,
-        "language": _first(said, "language"),
-    }, None
-
-
-def _text(status: dict[str, Any]) -> str | None:
-    """Return the words of a status: its warning, its content, and the answers that a poll offers; None: no text."""
-    content = status.get("content")
-    if content is not None and type(content) is not str:
         return None
+    content, time, language = said.get("content"), status.get("created_at"), said.get("language")
+    if content is not None and type(content) is not str:
+        return Reason.TEXT_NOT_TEXT
+    held.content[place] = content or ""
+    held.id[place] = _first(status, "uri", "url")
+    held.author[place] = _first(account, "uri", "url", "acct")
+    held.time[place] = time if time is None or type(time) is str else "?"
+    if type(language) is str:
+        held.language[place] = language
+    if said.get("spoiler_text") or said.get("poll"):
+        held.around[place] = _around(said)
+    return None
+
+
+def _around(status: dict[str, Any]) -> tuple[str, str]:
+    """Return the warning before a status, and the answers that its poll offers behind it."""
     warning, poll = status.get("spoiler_text"), status.get("poll")
     answers = poll.get("options") if type(poll) is dict else None
     titles = [one.get("title") for one in answers if type(one) is dict] if type(answers) is list else []
-    shown = [warning, content and plain(content), *titles]
-    return "\n".join(part for part in shown if type(part) is str and part)
+    offered = "\n".join(title for title in titles if type(title) is str and title)
+    return warning if type(warning) is str else "", offered
+
+
+def _worded(contents: pa.LargeStringArray, around: dict[int, tuple[str, str]]) -> pa.LargeStringArray:
+    """Return the words of each content, with what stands around it."""
+    words = plain_texts(contents)
+    if not around:
+        return words
+    said = words.to_pylist()
+    for place, (before, behind) in around.items():
+        said[place] = "\n".join(part for part in (before, said[place], behind) if part)
+    return pa.array(said, pa.large_string())
 
 
 def _first(said: dict[str, Any], *names: str) -> str | None:

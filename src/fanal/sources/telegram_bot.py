@@ -207,12 +207,8 @@ def _message(message: Any) -> tuple[Parts, Reason | None]:
     chat = message.get("chat")
     if not isinstance(chat, dict) or chat.get("type") not in PUBLIC_CHATS:
         return SKIP
-    text = message.get("text")
+    text = _said(message)
     if text is None:
-        text = message.get("caption")
-    if text is None and isinstance(poll := message.get("poll"), dict):
-        text = _poll(poll)
-    if text is not None and not isinstance(text, str):
         return {}, Reason.TEXT_NOT_TEXT
     parts: Parts = {"time": message.get("date"), "text": text}
     if parts["time"] is not None and type(parts["time"]) is not int:
@@ -251,14 +247,19 @@ def _author(message: dict[str, Any], chat: dict[str, Any]) -> str | None:
     return None
 
 
-def _poll(poll: dict[str, Any]) -> object:
-    """Return question and answers of a poll, a line each."""
-    options = poll.get("options")
-    answers = (
-        [one.get("text") for one in options if isinstance(one, dict)] if isinstance(options, list) else []
-    )
-    lines = [poll.get("question"), *answers]
-    return "\n".join(lines) if all(isinstance(line, str) for line in lines) else lines  # type: ignore[arg-type]
+def _said(message: dict[str, Any]) -> str | None:
+    """Return what a message says, part below part as in an export: text or caption, a place, a poll; None: no text."""
+    parts = [message.get("caption") if message.get("text") is None else message["text"]]
+    if isinstance(venue := message.get("venue"), dict):
+        parts += [venue.get("title"), venue.get("address")]
+    if isinstance(poll := message.get("poll"), dict):
+        answers = poll.get("options")
+        parts.append(poll.get("question"))
+        parts += (
+            [one.get("text") for one in answers if isinstance(one, dict)] if isinstance(answers, list) else []
+        )
+    given = [part for part in parts if part is not None]
+    return "\n".join(part for part in given if part) if all(isinstance(part, str) for part in given) else None
 
 
 def _is_utf8(raw: bytes) -> bool:

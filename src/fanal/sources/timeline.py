@@ -3,8 +3,9 @@
 Reference: docs.joinmastodon.org/methods/timelines, docs.joinmastodon.org/api/rate-limits.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import httpx
@@ -128,10 +129,10 @@ class Timeline:
             (number, orjson.dumps(one)) for number, one in sorted(statuses, key=lambda pair: order(pair[0]))
         ]
 
-    def _keep(self, numbers: Any) -> None:
+    def _keep(self, numbers: Iterable[str]) -> None:
         """Keep ids, and let the oldest go."""
         self._known.update(dict.fromkeys(numbers))
-        for number in list(self._known)[: max(0, len(self._known) - MOST_KNOWN)]:
+        for number in list(islice(self._known, max(0, len(self._known) - MOST_KNOWN))):
             del self._known[number]
 
 

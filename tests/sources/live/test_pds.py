@@ -156,5 +156,6 @@ def test_what_is_posted_comes_out(modules: Path, tmp_path: Path) -> None:
         assert all(began - timedelta(seconds=1) <= row["time"] <= ended for row in posts)
         assert len(reading.skipped) == 6  # two identities, two accounts, an edit, a deletion
         assert len(reading.rejected) == 0
+        assert reading.withdrawn.to_pylist() == [uris[2]]
 
     run(scenario())

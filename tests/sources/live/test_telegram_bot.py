@@ -1,6 +1,7 @@
 """Telegram's Bot API against a server that keeps to its protocol: offsets, long polling, conflicts, limits, secrets."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -185,24 +186,33 @@ def test_messages_of_groups_and_channels_are_posts_and_private_ones_are_not() ->
     ]
     reading = read([orjson.dumps(one) for one in rows], first=1, timezone=None)
     posts = {post["line"]: post for post in reading.posts.to_pylist()}
-    assert sorted(posts) == [1, 2, 4, 5, 6, 9]
-    assert reading.skipped.to_pylist() == [3, 7, 8, 11]
+    assert sorted(posts) == [1, 2, 4, 5, 6, 7, 9]
+    assert reading.skipped.to_pylist() == [3, 8, 11]
     assert reading.rejected.to_pylist() == [{"line": 10, "reason": Reason.TEXT_NOT_TEXT.value}]
     assert (posts[1]["id"], posts[1]["author"]) == ("77/1", "channel77")
     assert (posts[2]["id"], posts[2]["author"]) == ("44/2", "user5")
     assert posts[4]["text"] == "A photo of the bridge."
     assert posts[5]["text"] == "Is the road open?\nYes\nNo"
     assert (posts[6]["lon"], posts[6]["lat"]) == (43.1, 36.3)
+    assert (posts[7]["text"], posts[7]["lon"]) == ("Square", 1)
 
 
-def test_a_message_has_the_id_author_and_time_of_an_export(tmp_path: Any) -> None:
+EXPORT = """{"name": "x", "type": "public_channel", "id": 77, "messages": [
+{"id": 1, "type": "message", "date_unixtime": "1407042001", "from_id": "channel77", "text": "The bridge is open."},
+{"id": 2, "type": "message", "date_unixtime": "1407042002", "from_id": "channel77", "text": "",
+ "place_name": "Square", "address": "Main street", "location_information": {"longitude": 43.1, "latitude": 36.3}},
+{"id": 3, "type": "message", "date_unixtime": "1407042003", "from_id": "channel77", "text": "",
+ "poll": {"question": "Is the road open?", "answers": [{"text": "Yes"}, {"text": "No"}]}}]}"""
+
+
+def test_a_message_is_the_post_that_an_export_has(tmp_path: Path) -> None:
     file = tmp_path / "result.json"
-    file.write_text(
-        '{"name": "x", "type": "public_channel", "id": 77, "messages": [{"id": 1, "type": "message", '
-        '"date_unixtime": "1407042001", "from_id": "channel77", "text": "The bridge is open."}]}'
-    )
+    file.write_text(EXPORT, encoding="utf-8")
     (reading,) = find("telegram").read(file, mapping=FieldMapping())
-    bot = read([orjson.dumps(update(1, text="The bridge is open."))], first=1, timezone=None)
+    venue = {"location": {"longitude": 43.1, "latitude": 36.3}, "title": "Square", "address": "Main street"}
+    poll = {"question": "Is the road open?", "options": [{"text": "Yes"}, {"text": "No"}]}
+    updates = [update(1, text="The bridge is open."), update(2, venue=venue), update(3, poll=poll)]
+    bot = read([orjson.dumps(one) for one in updates], first=1, timezone=None)
     assert reading.posts.to_pylist() == bot.posts.to_pylist()
 
 
