@@ -3,10 +3,12 @@
 from fanal.model.error import SettingError
 from fanal.sources.feed import FEED
 from fanal.sources.gdelt import GDELT
+from fanal.sources.kafka import KAFKA
 from fanal.sources.live import LiveSource
+from fanal.sources.nats import NATS
 from fanal.sources.telegram_bot import TELEGRAM_BOT
 
-LIVE_SOURCES: tuple[LiveSource, ...] = (FEED, GDELT, TELEGRAM_BOT)
+LIVE_SOURCES: tuple[LiveSource, ...] = (FEED, GDELT, KAFKA, NATS, TELEGRAM_BOT)
 
 
 def live_source(name: str, *, stream: str) -> LiveSource:
