@@ -221,7 +221,7 @@ def _singly(rows: Rows, chosen: NDArray[np.int64], form: Form) -> Columns:
     fault = np.full(len(chosen), FINE, np.int8)
     for place, row in enumerate(chosen):
         line = rows.data[rows.starts[row] : rows.ends[row]]
-        found = loads(line)
+        found = loads(line, loose=form.loose)
         if not isinstance(found, dict):
             fault[place] = Reason.NOT_JSON.code if found is BROKEN else Reason.NOT_OBJECT.code
             continue

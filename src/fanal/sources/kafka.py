@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from fanal.model.consent import Consent
 from fanal.model.error import SettingError, UserError
 from fanal.sources.kafka_member import HELD_BYTES, Member
-from fanal.sources.live import MAX_ROW_BYTES, MAX_ROWS, Arrivals, Tools
-from fanal.sources.message import Carried, rows_of
+from fanal.sources.live import MAX_ROW_BYTES, MAX_ROWS, Arrivals, LiveSource, Tools
+from fanal.sources.message import Carried, read, read_carried, rows_of
 from fanal.sources.option import option
 
 QUEUED_KILOBYTES = 16 << 10
@@ -18,6 +19,9 @@ QUEUED_KILOBYTES = 16 << 10
 
 MEMBER_SECONDS = 1800
 """A follower that takes nothing for so long leaves its partitions to others."""
+
+SESSION_SECONDS = 45
+"""A follower that is not heard of for so long is out of its group."""
 
 SECURITIES = ("ssl", "sasl_ssl", "plaintext", "sasl_plaintext")
 _OPEN = ("plaintext", "sasl_plaintext")  # others on the way can read along
@@ -161,6 +165,7 @@ def settings_of(options: Kafka, secrets: Mapping[str, str]) -> dict[str, Any]:
         "auto.offset.reset": "earliest",  # of an offset that is gone: rather twice than never
         "allow.auto.create.topics": False,
         "partition.assignment.strategy": "range,roundrobin",
+        "session.timeout.ms": SESSION_SECONDS * 1000,
         "max.poll.interval.ms": MEMBER_SECONDS * 1000,
         "queued.max.messages.kbytes": QUEUED_KILOBYTES,
         "fetch.message.max.bytes": MAX_ROW_BYTES,
@@ -181,3 +186,17 @@ def settings_of(options: Kafka, secrets: Mapping[str, str]) -> dict[str, Any]:
             "sasl.password": secrets.get("password", ""),
         }
     return settings
+
+
+KAFKA = LiveSource(
+    name="kafka",
+    what_for="A topic of Kafka with posts as JSON Lines or ActivityStreams, as a member of a consumer group.",
+    reference="https://kafka.apache.org/protocol; https://github.com/confluentinc/librdkafka",
+    terms="Those between you and whoever runs the brokers, who must be entitled to hand the posts over.",
+    consents=frozenset({Consent.PUBLIC, Consent.PLATFORM, Consent.EXPORT}),
+    options=Kafka,
+    secrets=("password", "key"),
+    listen=listen,
+    read=read,
+    read_by=read_carried,
+)

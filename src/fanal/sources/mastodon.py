@@ -19,7 +19,7 @@ from fanal.sources.live import Arrivals, LiveSource, LostError, Tools
 from fanal.sources.option import option
 from fanal.sources.refusal import refusal
 from fanal.sources.status import NEW, read, row
-from fanal.sources.timeline import Timeline, held, order
+from fanal.sources.timeline import LONGEST_ID, Timeline, held, order
 from fanal.sources.websocket import messages
 
 WAYS = ("rest", "sse", "websocket")
@@ -198,7 +198,7 @@ def _number(event: Event) -> str | None:
     except orjson.JSONDecodeError:
         return None
     number = status.get("id") if isinstance(status, dict) else None
-    return number if isinstance(number, str) and 0 < len(number) <= 64 else None
+    return number if isinstance(number, str) and 0 < len(number) <= LONGEST_ID else None
 
 
 async def _check_token(

@@ -21,6 +21,9 @@ PAGE = 40
 
 MAX_PAGE_BYTES = 8 << 20
 
+LONGEST_ID = 64
+"""Signs of an id; those that are in use have at most 26."""
+
 LATE = timedelta(minutes=2)
 """A status of another server may arrive so long after it was made, with an id that lies so far back."""
 
@@ -123,7 +126,11 @@ class Timeline:
         if not isinstance(said, list):
             raise LostError(f"{self._what} answers with no timeline.")
         statuses = [
-            (one["id"], one) for one in said if isinstance(one, dict) and isinstance(one.get("id"), str)
+            (number, one)
+            for one in said
+            if isinstance(one, dict)
+            and isinstance(number := one.get("id"), str)
+            and 0 < len(number) <= LONGEST_ID
         ]
         return [
             (number, orjson.dumps(one)) for number, one in sorted(statuses, key=lambda pair: order(pair[0]))

@@ -29,7 +29,19 @@ OBJECTS = st.dictionaries(st.sampled_from([*NAMES, "x"]), VALUES, max_size=6)
 ROWS = st.one_of(
     OBJECTS.map(lambda one: orjson.dumps(one, default=str) if _fits(one) else b"{}"),
     st.binary(max_size=12),
-    st.sampled_from([b"", b" \n", b"{", b"[]", b"{}\n{}", b'{"text": "a\nb"}', b'{"text": NaN}', b"\xff"]),
+    st.sampled_from(
+        [
+            b"",
+            b" \n",
+            b"{",
+            b"[]",
+            b"{}\n{}",
+            b'{"text": "a\nb"}',
+            b'{"text": NaN}',
+            b"\xff",
+            b'{"x": 1e999, "text": "a"}',
+        ]
+    ),
 )
 
 
