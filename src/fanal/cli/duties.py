@@ -73,6 +73,7 @@ OPEN = (
     "init",
     "layers hexagons",
     "locate",
+    "services page",
     "simulate",
     "train",
 )

@@ -2,11 +2,9 @@
 
 import sys
 from collections.abc import Callable
-from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from litestar import Litestar, Request, Response, get
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
@@ -14,6 +12,7 @@ from litestar.types import Message, Scope
 from fanal.model.error import UserError
 from fanal.web.bundle import ASSETS, DATA
 from fanal.web.library import FILES as LIBRARY
+from fanal.web.listening import listen
 from fanal.web.rendered import FILES as PAGES
 from fanal.web.rendered import POLICY
 
@@ -73,34 +72,13 @@ def serve(folder: Path, *, host: str, port: int, tell: Callable[[str], object] =
     Raises:
         UserError: the folder holds no page; the address is in use, not allowed or not this machine's.
     """
-    config = uvicorn.Config(
-        app(folder), host=host, port=port, access_log=False, server_header=False, log_config=_QUIET
+    listen(
+        app(folder),
+        host=host,
+        port=port,
+        hint="Choose another port (--port, or the setting page.port).",
+        tell=tell,
     )
-    try:
-        listening = config.bind_socket()
-    except SystemExit as error:  # uvicorn ends the process where it cannot listen
-        raise UserError(
-            f"Nothing can be served at {host}, port {port}: it is in use or not allowed.",
-            hint="Choose another port (--port, or the setting page.port).",
-        ) from error
-    with closing(listening), suppress(KeyboardInterrupt):
-        listening.listen()  # who follows the address at once is heard
-        shown = f"[{host}]" if ":" in host else host
-        tell(f"The page is at http://{shown}:{listening.getsockname()[1]}/\n")
-        uvicorn.Server(config).run(sockets=[listening])
-
-
-_QUIET: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"none": {"class": "logging.NullHandler"}},
-    "loggers": {
-        "uvicorn": {"handlers": ["none"], "level": "CRITICAL", "propagate": False},
-        "uvicorn.error": {"level": "CRITICAL"},
-        "uvicorn.access": {"handlers": ["none"], "level": "CRITICAL", "propagate": False},
-    },
-}
-"""Nothing is logged: neither who asked nor for what."""
 
 
 def _content(folder: Path, name: str) -> bytes:
