@@ -142,7 +142,11 @@ def test_without_scripts_the_exit_leaves_and_back_shows_no_result(look: Made) ->
     search(page)
     line = one.context.new_cdp_session(page)
     visited = line.send("Page.getNavigationHistory")["entries"]
-    assert {entry["url"] for entry in visited} == {"about:blank", page.url}, "a search has no address of its own"
+    assert {entry["url"] for entry in visited} == {"about:blank", page.url}, (
+        "a search has no address of its own"
+    )
+    expect(page.locator(".esc").first).to_be_hidden()
+    expect(page.locator("noscript")).to_be_visible()
     page.locator("#exit").click()
     page.wait_for_selector("table")
     with suppress(BrowserError):  # the browser does not send a form again unasked
@@ -152,6 +156,7 @@ def test_without_scripts_the_exit_leaves_and_back_shows_no_result(look: Made) ->
 
 def test_the_exit_is_the_first_stop_and_all_is_done_by_keyboard(look: Made) -> None:
     page = look().page
+    expect(page.locator("#exit .esc")).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.locator("#exit")).to_be_focused()
     page.locator("#area").focus()

@@ -52,6 +52,7 @@
     };
   }
   if (!d.addEventListener) { return; }
+  d.documentElement.className = "live";
   d.addEventListener("keydown", function (e) {
     if (e.key === "Escape" || e.key === "Esc" || e.keyCode === 27) { leave(e); }
   }, false);
