@@ -23,6 +23,7 @@ VERBS = (
     "release",
     "ledger",
     "serve",
+    "services",
     "text",
     "keys",
     "alerts",
