@@ -6,7 +6,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+
 from fanal import pipeline
+from fanal.facts import world
 from fanal.geo import grid
 from fanal.help import alike, entry, public
 from fanal.help.freshness import digest, freshness, newest
@@ -67,7 +70,7 @@ def read(
         directory = Directory(without(directory))
     problems = [
         *draft.problems,
-        *check(directory, country=country, known=_known(workspace, boundaries, directory)),
+        *check(directory, country=country, known=_known(workspace, boundaries, directory, country)),
     ]
     if schemas is not None:
         problems += schema_problems(directory, schemas)
@@ -234,13 +237,23 @@ def import_facts(one: Imported) -> dict[str, Any]:
     }
 
 
-def _known(workspace: Workspace, boundaries: Path | None, directory: Directory) -> grid.Grid | None:
-    """Return the areas in which points should lie; None: none are drawn, or there is no point."""
+def _known(
+    workspace: Workspace, boundaries: Path | None, directory: Directory, country: str
+) -> grid.Grid | None:
+    """Return the areas in which points should lie; None: none are drawn, or there is no point.
+
+    Of the country that was named; else the workspace's own. Never the world's: it is not drawn whole, and a point in a
+    country that is missing would pass for one that is swapped.
+    """
     if not any("latitude" in row.body for row in directory.rows("location")):
         return None
-    if boundaries is None and not workspace.layers.all(LayerKind.AREAS):
-        return None
-    return grid.compile(pipeline.areas_of(workspace, boundaries))
+    if country and boundaries is not None:
+        areas = world.areas(boundaries)
+        areas = areas.filter(pc.starts_with(areas["area"], f"gn:{country}."))
+        if areas["geometry"].null_count < areas.num_rows:
+            return grid.compile(areas)
+    own = workspace.layers.all(LayerKind.AREAS)
+    return grid.compile(pipeline.areas_of(workspace, None)) if own else None
 
 
 def _no_service(service: str) -> UserError:

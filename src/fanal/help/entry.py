@@ -28,6 +28,7 @@ from fanal.model.terms import NEED, REACH, SETS, SEX, STATUS, need_of
 from fanal.model.verified import Alike, Check, Finding
 from fanal.text.hours import clock, numbers, weekdays
 from fanal.text.phone import e164
+from fanal.text.schedule import hours_problem
 
 PCODE = "pcode"
 """`extent_type` of a `service_area` whose `extent` is a P-code."""
@@ -149,7 +150,7 @@ def _openings(directory: Directory, row: Row) -> tuple[Opening, ...]:
     """Return when something is open; a schedule that cannot be kept has its words alone."""
     found = []
     for one in directory.below(row.table, row.id, "schedule"):
-        body = one.body
+        body = one.body if hours_problem(one.body) is None else {}
         offset, interval = body.get("timezone"), body.get("interval")
         found.append(
             Opening(

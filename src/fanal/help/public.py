@@ -15,6 +15,7 @@ from fanal.model.hsds import TABLES
 from fanal.model.hsds_columns import COLUMNS
 from fanal.model.verified import Check, Freshness
 from fanal.text.phone import can_be_dialled
+from fanal.text.schedule import hours_problem
 
 SHOWN_STATES = frozenset({"active", "temporarily closed"})
 """Values of `service.status` that the public sees."""
@@ -30,8 +31,8 @@ CONFIDENTIAL_ORGANIZATION = frozenset({"id", "name"})
 _KEPT_IN = frozenset({"assurer_email", "logo"})
 """Columns that stay inside: who works there, and what another host would be asked for."""
 
-_OF_SERVICE = ("schedule", "service_area", "language", "cost_option", "required_document", "funding")
-_OF_PLACE = ("schedule", "address", "accessibility", "language")
+_OF_SERVICE = ("service_area", "language", "cost_option", "required_document", "funding")
+_OF_PLACE = ("address", "accessibility", "language")
 _OF_GATE = ("service_area", "language")
 
 
@@ -45,7 +46,8 @@ def clear(
     """Return what may be public today.
 
     Never: people's names (`contact`) and what was changed by whom (`metadata`), columns that HSDS has not, a phone that
-    cannot be dialled, a point that is none, an hour, a place or a text of a confidential service.
+    cannot be dialled, hours that no clock keeps, a point that is none; an hour, a place or a text of a confidential
+    service.
 
     Args:
         directories: by source.
@@ -107,15 +109,17 @@ def _service(directory: Directory, row: Row, hidden: frozenset[str], country: st
     yield from _phones(directory, row, country)
     for table in _OF_SERVICE:
         yield from map(_known, directory.below("service", row.id, table))
+    yield from _hours(directory, row)
     for tie in directory.below("service", row.id, "service_at_location"):
         place = directory.get("location", str(tie.body.get("location_id", "")))
         if place is None or place.id in hidden:
             continue
         yield _known(tie)
-        yield from map(_known, directory.below("service_at_location", tie.id, "schedule"))
+        yield from _hours(directory, tie)
         yield from _phones(directory, tie, country)
         yield _without_wrong_point(_known(place))
         yield from _phones(directory, place, country)
+        yield from _hours(directory, place)
         for table in _OF_PLACE:
             yield from map(_known, directory.below("location", place.id, table))
 
@@ -141,6 +145,13 @@ def _phones(directory: Directory, row: Row, country: str) -> Iterator[Row]:
         if can_be_dialled(str(phone.body.get("number", "")), country):
             yield _known(phone)
             yield from map(_known, directory.below("phone", phone.id, "language"))
+
+
+def _hours(directory: Directory, row: Row) -> Iterator[Row]:
+    """Give the schedules of a row that a clock can keep."""
+    for one in directory.below(row.table, row.id, "schedule"):
+        if hours_problem(one.body) is None:
+            yield _known(one)
 
 
 def _with_terms(directory: Directory, row: Row) -> Iterator[Row]:

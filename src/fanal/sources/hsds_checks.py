@@ -12,8 +12,8 @@ from fanal.model.directory import Directory, Row
 from fanal.model.hsds import TABLES, Shape
 from fanal.model.problem import Problem, ProblemKind
 from fanal.sources.hsds_confidential import confidential_problems
-from fanal.sources.hsds_hours import hours_problem
 from fanal.text.phone import can_be_dialled
+from fanal.text.schedule import hours_problem
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _WHY = {

@@ -33,7 +33,7 @@ def read(path: Path, rows: list[Row], problems: list[Problem]) -> None:
         raise InputError(f"{path} is not JSON: {error}.", hint="Export it again.") from error
     if isinstance(document, dict) and hsds_tables.is_tables(document):
         tables = dict(document)
-        nested = {name: found for name, found in tables.items() if _looks_nested(found)}
+        nested = {name: found for name, found in tables.items() if _looks_nested(name, found)}
         if not nested:
             hsds_tables.of_document(tables, rows, problems)
             return
@@ -55,10 +55,13 @@ def read(path: Path, rows: list[Row], problems: list[Problem]) -> None:
     rows.extend(taken.rows())
 
 
-def _looks_nested(found: object) -> bool:
-    """Tell whether rows under a table's name hold others."""
-    return isinstance(found, list) and any(
-        isinstance(one, dict) and any(isinstance(value, (dict, list)) for value in one.values())
+def _looks_nested(name: str, found: object) -> bool:
+    """Tell whether rows under a table's name hold rows of others, as documents do."""
+    if name.endswith(".csv") or not isinstance(found, list):
+        return False
+    parts = {*OBJECTS["service"], *OBJECTS["service_at_location"]}.union(*ARRAYS.values())
+    return any(
+        isinstance(one, dict) and any(isinstance(one.get(part), (dict, list)) for part in parts)
         for one in found[:100]
     )
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 from litestar import Litestar, MediaType, Response, get
 from litestar.exceptions import ClientException, NotFoundException
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from fanal.model.directory import Body, Cleared, Directory, Row
 from fanal.model.hsds import VERSION
@@ -21,12 +21,14 @@ USUAL = 50
 SPECIFICATION = "https://raw.githubusercontent.com/openreferral/specification/3.0/schema/openapi.json"
 PROFILE = "https://docs.openreferral.org/en/3.0/"
 
-Page = Annotated[int, Parameter(ge=1, le=10_000_000)]
-PerPage = Annotated[int, Parameter(ge=1, le=MOST_A_PAGE)]
-Search = Annotated[str, Parameter(max_length=200)]
-Id = Annotated[str, Parameter(max_length=100)]
+Page = Annotated[int, QueryParameter(ge=1, le=10_000_000)]
+PerPage = Annotated[int, QueryParameter(ge=1, le=MOST_A_PAGE)]
+Search = Annotated[str, QueryParameter(max_length=200)]
+Id = Annotated[str, QueryParameter(max_length=100)]
 
-Form = Annotated[str, Parameter(query="format", max_length=10)]
+Flag = Annotated[bool, QueryParameter()]
+Key = Annotated[str, PathParameter(max_length=100)]
+Form = Annotated[str, QueryParameter(name="format", max_length=10)]
 
 Opened = Callable[[], Cleared]
 """What gives the directory as it is cleared today; asked at each request."""
@@ -84,8 +86,8 @@ def _of_services(opened: Callable[[], Directory]) -> list[Any]:
         taxonomy_id: Id = "",
         organization_id: Id = "",
         modified_after: Id = "",
-        minimal: bool = False,
-        full: bool = False,
+        minimal: Flag = False,
+        full: Flag = False,
     ) -> Response[bytes]:
         directory = opened()
         rows = _services(directory, search, taxonomy_term_id, taxonomy_id, organization_id, modified_after)
@@ -99,7 +101,7 @@ def _of_services(opened: Callable[[], Directory]) -> list[Any]:
         return _paged(rows, shown, page, per_page, form)
 
     @get("/services/{entry:str}", sync_to_thread=False)
-    def service(entry: str) -> Response[bytes]:
+    def service(entry: Key) -> Response[bytes]:
         return _one(opened(), "service", entry)
 
     return [services, service]
@@ -114,8 +116,8 @@ def _of_organizations(opened: Callable[[], Directory]) -> list[Any]:
         per_page: PerPage = USUAL,
         search: Search = "",
         form: Form = "json",
-        full: bool = False,
-        full_service: bool = False,
+        full: Flag = False,
+        full_service: Flag = False,
     ) -> Response[bytes]:
         directory = opened()
         rows = [row for row in directory.rows("organization") if _has(row, search)]
@@ -128,7 +130,7 @@ def _of_organizations(opened: Callable[[], Directory]) -> list[Any]:
         return _paged(rows, shown, page, per_page, form)
 
     @get("/organizations/{entry:str}", sync_to_thread=False)
-    def organization(entry: str, full_service: bool = False) -> Response[bytes]:
+    def organization(entry: Key, full_service: Flag = False) -> Response[bytes]:
         directory = opened()
         _known(directory, "organization", entry)
         return _json(_organization(directory, entry, full_service))
@@ -149,7 +151,7 @@ def _of_ties(opened: Callable[[], Directory]) -> list[Any]:
         taxonomy_id: Id = "",
         organization_id: Id = "",
         modified_after: Id = "",
-        full: bool = False,
+        full: Flag = False,
         postcode: Id = "",
         proximity: Id = "",
     ) -> Response[bytes]:
@@ -170,7 +172,7 @@ def _of_ties(opened: Callable[[], Directory]) -> list[Any]:
         return _paged(rows, shown, page, per_page, form)
 
     @get("/service_at_locations/{entry:str}", sync_to_thread=False)
-    def tie(entry: str) -> Response[bytes]:
+    def tie(entry: Key) -> Response[bytes]:
         return _one(opened(), "service_at_location", entry)
 
     return [ties, tie]
@@ -187,7 +189,7 @@ def _of_terms(opened: Callable[[], Directory]) -> Any:
         form: Form = "json",
         taxonomy_id: Id = "",
         parent_id: Id = "",
-        top_only: bool = False,
+        top_only: Flag = False,
     ) -> Response[bytes]:
         directory = opened()
         rows = [
@@ -221,7 +223,7 @@ def _whole(opened: Callable[[], Directory], path: str, table: str) -> Any:
     """Return the documents of a table by id."""
 
     @get(f"{path}/{{entry:str}}", name=f"one of {table}", sync_to_thread=False)
-    def one(entry: str) -> Response[bytes]:
+    def one(entry: Key) -> Response[bytes]:
         return _one(opened(), table, entry)
 
     return one
