@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,7 @@ from fanal.store.choice import SIGNALS_ALONE, Choice, refused_rows
 from fanal.store.located import located
 from fanal.store.newcomers import FLIPPED, newcomers
 from fanal.store.pseudonym import pseudonyms, weeks_of
+from fanal.store.replay import Replay
 from fanal.store.seen import Seen, other_rows, post_rows
 from fanal.store.workspace import Workspace
 from fanal.text import words
@@ -55,10 +57,12 @@ def read(
     clock: Callable[[], datetime],
     progress: Callable[[int], None],
     choice: Choice = SIGNALS_ALONE,
+    replay: Replay | None = None,
 ) -> int:
     """Read posts into the lake: signals and mentions stay; texts of the choice are sealed, all others forgotten.
 
-    Each Reading becomes one batch, committed whole. Rows that were committed before, or erased, change nothing.
+    Each Reading becomes one batch, committed whole. Rows that were committed before, or erased, change nothing. In a
+    replay, what was rejected and is good now leaves the list in the same transaction.
 
     Returns:
         The number of rows that were known already.
@@ -81,6 +85,8 @@ def read(
         other = np.concatenate([skipped[new_skipped], rejected[new_rejected]])
         repeated += len(new) + len(skipped) + len(rejected) - len(rows) - len(other)
         if not len(rows) + len(other):
+            if replay:
+                replay.settle_alone(reading)
             progress(reading.position)
             continue
 
@@ -109,7 +115,7 @@ def read(
         )
         recent.prepare(batch.id)
         workspace.lake.append("seen", batch.seen(other))
-        refused = reading.rejected.filter(pa.array(new_rejected))
+        refused = reading.rejected.filter(pa.array(new_rejected & (replay is None)))
         workspace.desk.commit_batch(
             {
                 "batch": batch.id,
@@ -126,6 +132,7 @@ def read(
             },
             zip(refused["line"].to_pylist(), refused["reason"].to_pylist(), strict=True),
             lake=workspace.lake.keep(),  # on the disk before the row that makes the batch count
+            also=partial(replay.settle, reading=reading) if replay else None,
         )
         recent.save()
         workspace.lake.spare()

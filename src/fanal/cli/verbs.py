@@ -14,6 +14,7 @@ VERBS = (
     "read",
     "update",
     "status",
+    "rejects",
     "retention",
     "erase",
     "compact",

@@ -1,8 +1,9 @@
 """The catalogue of sources: which forms of posts and which kinds of layers Fanal can read."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -23,8 +24,10 @@ from fanal.sources import (
     services,
     telegram,
 )
+from fanal.sources.live import ReadRows
 from fanal.sources.mapping import FieldMapping
 from fanal.sources.opening import BOM, head
+from fanal.sources.streams import LIVE_SOURCES
 
 _GUESS_BYTES = 1 << 16
 _LISTS = re.compile(rb'"(?:messages|chats)"\s*:\s*[\[{]')
@@ -37,6 +40,13 @@ class ReadPosts(Protocol):
         self, path: Path, *, mapping: FieldMapping, start: int = 0, rows: int = 65_536
     ) -> Iterator[Reading]:
         """Yield readings in the order of the file; raise InputError for a file that is of another kind."""
+
+
+class ReadAgain(Protocol):
+    """Read single rows that were kept, each as it stood in its file, without that file."""
+
+    def __call__(self, rows: Sequence[bytes], *, mapping: FieldMapping) -> Reading:
+        """Return what becomes of each; `line` counts them from 1."""
 
 
 class ReadLayer(Protocol):
@@ -65,6 +75,7 @@ class PostSource:
     suffixes: tuple[str, ...]  # of its files, without .gz
     reference: str  # where the form is published
     read: ReadPosts
+    read_again: ReadAgain | None = None  # None: a row of it cannot be understood without its file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +96,7 @@ POST_SOURCES: tuple[PostSource, ...] = (
         suffixes=(".jsonl", ".ndjson", ".json"),
         reference="https://jsonlines.org, RFC 8259",
         read=jsonl.read,
+        read_again=jsonl.read_again,
     ),
     PostSource(
         name="csv",
@@ -106,6 +118,7 @@ POST_SOURCES: tuple[PostSource, ...] = (
         suffixes=(".jsonl",),
         reference="https://github.com/rsuwaileh/IDRISI",
         read=idrisi.read,
+        read_again=idrisi.read_again,
     ),
 )
 
@@ -166,6 +179,26 @@ def find(name: str) -> PostSource:
     raise InputError(
         f"There is no format {name!r}.", hint=f"There are {', '.join(s.name for s in POST_SOURCES)}."
     )
+
+
+def reads_again(form: str) -> ReadAgain | None:
+    """Return what reads kept rows of a form, of a file's or of a stream's; None: nothing can.
+
+    >>> reads_again("csv") is None
+    True
+    """
+    for source in POST_SOURCES:
+        if source.name == form:
+            return source.read_again
+    for live in LIVE_SOURCES:
+        if live.name == form:
+            return partial(_live_again, live.read)
+    return None
+
+
+def _live_again(read: ReadRows, rows: Sequence[bytes], *, mapping: FieldMapping) -> Reading:
+    """Read rows of a stream as they were kept."""
+    return read(rows, first=1, timezone=mapping.timezone)
 
 
 def layer_source(kind: LayerKind) -> LayerSource:

@@ -125,7 +125,12 @@ class Desk:
         return not busy
 
     def commit_batch(
-        self, row: Mapping[str, Any], rejects: Iterable[tuple[int, str]], *, lake: Mapping[str, int]
+        self,
+        row: Mapping[str, Any],
+        rejects: Iterable[tuple[int, str]],
+        *,
+        lake: Mapping[str, int],
+        also: Callable[[Connection], None] | None = None,
     ) -> None:
         """Commit a batch: its row, its rejected rows, and what is promised of the lake, in one transaction.
 
@@ -133,6 +138,7 @@ class Desk:
             row: of BATCHES.
             rejects: line and reason of each rejected row.
             lake: what `Lake.keep` answered once all rows of the batch were written: each table's version.
+            also: what else is done in the transaction.
         """
         kept = [
             {"batch": row["batch"], "file": row["file"], "line": line, "reason": reason}
@@ -143,6 +149,8 @@ class Desk:
                 connection.execute(insert(REJECTS), kept)
             connection.execute(insert(BATCHES), [dict(row)])
             _promise(connection, lake)
+            if also:
+                also(connection)
 
     def promise(self, lake: Mapping[str, int]) -> None:
         """Note the version of some tables of the lake, which `Lake.keep` put on the disk."""

@@ -63,14 +63,18 @@ def other_rows(reading: Reading, *, file: str, key: Key) -> tuple[NDArray[np.uin
     skipped = pc.binary_join_element_wise(
         pa.scalar("skipped"), pa.scalar(file), reading.skipped.cast(pa.string()), "\x00"
     )
-    rejected = pc.binary_join_element_wise(
-        pa.scalar("rejected"),
-        pa.scalar(file),
-        reading.rejected["line"].cast(pa.string()),
-        reading.rejected["reason"],
-        "\x00",
+    rejected = rejected_rows(reading.rejected["line"], reading.rejected["reason"], file=file, key=key)
+    return hash_strings(skipped, key), rejected
+
+
+def rejected_rows(
+    lines: pa.Int64Array, reasons: pa.StringArray | pa.StringScalar, *, file: str, key: Key
+) -> NDArray[np.uint64]:
+    """Return the hash of each rejected row, from its line and its reason, or one reason for all."""
+    named = pc.binary_join_element_wise(
+        pa.scalar("rejected"), pa.scalar(file), lines.cast(pa.string()), reasons, "\x00"
     )
-    return hash_strings(skipped, key), hash_strings(rejected, key)
+    return hash_strings(named, key)
 
 
 class Seen:

@@ -23,6 +23,7 @@ from fanal.store.lock import held
 from fanal.store.master import Keeping, in_files
 from fanal.store.newcomers import Newcomers
 from fanal.store.people import People
+from fanal.store.rejects import Rejects
 from fanal.store.rollback import roll_back
 from fanal.store.sensitive import DeskSensitive
 from fanal.store.vault import Vault
@@ -50,6 +51,7 @@ class Workspace:
     erasures: Erasures
     incidents: Incidents
     sensitive: DeskSensitive
+    rejects: Rejects
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
 
     @property
@@ -129,6 +131,7 @@ def opened(
                 erasures=Erasures(desk, keyring),
                 incidents=Incidents(desk, audit),
                 sensitive=DeskSensitive(desk, keyring.of_audit, audit),
+                rejects=Rejects(desk),
                 newcomers=lambda today: Newcomers(
                     folder / "recent", dice=dice, today=today, committed=desk.batches()
                 ),
