@@ -62,8 +62,8 @@ def read_rejected(
         WorkspaceError: the vault does not hold it, or it is damaged.
     """
     key = workspace.keyring.of_workspace()
-    lines, reasons = pa.array([reject.line], pa.int64()), pa.array([reject.reason], pa.string())
-    row = int(rejected_rows(lines, reasons, file=reject.file, key=key)[0])
+    names = pa.array([str(reject.line)], pa.string())
+    row = int(rejected_rows(names, pa.scalar(reject.reason), file=reject.file, key=key)[0])
     try:
         texts.require(who, purpose, frozenset(), post=row)
     except RefusedError:

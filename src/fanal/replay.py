@@ -98,10 +98,11 @@ def from_vault(
     before = _taken_in(workspace)
     for part in _once_each(rows):
         replay = Replay(workspace.desk, part)
-        kept = _kept(workspace, part, batch_rows, damaged)
+        sealed: dict[int, int] = {}
+        kept = _kept(workspace, part, batch_rows, damaged, sealed)
         readings = (_read(read_again, lines, raws, mapping, rows.position) for lines, raws in kept)
         commit(replay.chosen(readings), replay)
-        _forget(workspace, rows.file, replay)
+        workspace.vault.remove({sealed[line] for lines in replay.settled for line in lines.tolist()})
         replays.append(replay)
     return _told(rows, replays, erased=0, new=_taken_in(workspace) - before)
 
@@ -143,9 +144,9 @@ def _read(
 
 
 def _kept(
-    workspace: Workspace, rows: Open, batch_rows: int, damaged: Damaged
+    workspace: Workspace, rows: Open, batch_rows: int, damaged: Damaged, sealed: dict[int, int]
 ) -> Iterator[tuple[list[int], list[bytes]]]:
-    """Yield what the vault keeps of some rows, in the order of their lines, as far as it goes."""
+    """Yield what the vault keeps of some rows; `sealed` is told the hash under which it keeps each line."""
     lines: list[int] = []
     raws: list[bytes] = []
     size = 0
@@ -153,7 +154,7 @@ def _kept(
         wanted = set(rows.lines[_equals(rows.batches, batch)].tolist())
         try:
             found = [
-                (one.content.line, one.content.text)
+                (one.content.line, one.content.text, one.post)
                 for one in workspace.vault.rejected(batch)
                 if one.content.line in wanted and one.content.file == rows.file
             ]
@@ -162,7 +163,8 @@ def _kept(
         except WorkspaceError as error:
             damaged(error)
             continue
-        for line, raw in found:
+        for line, raw, post in found:
+            sealed[line] = post
             if lines and (len(lines) == batch_rows or size + len(raw) > MOST_BYTES):
                 yield lines, raws
                 lines, raws, size = [], [], 0
@@ -206,7 +208,7 @@ def _hashes(workspace: Workspace, file: str, lines: NDArray[np.int64]) -> Iterat
     """Yield the hashes by which some rows may be known: one for each reason."""
     key = workspace.keyring.of_workspace()
     for reason in REASONS:
-        yield rejected_rows(pa.array(lines), pa.scalar(reason.value), file=file, key=key)
+        yield rejected_rows(pa.array(lines).cast(pa.string()), pa.scalar(reason.value), file=file, key=key)
 
 
 def _told(rows: Open, replays: Sequence[Replay], *, erased: int, new: int) -> Replayed:

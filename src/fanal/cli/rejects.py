@@ -1,6 +1,6 @@
 """`fanal rejects`: what could not be read: list it, look at it, and read it again once the cause is mended."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,8 @@ from fanal.cli.read import shown
 from fanal.cli.retention import tell_closed
 from fanal.cli.session import session
 from fanal.cli.text import print_ascii
+from fanal.intake import Intake
+from fanal.model.consent import Consent
 from fanal.model.error import InputError
 from fanal.model.person import Deed, Person, Purpose
 from fanal.replay import Replayed
@@ -30,12 +32,12 @@ from fanal.retention import close_weeks
 from fanal.settings import Settings
 from fanal.sources import catalogue
 from fanal.store.choice import Choice
-from fanal.store.rejects import Reject, Which
+from fanal.store.rejects import Open, Reject, Which
 from fanal.store.replay import Replay
 from fanal.store.workspace import Workspace
 
-Wanted = tuple[Path | None, str, str]
-"""A file that is given, or None for the vault; its name in the list, and the format that it was read as."""
+Wanted = tuple[Path | None, str, str, Consent]
+"""A file that is given, or None for the vault; its name in the list, the format that it was read as, the ground."""
 
 rejects = typer.Typer(
     name="rejects",
@@ -171,15 +173,13 @@ def read_again(
         person = acting(workspace, *MAY["rejects replay"])
         known = workspace.rejects.files()
         given = [(path, shown(path)) for path in files or ()]
-        wanted: list[Wanted] = [
-            (path, name, form) for path, file in given for name, form in known if name == file
-        ]
+        wanted: list[Wanted] = [(path, *one) for path, file in given for one in known if one[0] == file]
         wait: list[str] = []
         if not files:
-            wanted = [(None, name, form) for name, form in known if catalogue.reads_again(form)]
-            wait = [name for name, form in known if not catalogue.reads_again(form)]
+            wanted = [(None, *one) for one in known if catalogue.reads_again(one[1])]
+            wait = [file for file, form, _ in known if not catalogue.reads_again(form)]
         told = _again(workspace, settings, person, wanted) if wanted else []
-        absent = [file for _, file in given if file not in {name for name, _ in known}]
+        absent = [file for _, file in given if file not in {name for name, *_ in known}]
         left, _ = workspace.rejects.count(Which())
     if json:
         answer(
@@ -209,26 +209,16 @@ def _again(
     tell_closed(close_weeks(workspace, settings, areas=areas, who=person, now=now(), new_id=batch_id))
     found_where = locator(workspace, settings, areas)
     mapping = fields(settings.posts)
+    intake = Intake(workspace, detector=found_with, locator=found_where, new_batch=batch_id, clock=now)
     choice = Choice(signals=settings.vault.signals, sample=settings.vault.sample)
 
     # 2. Read file after file.
     told: list[Replayed] = []
-    for path, file, form in wanted:
-        part = workspace.rejects.of_file(file, form)
+    for path, file, form, consent in wanted:
+        part = workspace.rejects.of_file(file, form, consent)
         again = catalogue.reads_again(form)
         with bar(f"Reading {harmless(part.file)} again", None) as progress:
-            commit = partial(
-                _commit,
-                workspace=workspace,
-                file=part.file,
-                form=part.form,
-                detector=found_with,
-                locator=found_where,
-                new_batch=batch_id,
-                clock=now,
-                progress=progress.to,
-                choice=choice,
-            )
+            commit = partial(_commit, intake=intake, part=part, choice=choice, progress=progress.to)
             if path is not None:
                 source = catalogue.find(form)
                 told.append(
@@ -260,9 +250,21 @@ def _again(
     return told
 
 
-def _commit(readings: Iterator[Any], of_list: Replay, *, workspace: Workspace, **how: Any) -> None:
+def _commit(
+    readings: Iterator[Any],
+    of_list: Replay,
+    *,
+    intake: Intake,
+    part: Open,
+    choice: Choice,
+    progress: Callable[[int], None],
+) -> None:
     """Put Readings into the workspace as `fanal read` does, and settle in the same transactions."""
-    pipeline.read(workspace, readings, replay=of_list, **how)
+    for reading in readings:
+        intake.take(
+            reading, file=part.file, form=part.form, choice=choice, consent=part.consent, replay=of_list
+        )
+        progress(reading.position)
 
 
 def _which(file: str | None, reason: str | None, since: datetime | None) -> Which:
