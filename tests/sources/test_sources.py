@@ -24,6 +24,7 @@ EXPECTED = {
     "activitystreams": (3, 3, 3),
     "facebook": (4, 2, 3),
     "instagram": (4, 1, 3),
+    "content_library": (3, 1, 3),
     "idrisi": (3, 0, 1),
 }
 MAPPING_OF = {"whatsapp": FieldMapping(timezone="Asia/Baghdad")}
@@ -95,7 +96,7 @@ def test_names_are_unique_and_described() -> None:
 
 
 def test_a_format_that_does_not_exist_names_those_that_do() -> None:
-    names = "jsonl, csv, telegram, whatsapp, activitystreams, facebook, instagram, idrisi"
+    names = "jsonl, csv, telegram, whatsapp, activitystreams, facebook, instagram, content_library, idrisi"
     with pytest.raises(InputError, match=names):
         find("pigeon")
 

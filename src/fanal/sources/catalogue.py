@@ -15,6 +15,7 @@ from fanal.model.layer import Layer, LayerKind, LayerReport
 from fanal.model.post import Reading
 from fanal.sources import (
     areas,
+    content_library,
     delimited,
     displacement,
     events,
@@ -150,6 +151,13 @@ POST_SOURCES: tuple[PostSource, ...] = (
         read=instagram.read,
     ),
     PostSource(
+        name="content_library",
+        what_for="The Meta Content Library's CSV: public posts of Facebook, Instagram and Threads.",
+        suffixes=(".csv",),
+        reference="https://developers.facebook.com/docs/content-library-and-api/appendix/data-dictionary",
+        read=content_library.read,
+    ),
+    PostSource(
         name="idrisi",
         what_for="The IDRISI crisis tweets, English and Arabic, without authors.",
         suffixes=(".jsonl",),
@@ -159,7 +167,7 @@ POST_SOURCES: tuple[PostSource, ...] = (
     ),
 )
 
-LINE_FORMS = frozenset({"jsonl", "csv", "idrisi"})
+LINE_FORMS = frozenset({"jsonl", "csv", "content_library", "idrisi"})
 """Forms of posts whose rows are lines of the file, so that a rejected one can be read again as it stands there."""
 
 LAYER_SOURCES: tuple[LayerSource, ...] = (
@@ -275,7 +283,8 @@ def guess(path: Path) -> PostSource:
     if suffix in (".jsonl", ".ndjson"):
         return find("jsonl")
     if suffix in (".csv", ".tsv") or len(delimited.header_of(path).names) > 1:
-        return find("csv")
+        told = content_library.is_content_library(delimited.header_of(path).names)
+        return find("content_library" if told else "csv")
     raise _unknown(path)
 
 
