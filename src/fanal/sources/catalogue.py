@@ -19,6 +19,7 @@ from fanal.sources import (
     delimited,
     displacement,
     events,
+    excel,
     facebook,
     idrisi,
     instagram,
@@ -37,6 +38,7 @@ from fanal.sources.mapping import FieldMapping
 from fanal.sources.mastodon_archive import OUTBOX
 from fanal.sources.opening import BOM, head
 from fanal.sources.streams import LIVE_SOURCES
+from fanal.sources.workbook import is_workbook
 
 _GUESS_BYTES = 1 << 16
 _LISTS = re.compile(rb'"(?:messages|chats)"\s*:\s*[\[{]')
@@ -156,6 +158,13 @@ POST_SOURCES: tuple[PostSource, ...] = (
         suffixes=(".csv",),
         reference="https://developers.facebook.com/docs/content-library-and-api/appendix/data-dictionary",
         read=content_library.read,
+    ),
+    PostSource(
+        name="excel",
+        what_for="A sheet of an Excel workbook (.xlsx) with a header row, columns named in fanal.toml.",
+        suffixes=(".xlsx",),
+        reference="ECMA-376 part 1, SpreadsheetML",
+        read=excel.read,
     ),
     PostSource(
         name="idrisi",
@@ -302,6 +311,8 @@ def _packed(path: Path) -> PostSource | None:
     """Return the form of an archive of several files, as the platform hands it over; None: it is none that is known."""
     if is_chat_zip(path):
         return find("whatsapp")
+    if is_workbook(path):
+        return find("excel")
     return find("activitystreams") if is_archive(path) and holds(path, OUTBOX) else None
 
 
