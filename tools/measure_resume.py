@@ -28,7 +28,7 @@ import pyarrow as pa
 from deltalake.transaction import RemoveAction
 from sqlalchemy import insert
 
-from fanal import settings
+from fanal import settings_file
 from fanal.store.batch import Batch
 from fanal.store.checkpoint import checkpoint
 from fanal.store.history import History
@@ -65,7 +65,7 @@ def main() -> None:
     batches = options.parse_args().batches
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder) / "w"
-        make(workspace, settings.template())
+        make(workspace, settings_file.template())
         ids = [f"{number:016x}" for number in range(batches)]
         with opened(workspace, dice=os.urandom, writing=True) as one:
             write(one, ids[0])

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from fanal import settings
+from fanal import settings_file
 from fanal.cli.dice import batch_id, generator, secret
 from fanal.erasure import Request, erase
 from fanal.facts import world
@@ -91,7 +91,7 @@ def main() -> None:
     codes = areas["area"].to_pylist()[:300]
     day = timedelta(weeks=1) / chosen.batches
     with tempfile.TemporaryDirectory() as folder:
-        make(Path(folder) / "w", settings.template())
+        make(Path(folder) / "w", settings_file.template())
         with opened(Path(folder) / "w", dice=secret, writing=True) as workspace:
             for number in range(chosen.weeks * chosen.batches):
                 start = np.datetime64((FIRST + number * day).replace(tzinfo=None), "us")

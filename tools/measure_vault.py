@@ -21,7 +21,7 @@ from fanal.cli.dice import batch_id, generator, secret
 from fanal.cli.locator import shared
 from fanal.facts import iraq
 from fanal.places.locate import make_locator
-from fanal.settings import template
+from fanal.settings_file import template
 from fanal.signals.detect import load_detector
 from fanal.simulate.stream import simulate
 from fanal.sources import jsonl

@@ -1,8 +1,8 @@
 """The whole flow on one page: posts and layers in; signals, places, counts, hotspots, index and Releases out."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime
-from functools import partial
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,17 +12,19 @@ import pyarrow.compute as pc
 from fanal.access import listed, policy, ranking
 from fanal.engine.ahead import ahead
 from fanal.facts import world
+from fanal.intake import Intake
 from fanal.model.alert import Alert
 from fanal.model.circle import Circle
+from fanal.model.error import UserError
 from fanal.model.estimate import VOLUME
 from fanal.model.layer import Layer, LayerKind
 from fanal.model.post import Reading
 from fanal.model.release import Release, ReleaseKind
 from fanal.model.sensitive import SensitiveRule
 from fanal.model.week import weeks_over
-from fanal.places.locate import Locator, locate
+from fanal.places.locate import Locator
 from fanal.privacy import gate
-from fanal.privacy.layer_gate import release_layers
+from fanal.privacy.layer_gate import leaving, release_layers
 from fanal.privacy.narrowing import Narrowing
 from fanal.privacy.rescan import rescan
 from fanal.privacy.rescan_partners import fits, rescan_partners
@@ -34,15 +36,11 @@ from fanal.risk.poisson_prospective import scan
 from fanal.risk.watch import Watch
 from fanal.settings import Settings
 from fanal.signals.detect import Detector
-from fanal.store.batch import Batch
-from fanal.store.choice import SIGNALS_ALONE, Choice, refused_rows
+from fanal.store.choice import SIGNALS_ALONE, Choice
 from fanal.store.located import located
 from fanal.store.newcomers import FLIPPED, newcomers
-from fanal.store.pseudonym import pseudonyms, weeks_of
 from fanal.store.replay import Replay
-from fanal.store.seen import Seen, other_rows, post_rows
 from fanal.store.workspace import Workspace
-from fanal.text import words
 
 
 def read(
@@ -67,77 +65,10 @@ def read(
     Returns:
         The number of rows that were known already.
     """
-    workspace.closings.finish(clock())
-    key = workspace.keyring.of_workspace(make=not workspace.desk.batches())
-    recent = workspace.newcomers(clock().date())
-    seen = Seen(workspace.lake, workspace.desk.batches())
+    intake = Intake(workspace, detector=detector, locator=locator, new_batch=new_batch, clock=clock)
     repeated = 0
     for reading in ahead(readings):
-        # 1. Keep the rows that no committed batch holds.
-        rows = post_rows(reading.posts, form=form, key=key)
-        weeks = weeks_of(reading.posts)
-        new = seen.fresh_posts(reading.posts, weeks, rows, file=file, key=key)
-        new &= workspace.erasures.allows(weeks, rows)
-        posts, rows, weeks = reading.posts.filter(pa.array(new)), rows[new], weeks[new]
-        skipped, rejected = other_rows(reading, file=file, key=key)
-        new_skipped, new_rejected = seen.fresh_other(skipped), seen.fresh_other(rejected)
-        new_rejected &= workspace.erasures.unmarked(rejected)
-        other = np.concatenate([skipped[new_skipped], rejected[new_rejected]])
-        repeated += len(new) + len(skipped) + len(rejected) - len(rows) - len(other)
-        if not len(rows) + len(other):
-            if replay:
-                replay.settle_alone(reading)
-            progress(reading.position)
-            continue
-
-        # 2. See what each post shows, and where.
-        text = words.read(posts["text"])
-        signals = detector.detect(posts, text)
-        mentions = locate(posts, locator, text)
-        who = pseudonyms(posts, weeks, rows, workspace.keyring)
-        located_rows = np.unique(mentions["row"].to_numpy())
-        told = recent.told(posts["author"], weeks, located_rows)
-
-        # 3. Write the lake, seal the texts that are kept, then commit the batch in the desk.
-        batch = Batch(id=new_batch(), weeks=weeks, posts=rows, pseudonyms=who)
-        workspace.lake.append("signals", batch.join(signals, ["category", "score", "stance", "language"]))
-        workspace.lake.append("mentions", batch.join(mentions, ["area", "probability", "basis"]))
-        workspace.lake.append("newcomers", batch.join(told, ["new"]).drop_columns(["post"]))
-        workspace.vault.write(
-            batch.id,
-            day=clock().astimezone(UTC).date(),
-            posts=posts,
-            hashes=rows,
-            chosen=choice.rows(signals["row"], rows, key),
-            form=form,
-            file=file,
-            rejected=refused_rows(choice, reading, rejected, new_rejected),
-        )
-        recent.prepare(batch.id)
-        workspace.lake.append("seen", batch.seen(other))
-        refused = reading.rejected.filter(pa.array(new_rejected & (replay is None)))
-        workspace.desk.commit_batch(
-            {
-                "batch": batch.id,
-                "file": file,
-                "format": form,
-                "position": reading.position,
-                "posts_read": len(rows),
-                "posts_skipped": int(new_skipped.sum()),
-                "posts_rejected": len(refused),
-                "posts_located": len(located_rows),
-                "posts_without_author": posts["author"].null_count,
-                "signals": len(signals),
-                "committed_at": clock(),
-            },
-            zip(refused["line"].to_pylist(), refused["reason"].to_pylist(), strict=True),
-            lake=workspace.lake.keep(),  # on the disk before the row that makes the batch count
-            also=partial(replay.settle, reading=reading) if replay else None,
-        )
-        recent.save()
-        workspace.lake.spare()
-        seen.add(batch.weeks, rows)
-        seen.add_other(other)
+        repeated += intake.take(reading, file=file, form=form, choice=choice, replay=replay).repeated
         progress(reading.position)
     return repeated
 
@@ -228,6 +159,72 @@ def from_posts(
     )
     workspace.lake.overwrite("silence", quiet)
     return contributions
+
+
+def replayed_index(
+    workspace: Workspace,
+    settings: Settings,
+    *,
+    boundaries: Path | None,
+    known_at: datetime,
+    week: date,
+    dice: Dice,
+    now: datetime,
+) -> tuple[pa.Table, pa.Table]:
+    """Weigh a week with the layers in the versions that were known at a time; nothing is stored and nothing released.
+
+    Returns:
+        The index as it would leave, narrowed by what is held back now (INDEX_SCHEMA), and the areas of then.
+
+    Raises:
+        RefusedError: a layer was not public then or is not now, or the sensitive list names an area that was not known.
+        UserError: nothing that an index needs was known then.
+    """
+    # 1. The layers of then; what is no longer public is not public in an old version either.
+    public = {name: is_public for name, _, is_public in workspace.layers.origins()}
+    layers = [
+        replace(layer, public=layer.public and public[layer.name])
+        for layer in workspace.layers.all(as_of=known_at)
+    ]
+    by_kind = {kind: [layer for layer in layers if layer.kind is kind] for kind in LayerKind}
+    table = {kind: _joined(of_kind) for kind, of_kind in by_kind.items()}
+    areas = table[LayerKind.AREAS]
+    areas = world.areas(boundaries) if areas is None else areas
+    population = table[LayerKind.POPULATION]
+    if population is None or not (table[LayerKind.EVENTS] or table[LayerKind.DISPLACEMENT]):
+        raise UserError(
+            f"Nothing that an index needs was known here at {known_at:%Y-%m-%d %H:%M} UTC.",
+            hint="`fanal layers list --versions` says since when each layer is known.",
+        )
+
+    # 2. The index, with the usual delays on top.
+    index = layer_findings.weigh(
+        areas=areas,
+        events=table[LayerKind.EVENTS],
+        displacement=table[LayerKind.DISPLACEMENT],
+        population=population,
+        services=table[LayerKind.SERVICES],
+        weeks=[week],
+        event_delay_days=settings.risk.event_delay_days,
+        displacement_delay_days=settings.risk.displacement_delay_days,
+        baseline_weeks=settings.risk.baseline_weeks,
+        false_silences_a_year=settings.risk.false_silences_a_year,
+    )
+
+    # 3. What of it may leave now.
+    kept = leaving(
+        ReleaseKind.INDEX,
+        index,
+        layers=[layer for layer in layers if layer.kind in _BEHIND[ReleaseKind.INDEX]],
+        areas=areas,
+        population=population,
+        policy=policy(settings),
+        rules=listed(workspace, areas=areas, now=now),
+        now=now,
+        rank=ranking(settings, dice),
+        today=areas_of(workspace, boundaries),
+    )
+    return kept, areas
 
 
 def release_posts(

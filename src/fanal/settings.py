@@ -1,16 +1,11 @@
-"""One frozen Settings, read once from `fanal.toml` by a face; stages are handed plain values."""
+"""One frozen Settings, read once by a face; stages are handed plain values."""
 
-import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
-from pathlib import Path
-from typing import Any, get_type_hints
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from dataclasses import dataclass, field
+from typing import Any
 
-from fanal.model.error import SettingError
-
-FILE_NAME = "fanal.toml"
+from fanal.model.consent import Consent
+from fanal.model.layer import LayerKind
 
 
 def _setting(default: Any, what: str) -> Any:
@@ -36,6 +31,7 @@ class Posts:
     timezone: str = _setting(
         "", "zone of times written without one, such as Asia/Baghdad; empty: such rows are rejected"
     )
+    date_order: str = _setting("", "dmy, mdy or ymd: for chats whose dates do not tell; empty: refused")
     batch_rows: int = _setting(65_536, "posts that are read and committed together, 1 to 1,000,000")
 
 
@@ -187,6 +183,63 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """How `fanal follow` works. See docs/streams.md."""
+
+    commit_seconds: float = _setting(1.0, "rows of a stream wait no longer for their commit, 0.1 to 60")
+    commit_rows: int = _setting(
+        16_384, "rows of a stream that are committed together at most, 1 to 1,000,000"
+    )
+    compact_batches: int = _setting(
+        1000, "after so many batches the lake's small files are written into few, 0 to 100,000; 0: never"
+    )
+    dead_after_minutes: int = _setting(
+        15,
+        "a stream that is silent or lost for so long is dead, which `fanal status` and alerts say, 1 to 10080",
+    )
+    metrics_port: int = _setting(
+        0, "port of this machine at which Prometheus finds the metrics, 0 to 65535; 0: there are none"
+    )
+    inbox_host: str = _setting("127.0.0.1", "address at which webhooks are listened for")
+    inbox_port: int = _setting(8452, "port at which webhooks are listened for, 1 to 65535")
+    contact: str = _setting("", "address of whoever runs this, told to servers that ask for one")
+
+
+STREAM_KEYS = ("source", "consent", "terms", "timezone")
+"""What every `[streams.NAME]` may say beside the options of its source."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamSettings:
+    """Hold one section `[streams.NAME]`; its source's options are checked by whoever follows it."""
+
+    source: str  # a live source, as docs/streams.md lists them
+    consent: Consent
+    terms: str = ""  # what was noted of the terms under which it may be read
+    timezone: str = ""  # of times without a zone
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerAddress:
+    """Hold one section `[layer_sources.NAME]`: a layer that is fetched. See docs/layers.md."""
+
+    kind: LayerKind
+    url: str = _setting("", "address of the file: CSV with HXL tags or with map, GeoJSON, GeoPackage")
+    ckan: str = _setting("", "in place of url, a CKAN site such as https://data.humdata.org")
+    package: str = _setting("", "name or id of its data set")
+    resource: str = _setting("", "id or name of its resource; empty: the only one that fits")
+    every_hours: int = _setting(24, "hours between two looks, 1 to 8760")
+    source: str = _setting("", "who published it, and as what; empty: as CKAN says")
+    licence: str = _setting("", "its licence or terms; empty: as CKAN says")
+    public: bool = _setting(False, "its owner has published it at this level; only then it may leave")
+    hosts: tuple[str, ...] = _setting((), "hosts that a redirect or a resource may lead to, beside its own")
+    map: Mapping[str, str] = field(
+        default_factory=dict, metadata={"what": 'columns of the file, such as { date = "DATUM" }'}
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of a workspace.
 
@@ -204,7 +257,13 @@ class Settings:
     retention: Retention = field(default_factory=Retention)
     page: Page = field(default_factory=Page)
     alerts: Alerts = field(default_factory=Alerts)
+    follow: Follow = field(default_factory=Follow)
+    streams: Mapping[str, StreamSettings] = field(default_factory=dict)
+    layer_sources: Mapping[str, LayerAddress] = field(default_factory=dict)
 
+
+FREE = frozenset({"streams", "layer_sources"})
+"""Sections of which each subsection has a name of its own: `[streams.bluesky]`."""
 
 RANGES: dict[str, tuple[float, float]] = {
     "posts.batch_rows": (1, 1_000_000),
@@ -235,165 +294,18 @@ RANGES: dict[str, tuple[float, float]] = {
     "page.port": (0, 65_535),
     "alerts.mail_port": (1, 65_535),
     "alerts.timeout_seconds": (1, 600),
+    "follow.commit_seconds": (0.1, 60.0),
+    "follow.commit_rows": (1, 1_000_000),
+    "follow.compact_batches": (0, 100_000),
+    "follow.dead_after_minutes": (1, 10_080),
+    "follow.metrics_port": (0, 65_535),
+    "follow.inbox_port": (1, 65_535),
+    "layer_sources.every_hours": (1, 8760),
 }
 """Lowest and highest value of each number. The gate's delay and residents can be raised, not lowered."""
 
-CHOICES: dict[str, tuple[str, ...]] = {"keys.master": ("file", "passphrase", "command")}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "posts.date_order": ("", "dmy", "mdy", "ymd"),
+    "keys.master": ("file", "passphrase", "command"),
+}
 """The texts that a setting may be, where there are few."""
-
-
-def read(path: Path) -> Settings:
-    """Read the settings of a workspace from its `fanal.toml`.
-
-    Raises:
-        SettingError: names the setting, the file and the line.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SettingError(
-            f"{path} is not UTF-8 text (byte {error.start}).", hint="Save it as UTF-8."
-        ) from error
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingError(f"{path} is not TOML: {error}.", hint="Mend that line.") from error
-    except RecursionError as error:
-        raise SettingError(
-            f"{path} is nested too deeply to be read.", hint="Settings are sections with values."
-        ) from error
-    sections: dict[str, Any] = {}
-    known = {f.name: f for f in fields(Settings)}
-    for name, values in document.items():
-        if name not in known:
-            raise _wrong(path, text, name, "", f"is no section; there are {', '.join(known)}")
-        if not isinstance(values, dict):
-            raise _wrong(path, text, "", name, f"must be a section: write [{name}]")
-        factory = known[name].default_factory
-        assert factory is not MISSING  # noqa: S101 - every section of Settings has one
-        sections[name] = _section(type(factory()), name, values, path, text)
-    settings = Settings(**sections)
-    _together(settings, path, text)
-    return settings
-
-
-def _together(settings: Settings, path: Path, text: str) -> None:
-    """Refuse settings that are good alone and wrong together."""
-    kept = settings.retention
-    if kept.seen_days < kept.counts_days:
-        sentence = f"must be at least counts_days ({kept.counts_days}), or a file read again is counted again"
-        raise _wrong(path, text, "retention", "seen_days", sentence)
-    if kept.counts_days < 7 * (settings.risk.baseline_weeks + settings.risk.window_weeks):
-        sentence = "must hold the weeks of risk.baseline_weeks and risk.window_weeks"
-        raise _wrong(path, text, "retention", "counts_days", sentence)
-
-
-def _section(kind: type, section: str, values: Mapping[str, Any], path: Path, text: str) -> Any:
-    """Return one section with its values checked against the types and ranges above."""
-    known = {f.name: f for f in fields(kind)}
-    hints = get_type_hints(kind)
-    checked: dict[str, Any] = {}
-    for name, value in values.items():
-        if name not in known:
-            raise _wrong(path, text, section, name, f"is no setting; there are {', '.join(known)}")
-        wanted = hints[name]
-        if wanted == tuple[str, ...]:
-            if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-                raise _wrong(path, text, section, name, 'must be a list of texts, such as ["IQ"]')
-            checked[name] = tuple(value)
-            continue
-        if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)  # noqa: PLW2901 - TOML writes 1 where 1.0 is meant
-        if type(value) is not wanted:
-            words = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
-            raise _wrong(path, text, section, name, f"must be {words[wanted]}, not {value!r}")
-        low, high = RANGES.get(f"{section}.{name}", (None, None))
-        if low is not None and high is not None and not low <= value <= high:
-            raise _wrong(path, text, section, name, f"must lie from {low:,} to {high:,}, not {value!r}")
-        choices = CHOICES.get(f"{section}.{name}")
-        if choices and value not in choices:
-            raise _wrong(path, text, section, name, f"must be one of {', '.join(choices)}, not {value!r}")
-        if name == "timezone" and value and not _is_zone(value):
-            raise _wrong(
-                path, text, section, name, f"must be a time zone such as Asia/Baghdad, not {value!r}"
-            )
-        checked[name] = value
-    return kind(**checked)
-
-
-def _wrong(path: Path, text: str, section: str, name: str, sentence: str) -> SettingError:
-    """Return the error for one setting, with the line on which it stands."""
-    label = ".".join(part for part in (section, name) if part)
-    return SettingError(
-        f"{path}, line {_line_of(text, section, name)}: the setting {label} {sentence}.",
-        hint="`fanal init` writes a file with every setting and its default.",
-    )
-
-
-def _line_of(text: str, section: str, name: str) -> int:
-    """Return the line of a key under its section, or of the section's head, from 1; 1 when not found."""
-    inside = not section
-    head_line = 1
-    for number, line in enumerate(text.splitlines(), start=1):
-        head = re.match(r"\s*\[\s*([\w.\"-]+)\s*\]", line)
-        if head:
-            inside = head[1].strip('"') == section
-            if inside:
-                head_line = number
-                if not name:
-                    return number
-        elif inside and name and re.match(rf"\s*\"?{re.escape(name)}\"?\s*[=.]", line):
-            return number
-    return head_line
-
-
-def _toml(value: object) -> str:
-    """Return a default as TOML writes it."""
-    if isinstance(value, str):
-        return '"' + value + '"'
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_toml(v) for v in value) + "]"
-    return str(value)
-
-
-def described() -> list[tuple[str, str, str, str]]:
-    """Return for each setting its section, name, default as TOML, and meaning, in the file's order.
-
-    >>> described()[0]
-    ('posts', 'id', '"id"', "field with the post's id")
-    """
-    rows: list[tuple[str, str, str, str]] = []
-    for section in fields(Settings):
-        factory = section.default_factory
-        assert factory is not MISSING  # noqa: S101 - every section of Settings has one
-        rows += [(section.name, f.name, _toml(f.default), f.metadata["what"]) for f in fields(factory())]
-    return rows
-
-
-def template(**chosen: Mapping[str, object]) -> str:
-    """Return the text of a new `fanal.toml`: every setting, commented out at its default but for those chosen.
-
-    >>> print(template(places={"home": ("IQ",)}).splitlines()[0])
-    # Settings of this workspace. Behind # stands a default; take the # away to change it.
-    """
-    lines = ["# Settings of this workspace. Behind # stands a default; take the # away to change it."]
-    last = ""
-    for section, name, default, what in described():
-        if section != last:
-            lines += ["", f"[{section}]"]
-            last = section
-        value = chosen.get(section, {}).get(name)
-        lines.append(f"# {what}")
-        lines.append(f"# {name} = {default}" if value is None else f"{name} = {_toml(value)}")
-    return "\n".join(lines) + "\n"
-
-
-def _is_zone(name: str) -> bool:
-    """Say whether the IANA database has a time zone."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True

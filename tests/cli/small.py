@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import shapely
 
-from fanal import settings
+from fanal import settings_file
 from fanal.cli.dice import secret
 from fanal.model.area import AREA_SCHEMA
 from fanal.model.hotspot import HOTSPOT_SCHEMA
@@ -91,7 +91,7 @@ def release(folder: Path, rows: Sequence[dict[str, Any]]) -> None:
 
 def small(folder: Path) -> Path:
     """Make a workspace with one alert and a hotspot that is none."""
-    make(folder, settings.template(alerts={"sender": "alerts@example.org"}))
+    make(folder, settings_file.template(alerts={"sender": "alerts@example.org"}))
     with opened(folder, dice=secret, writing=True) as workspace:
         workspace.layers.add(layer(LayerKind.AREAS, areas()))
     release(folder, [hotspot(0, ["pcode:T1A"]), hotspot(0, ["pcode:T1B"], rank=2, recurrence_weeks=8.0)])

@@ -24,7 +24,7 @@ from tests.cli.small import NOW, hotspot, release, small
 from tests.outbox import servers
 from typer.main import get_command
 
-from fanal import settings
+from fanal import settings_file
 from fanal.cli.dice import secret
 from fanal.cli.main import app
 from fanal.model.circle import Circle
@@ -74,7 +74,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def configure(folder: Path, **alerts: object) -> None:
-    text = settings.template(alerts={"sender": "alerts@example.org", **alerts})
+    text = settings_file.template(alerts={"sender": "alerts@example.org", **alerts})
     (folder / "fanal.toml").write_text(text, encoding="utf-8")
 
 
@@ -384,7 +384,7 @@ def test_wrong_use_is_one_sentence(fanal: Run) -> None:
 
 
 def test_an_empty_workspace_says_that_it_means_nothing(tmp_path: Path) -> None:
-    make(tmp_path / "new", settings.template())
+    make(tmp_path / "new", settings_file.template())
     ended = subprocess.run(
         [COMMAND, "-w", tmp_path / "new", "alerts"], capture_output=True, text=True, check=True, timeout=60
     )

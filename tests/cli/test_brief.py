@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.cli.conftest import Fanal
 from tests.cli.small import MONDAY, small
 
-from fanal import settings
+from fanal import settings_file
 from fanal.store.workspace import make
 
 
@@ -21,7 +21,9 @@ def test_a_brief_is_written_for_a_week_in_a_language(fanal: Fanal, tmp_path: Pat
     assert 'dir="rtl"' in out.read_text(encoding="utf-8")
     assert pdf.read_bytes().startswith(b"%PDF")
     first = out.read_bytes()
-    (folder / "fanal.toml").write_text(settings.template(privacy={"partners": ("They",)}), encoding="utf-8")
+    (folder / "fanal.toml").write_text(
+        settings_file.template(privacy={"partners": ("They",)}), encoding="utf-8"
+    )
     fanal("-w", folder, "brief", "--out", out, "--circle", "partners", "--to", "They", "--language", "fr")
     assert out.read_bytes() != first
     assert sorted(path.name for path in tmp_path.glob("*brief*")) == ["brief.html", "brief.pdf"]
@@ -36,7 +38,7 @@ def test_a_brief_is_written_for_a_week_in_a_language(fanal: Fanal, tmp_path: Pat
 
 
 def test_without_a_release_there_is_nothing_to_tell(fanal: Fanal, tmp_path: Path) -> None:
-    make(tmp_path / "w", settings.template())
+    make(tmp_path / "w", settings_file.template())
     assert (
         "Run `fanal update`" in fanal("-w", tmp_path / "w", "brief", "--out", tmp_path / "b.html", code=1).err
     )

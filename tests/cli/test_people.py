@@ -17,7 +17,7 @@ from tests.cli.said import DONE, FAILED, REFUSED, run
 from tests.cli.small import hotspot, small
 from typer.main import get_command
 
-from fanal import settings
+from fanal import settings_file
 from fanal.cli.dice import secret
 from fanal.cli.duties import MAY, OPEN
 from fanal.cli.main import app
@@ -53,7 +53,7 @@ def staffed(folder: Path) -> dict[Role, str]:
 def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[Role, str]]:
     """Return a small workspace with partners and one person for each role, and their tokens."""
     folder = small(tmp_path_factory.mktemp("office") / "w")
-    text = settings.template(alerts={"sender": "alerts@example.org"}, privacy={"partners": (PARTNER,)})
+    text = settings_file.template(alerts={"sender": "alerts@example.org"}, privacy={"partners": (PARTNER,)})
     (folder / "fanal.toml").write_text(text, encoding="utf-8")
     return folder, staffed(folder)
 
@@ -106,6 +106,7 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "people roles": ("people", "roles", "Nobody", "--role", "analyst"),
     "read": ("read", "nowhere.jsonl"),
     "records export": ("records", "export", "--out", "OUT"),
+    "rejects show --purpose": ("rejects", "show", "1", "--purpose", "quality"),
     "release": ("release", "--out", "OUT"),
     "release --circle partners": ("release", "--out", "OUT", "--circle", "partners", "--to", PARTNER),
     "sensitive agree": ("sensitive", "agree", "1"),

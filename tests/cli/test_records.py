@@ -9,7 +9,7 @@ import pytest
 from tests.cli.said import FAILED, run
 from tests.cli.small import small
 
-from fanal import settings
+from fanal import settings_file
 from fanal.records.record import BLANK
 
 RECORDS = ("inventory", "retention", "assessment", "sharing", "incidents")
@@ -17,7 +17,9 @@ RECORDS = ("inventory", "retention", "assessment", "sharing", "incidents")
 
 def worked(folder: Path, tmp_path: Path) -> Path:
     """Let a workspace read, count, send and note, so that all that it can hold is there."""
-    text = settings.template(alerts={"sender": "alerts@example.org"}, privacy={"partners": ("A partner",)})
+    text = settings_file.template(
+        alerts={"sender": "alerts@example.org"}, privacy={"partners": ("A partner",)}
+    )
     (folder / "fanal.toml").write_text(text, encoding="utf-8")
     alert = run(folder, "alerts", "--json").json["alerts"][0]["id"]
     run(folder, "alerts", "approve", alert)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import shutil
 import signal
 import sqlite3
@@ -17,7 +16,7 @@ import pytest
 from tests.cli.inside import inside
 from tests.cli.test_text import log, name
 
-from fanal.cli.dice import secret
+from fanal.cli.dice import generator, secret
 from fanal.model.person import Role
 from fanal.store.workspace import opened
 
@@ -116,7 +115,7 @@ def held(workspace: Path) -> dict[str, Any]:
             ("signals", "post, category, stance"),
             ("mentions", "post, area, probability"),
         ):
-            sql = f"SELECT count(*) AS rows, {columns} FROM {table} GROUP BY ALL ORDER BY ALL"
+            sql = f"SELECT count(*) AS rows, {columns} FROM {table} GROUP BY ALL ORDER BY ALL"  # noqa: S608 - names of ours
             rows = there.lake.query(sql, committed=committed).drop_columns(["post"])
             found[table] = sorted(map(str, rows.to_pylist()))
         texts = [one for day in there.vault.days() for one in there.vault.of_day(day)]
@@ -262,7 +261,7 @@ def test_a_replay_leaves_what_a_first_reading_with_that_setting_leaves(
 ) -> None:
     seed = time.time_ns() % 2**32
     print("seed", seed)  # noqa: T201 - shown when the test fails
-    dice = random.Random(seed)
+    dice = generator(seed)
     times = [
         "2014-08-04T09:00:00",
         "2014-08-04T10:00:00Z",
@@ -273,17 +272,17 @@ def test_a_replay_leaves_what_a_first_reading_with_that_setting_leaves(
     lines = [
         "{"
         if dice.random() < 0.1
-        else row(number, dice.choice(times), **({"lat": 1.0} if dice.random() < 0.1 else {}))
+        else row(number, str(dice.choice(times)), **({"lat": 1.0} if dice.random() < 0.1 else {}))
         for number in range(120)
     ]
     file = write(tmp_path / "posts.jsonl", lines)
     for folder in ("first", "again"):
         new(folder)
-    setting(tmp_path / "first", *ZONE, f"batch_rows = {dice.randint(1, 50)}", *KEPT)
+    setting(tmp_path / "first", *ZONE, f"batch_rows = {dice.integers(1, 51)}", *KEPT)
     inside("-w", tmp_path / "first", "read", file)
-    setting(tmp_path / "again", "[posts]", f"batch_rows = {dice.randint(1, 50)}", *KEPT)
+    setting(tmp_path / "again", "[posts]", f"batch_rows = {dice.integers(1, 51)}", *KEPT)
     inside("-w", tmp_path / "again", "read", file)
-    setting(tmp_path / "again", *ZONE, f"batch_rows = {dice.randint(1, 50)}", *KEPT)
+    setting(tmp_path / "again", *ZONE, f"batch_rows = {dice.integers(1, 51)}", *KEPT)
     inside("-w", tmp_path / "again", "rejects", "replay", *([file] if way == "file" else []))
     assert sorted(listed(tmp_path / "again")) == listed(tmp_path / "first")
     assert status(tmp_path / "again") == status(tmp_path / "first")

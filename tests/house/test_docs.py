@@ -27,7 +27,7 @@ DOCUMENTS = sorted(
     for pattern in ("*.md", "docs/**/*.md", "changelog/*.md", "examples/**/*.md")
     for path in CHECKOUT.glob(pattern)
 )
-FOLDER = re.compile(r"(?<![\w/.])([a-z]+)(?:/|\.py)(?=[\s]|$)")
+FOLDER = re.compile(r"(?<![\w/.])([a-z_]+)(?:/|\.py)(?=[\s]|$)")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 DOTTED = re.compile(r"`(fanal(?:\.\w+)+)(?<!\.toml)`")
 

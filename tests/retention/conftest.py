@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fanal import settings as settings_file
+from fanal import settings_file
 from fanal.cli.dice import batch_id, secret
 from fanal.model.area import AREA_SCHEMA
 from fanal.model.person import Person, Role

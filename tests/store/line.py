@@ -15,7 +15,7 @@ from fanal import pipeline
 from fanal.cli.detector import detector
 from fanal.cli.locator import shared
 from fanal.places.locate import locate, make_locator
-from fanal.settings import template
+from fanal.settings_file import template
 from fanal.sources import catalogue
 from fanal.sources.mapping import FieldMapping
 from fanal.store import compact as compaction

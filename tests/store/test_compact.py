@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from tests.store.test_workspace import batch, write
 
-from fanal import settings
+from fanal import settings_file
 from fanal.store.batch import Batch
 from fanal.store.compact import compact
 from fanal.store.history import History
@@ -91,7 +91,7 @@ def test_compacted_rows_are_known_and_what_comes_later_is_found_beside_them(tmp_
 
 
 def test_a_workspace_compacts_and_forgets_what_was_replaced(tmp_path: Path) -> None:
-    make(tmp_path / "w", settings.template())
+    make(tmp_path / "w", settings_file.template())
     count = CHECKPOINT_EVERY + 3
     with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
         for number in range(count):
@@ -128,7 +128,7 @@ def compact_and_stop(folder: Path) -> None:
 
 
 def test_what_was_rewritten_and_not_promised_is_rolled_back(tmp_path: Path) -> None:
-    make(tmp_path / "w", settings.template())
+    make(tmp_path / "w", settings_file.template())
     with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
         for number in range(5):
             write(workspace, batch(f"{number:016x}", [number]), commit=True)
@@ -143,7 +143,7 @@ def test_what_was_rewritten_and_not_promised_is_rolled_back(tmp_path: Path) -> N
 
 
 def test_rows_of_an_open_batch_are_never_promised_alone(tmp_path: Path) -> None:
-    make(tmp_path / "w", settings.template())
+    make(tmp_path / "w", settings_file.template())
     with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
         write(workspace, batch("a" * 16, [1]), commit=False)
         with pytest.raises(RuntimeError, match="open batch"):
@@ -151,7 +151,7 @@ def test_rows_of_an_open_batch_are_never_promised_alone(tmp_path: Path) -> None:
 
 
 def test_rows_that_delta_itself_removed_stay_removed_once_the_block_ends_well(tmp_path: Path) -> None:
-    make(tmp_path / "w", settings.template())
+    make(tmp_path / "w", settings_file.template())
     with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
         for number in range(3):
             write(workspace, batch(f"{number:016x}", [number]), commit=True)

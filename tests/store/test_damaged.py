@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.store.test_workspace import batch, write
 
-from fanal import settings
+from fanal import settings_file
 from fanal.model.error import WorkspaceError
 from fanal.store.history import History
 from fanal.store.lake import CHECKPOINT_EVERY
@@ -19,7 +19,7 @@ BATCHES = 4
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a workspace with some batches, each a version of two tables."""
-    make(tmp_path / "w", settings.template())
+    make(tmp_path / "w", settings_file.template())
     with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
         for number in range(BATCHES):
             write(workspace, batch(f"{number:016x}", [number]), commit=True)

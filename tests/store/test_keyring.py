@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fanal import settings
+from fanal import settings_file
 from fanal.model.error import KeyGoneError, WorkspaceError
 from fanal.store import durable, keyring
 from fanal.store.keyring import RING, TAG, USUAL, Keyring
@@ -211,7 +211,7 @@ def test_a_destroyed_week_gets_another_key(tmp_path: Path) -> None:
 
 
 def test_keys_of_an_earlier_fanal_open_and_are_wrapped_by_the_next_writer(tmp_path: Path) -> None:
-    make(tmp_path / "w", settings.template())
+    make(tmp_path / "w", settings_file.template())
     folder = tmp_path / "w" / USUAL
     folder.mkdir(mode=0o700)
     for name, content in {"posts": b"p" * 16, "week-2014-W32": b"w" * 16}.items():
@@ -417,7 +417,7 @@ def test_gpg_can_keep_the_master_key(tmp_path: Path) -> None:
 
 
 def test_tar_leaves_the_keys_out_of_a_copy(tmp_path: Path) -> None:
-    make(tmp_path / "w", settings.template())
+    make(tmp_path / "w", settings_file.template())
     with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
         workspace.keyring.of_day(DAY)
     subprocess.run(
@@ -440,7 +440,7 @@ def at(folder: Path, workspace: Path, *, writing: bool = True):
 
 def test_keys_that_lie_elsewhere_are_asked_for_and_not_made_anew(tmp_path: Path) -> None:
     for name in ("w", "other"):
-        make(tmp_path / name, settings.template())
+        make(tmp_path / name, settings_file.template())
         with at(tmp_path / f"keys of {name}", tmp_path / name) as workspace:
             workspace.keyring.of_workspace()
         assert not (tmp_path / name / USUAL).exists()
@@ -464,7 +464,7 @@ def test_keys_that_lie_elsewhere_are_asked_for_and_not_made_anew(tmp_path: Path)
 
 def test_two_workspaces_do_not_share_a_folder_of_keys(tmp_path: Path) -> None:
     for name in ("w", "other"):
-        make(tmp_path / name, settings.template())
+        make(tmp_path / name, settings_file.template())
     with at(tmp_path / "keys", tmp_path / "w") as workspace:
         workspace.keyring.of_workspace()
     with (
@@ -475,7 +475,7 @@ def test_two_workspaces_do_not_share_a_folder_of_keys(tmp_path: Path) -> None:
 
 
 def test_plain_keys_left_in_the_workspace_are_not_forgotten_for_a_new_folder(tmp_path: Path) -> None:
-    make(tmp_path / "w", settings.template())
+    make(tmp_path / "w", settings_file.template())
     (tmp_path / "w" / USUAL).mkdir(mode=0o700)
     durable.put(tmp_path / "w" / USUAL / "posts.key", b"p" * 16)
     with (
@@ -502,7 +502,7 @@ def test_a_master_key_is_not_written_where_its_disk_is_not_mounted(tmp_path: Pat
 
 
 def test_a_disk_that_is_not_mounted_is_said(tmp_path: Path) -> None:
-    make(tmp_path / "w", settings.template())
+    make(tmp_path / "w", settings_file.template())
     with (
         pytest.raises(WorkspaceError, match=r"cannot be made: .* is not there"),
         at(tmp_path / "media" / "keys", tmp_path / "w") as workspace,

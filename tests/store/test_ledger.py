@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from fanal import settings
+from fanal import settings_file
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError
 from fanal.model.release import RELEASED_COUNT_SCHEMA, Basis, Release, ReleaseKind, Statement
@@ -56,7 +56,7 @@ def release(name: str, count: int | None = 40) -> Release:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[DeskLedger]:
-    make(tmp_path / "w", settings.template())
+    make(tmp_path / "w", settings_file.template())
     with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
         yield workspace.ledger
 
@@ -128,7 +128,7 @@ AGAINST_BUDGET = {"budget gone", "releases gone", "epsilon changed", "moved to a
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_ledger_that_was_edited_by_hand_is_refused(tmp_path: Path, change: str) -> None:
-    make(tmp_path / "w", settings.template())
+    make(tmp_path / "w", settings_file.template())
     with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
         workspace.ledger.record([release("a")], week=WEEK, epsilon=1.0)
     with closing(sqlite3.connect(tmp_path / "w" / "desk.sqlite")) as desk:

@@ -79,7 +79,8 @@ def test_the_first_revision_changes_nothing_of_a_desk_without_a_note(tmp_path: P
         connection.commit()
     connection.engine.dispose()
     after = content(path)
-    assert [line for line in before[1:] if line not in after] == []  # later revisions add to it
+    kept = [line for line in before[1:] if "batches" not in line]  # to it a later revision adds a column
+    assert [line for line in kept if line not in after] == []
     assert noted(path) == [f"{VERSION:04}"]
 
 

@@ -119,9 +119,9 @@ def test_who_changes_the_desk_by_hand_stops_everything_from_leaving(workspace: W
 
 def test_with_another_key_nobody_knows_what_is_held_back(workspace: Workspace):
     (workspace.folder / "keys" / "audit.key").unlink()  # and one is made anew
-    with opened(workspace.folder, dice=lambda size: b"\1" * size, writing=False) as other:
-        with pytest.raises(RefusedError, match="folder keys"):
-            other.sensitive.steps()
+    again = opened(workspace.folder, dice=lambda size: b"\1" * size, writing=False)
+    with again as other, pytest.raises(RefusedError, match="folder keys"):
+        other.sensitive.steps()
 
 
 TOGETHER = """

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fanal import settings
+from fanal import settings_file
 from fanal.model.error import WorkspaceError
 from fanal.store.batch import Batch
 from fanal.store.workspace import Workspace, make, opened
@@ -22,7 +22,7 @@ MONDAY = 16_286  # 2014-08-04 as days since 1970-01-01
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    make(tmp_path / "w", settings.template())
+    make(tmp_path / "w", settings_file.template())
     return tmp_path / "w"
 
 
@@ -66,13 +66,13 @@ def write(workspace: Workspace, one: Batch, *, commit: bool) -> None:
 
 
 def test_a_workspace_is_made_once_and_only_in_an_empty_place(tmp_path: Path) -> None:
-    make(tmp_path / "w", settings.template())
+    make(tmp_path / "w", settings_file.template())
     with pytest.raises(WorkspaceError, match="is a workspace already"):
-        make(tmp_path / "w", settings.template())
+        make(tmp_path / "w", settings_file.template())
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.txt").touch()
     with pytest.raises(WorkspaceError, match="not an empty folder"):
-        make(tmp_path / "other", settings.template())
+        make(tmp_path / "other", settings_file.template())
 
 
 def test_what_is_no_workspace_says_what_to_do(tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_keys_are_the_owners_alone_and_differ_by_week(folder: Path) -> None:
 def test_two_workspaces_never_share_a_key(tmp_path: Path) -> None:
     keys = []
     for name in ("a", "b"):
-        make(tmp_path / name, settings.template())
+        make(tmp_path / name, settings_file.template())
         with opened(tmp_path / name, dice=os.urandom, writing=True) as workspace:
             keys.append(workspace.keyring.of_workspace())
     assert keys[0] != keys[1]

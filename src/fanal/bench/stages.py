@@ -16,7 +16,8 @@ from fanal.bench.figure import Work
 from fanal.facts import iraq
 from fanal.places.file import Gazetteer
 from fanal.places.locate import Locator, locate, make_locator
-from fanal.settings import Settings, template
+from fanal.settings import Settings
+from fanal.settings_file import template
 from fanal.signals.detect import Detector, load_detector
 from fanal.sources import catalogue
 from fanal.sources.mapping import FieldMapping

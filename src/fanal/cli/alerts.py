@@ -9,6 +9,7 @@ import typer
 from fanal import access
 from fanal.cli import notices, sending
 from fanal.cli.alert_desk import AlertDesk, behind, facts_of, line_of, opened_desk, texts_of
+from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, note, say
 from fanal.model.alert import Act, Alert, AlertState, Decision
 from fanal.model.category import Family
@@ -34,7 +35,7 @@ def list_open(
     everything: Annotated[bool, typer.Option("--all", help="Muted, sent and older ones too.")] = False,
     json: Json = False,
 ) -> None:
-    """List the alerts, the newest first: released hotspots that chance alone hardly makes.
+    """List the alerts, the newest first: released hotspots that chance alone hardly makes; and streams that are dead.
 
     Without a command, `fanal alerts` lists. No alert here does not mean that an area is safe.
 
@@ -46,10 +47,15 @@ def list_open(
         return
     with opened_desk(context, "alerts") as desk:
         rows = [facts_of(desk, alert) for alert in desk.alerts]
+        dead = [one for one in desk.workspace.streams.all() if one.is_dead(now())]
     heard = [row for row in rows if everything or not (row["muted_until"] or row["state"] == AlertState.SENT)]
     if json:
-        answer({"alerts": heard})
+        answer({"alerts": heard, "dead_streams": [one.name for one in dead]})
         return
+    for one in dead:
+        say(
+            f"The stream {one.name} brings nothing since {one.since:%Y-%m-%d %H:%M} UTC. {one.detail}".rstrip()
+        )
     shown = heard if everything else heard[:SHOWN]
     for row in shown:
         say(line_of(row))

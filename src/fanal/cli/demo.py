@@ -11,7 +11,7 @@ from typing import Annotated
 import pyarrow.compute as pc
 import typer
 
-from fanal import access, pipeline, settings
+from fanal import access, pipeline, settings_file
 from fanal.cli import demo_posts
 from fanal.cli.clock import now
 from fanal.cli.console import answer, bar, say
@@ -20,6 +20,7 @@ from fanal.cli.serve import show
 from fanal.evaluate import lead
 from fanal.facts import iraq
 from fanal.model.circle import Circle
+from fanal.settings import Settings
 from fanal.store.workspace import make, opened
 from fanal.web import bundle
 from fanal.web.page import Lead, Simulated, compose
@@ -52,9 +53,9 @@ def demo(
     Example: [cyan]fanal demo --no-serve --out page[/cyan]
     """
     started = perf_counter()
-    chosen = settings.Settings()
+    chosen = Settings()
     with _workspace(keep) as folder, _out(out) as page_folder:
-        make(folder, settings.template(places={"home": ("IQ",)}))
+        make(folder, settings_file.template(places={"home": ("IQ",)}))
         with opened(folder, dice=secret, writing=True) as workspace:
             # 1. The real layers of Iraq that ship with Fanal.
             for layer in iraq.layers():

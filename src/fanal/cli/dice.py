@@ -23,6 +23,15 @@ def batch_id() -> str:
     return secrets.token_hex(8)
 
 
+def chance() -> float:
+    """Return a number from 0 to below 1 that nobody can repeat, for waits.
+
+    >>> 0 <= chance() < 1
+    True
+    """
+    return secrets.randbelow(1 << 53) / (1 << 53)
+
+
 def generator(seed: int) -> np.random.Generator:
     """Return the generator of a seed, the same everywhere.
 

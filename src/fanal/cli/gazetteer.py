@@ -8,7 +8,6 @@ import numpy as np
 import typer
 from rich.table import Table
 
-from fanal import settings
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.console import OUT, Json, answer, bar, note, say
 from fanal.cli.locator import FILE_NAME
@@ -18,6 +17,7 @@ from fanal.places import build as building
 from fanal.places.entry import Kind, Relation
 from fanal.places.file import Gazetteer, open_gazetteer
 from fanal.places.own import Unused
+from fanal.settings import Settings
 
 gazetteer = typer.Typer(
     name="gazetteer",
@@ -63,7 +63,7 @@ def build(
         with session(context).open(writing=False) as (workspace, chosen):
             out, named = workspace.cache / FILE_NAME, chosen.places.boundaries
     else:
-        named = settings.Settings().places.boundaries
+        named = Settings().places.boundaries
     unused: list[Unused] = []
     steps = list(building.STEPS)
     with bar("Gazetteer", len(steps)) as progress:

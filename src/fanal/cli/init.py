@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fanal import settings
+from fanal import settings_file
 from fanal.cli.console import say
 from fanal.cli.dice import secret
 from fanal.facts import iraq
@@ -30,10 +30,10 @@ def init(
     Example: [cyan]fanal init w --facts iraq[/cyan]
     """
     chosen = {"places": {"home": ("IQ",)}} if facts is Facts.IRAQ else {}
-    make(folder, settings.template(**chosen))
+    make(folder, settings_file.template(**chosen))
     with opened(folder, dice=secret, writing=True) as workspace:
         for layer in iraq.layers() if facts is Facts.IRAQ else ():
             workspace.layers.add(layer)
             say(f"layer {layer.name}: {len(layer.table):,} rows, {layer.source}")
-    say(f"Made {folder}. Settings: {folder / settings.FILE_NAME}")
+    say(f"Made {folder}. Settings: {folder / settings_file.FILE_NAME}")
     say(f"Next: fanal -w {folder} read FILE")

@@ -21,7 +21,7 @@ from fanal.places.entry import Kind
 from fanal.places.file import Gazetteer, open_gazetteer
 from fanal.places.found import Found, PlaceType
 from fanal.places.locate import Locator, areas_named, make_locator
-from fanal.settings import FILE_NAME as SETTINGS
+from fanal.settings_file import FILE_NAME as SETTINGS
 
 SHOWN = 5
 """Places of one name that are shown."""

@@ -24,7 +24,8 @@ from fanal.records.inventory import inventory
 from fanal.records.record import BLANK, Record, to_json, to_markdown
 from fanal.records.retention import retention
 from fanal.records.sharing import Shared, sharing
-from fanal.settings import Settings, described
+from fanal.settings import Settings
+from fanal.settings_file import described
 from fanal.store.held import held
 from fanal.store.workspace import Workspace
 

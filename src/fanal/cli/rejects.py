@@ -1,6 +1,7 @@
 """`fanal rejects`: what could not be read: list it, look at it, and read it again once the cause is mended."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from fanal.cli.detector import detector
 from fanal.cli.dice import batch_id
 from fanal.cli.duties import MAY
 from fanal.cli.fields import fields
+from fanal.cli.follow import options_of_stream
 from fanal.cli.harmless import harmless
 from fanal.cli.locator import locator
 from fanal.cli.person import acting
@@ -29,6 +31,9 @@ from fanal.replay import Replayed
 from fanal.retention import close_weeks
 from fanal.settings import Settings
 from fanal.sources import catalogue
+from fanal.sources.again import reads_again, stream_reads_again
+from fanal.sources.catalogue import ReadAgain
+from fanal.sources.streams import live_source
 from fanal.store.choice import Choice
 from fanal.store.rejects import Reject, Which
 from fanal.store.replay import Replay
@@ -176,8 +181,8 @@ def read_again(
         ]
         wait: list[str] = []
         if not files:
-            wanted = [(None, name, form) for name, form in known if catalogue.reads_again(form)]
-            wait = [name for name, form in known if not catalogue.reads_again(form)]
+            wanted = [(None, name, form) for name, form in known if reads_again(form)]
+            wait = [name for name, form in known if not reads_again(form)]
         told = _again(workspace, settings, person, wanted) if wanted else []
         absent = [file for _, file in given if file not in {name for name, _ in known}]
         left, _ = workspace.rejects.count(Which())
@@ -215,7 +220,8 @@ def _again(
     told: list[Replayed] = []
     for path, file, form in wanted:
         part = workspace.rejects.of_file(file, form)
-        again = catalogue.reads_again(form)
+        again, own = _reader(settings, file, form)
+        zoned = mapping if own is None else replace(mapping, timezone=own or None)
         with bar(f"Reading {harmless(part.file)} again", None) as progress:
             commit = partial(
                 _commit,
@@ -251,13 +257,22 @@ def _again(
                         workspace,
                         part,
                         again,
-                        mapping=mapping,
+                        mapping=zoned,
                         batch_rows=settings.posts.batch_rows,
                         commit=commit,
                         damaged=lambda error: note(f"fanal: {error}"),
                     )
                 )
     return told
+
+
+def _reader(settings: Settings, file: str, form: str) -> tuple[ReadAgain | None, str | None]:
+    """Return what reads kept rows of a file or a stream, and the stream's own time zone; None: it is none of now."""
+    said = settings.streams.get(file)
+    if said is None or said.source != form:
+        return reads_again(form), None
+    source = live_source(form, stream=file)
+    return stream_reads_again(source, options_of_stream(source, file, said)), said.timezone
 
 
 def _commit(readings: Iterator[Any], of_list: Replay, *, workspace: Workspace, **how: Any) -> None:

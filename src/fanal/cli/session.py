@@ -7,7 +7,8 @@ from pathlib import Path
 
 import typer
 
-from fanal import settings as settings_file
+from fanal import settings_file
+from fanal.cli.console import note
 from fanal.cli.dice import secret
 from fanal.cli.keeping import keeping
 from fanal.settings import Settings
@@ -20,16 +21,25 @@ class Session:
 
     folder: Path
 
-    @contextmanager
-    def open(self, *, writing: bool) -> Iterator[tuple[Workspace, Settings]]:
-        """Open the workspace, alone when writing, with its settings."""
+    def settings(self) -> Settings:
+        """Return the settings of the workspace; where there is no workspace, as opening it will say, the defaults."""
         file = self.folder / settings_file.FILE_NAME
-        settings = (
-            settings_file.read(file) if file.is_file() else Settings()
-        )  # none: no workspace, as is said next
+        return settings_file.read(file) if file.is_file() else Settings()
+
+    @contextmanager
+    def open(self, *, writing: bool, yields: bool = False) -> Iterator[tuple[Workspace, Settings]]:
+        """Open the workspace, alone when writing, with its settings; wait where `fanal follow` has it."""
+        settings = self.settings()
         kept = keeping(self.folder, settings.keys)
-        with opened(self.folder, dice=secret, writing=writing, keeping=kept) as workspace:
+        with opened(
+            self.folder, dice=secret, writing=writing, keeping=kept, yields=yields, waiting=_waiting
+        ) as workspace:
             yield workspace, settings
+
+
+def _waiting(holder: str) -> None:
+    """Tell a person why nothing happens for a moment."""
+    note(f"Waiting for {holder} to let go of the workspace.")
 
 
 def session(context: typer.Context) -> Session:

@@ -12,6 +12,7 @@ VERBS = (
     "layers",
     "gazetteer",
     "read",
+    "follow",
     "update",
     "status",
     "rejects",

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numba.core.dispatcher import Dispatcher
 
-from fanal import pipeline, settings
+from fanal import pipeline, settings_file
 from fanal.cli.clock import now
 from fanal.cli.dice import batch_id, generator, secret
 from fanal.cli.locator import shared
@@ -20,6 +20,7 @@ from fanal.places.locate import make_locator
 from fanal.risk import negative_binomial, permutation
 from fanal.risk.poisson_prospective import scan
 from fanal.risk.window import prospective
+from fanal.settings import Settings
 from fanal.signals.detect import load_detector
 from fanal.signals.explain import explain
 from fanal.simulate.stream import simulate
@@ -31,8 +32,12 @@ from fanal.text import grams, words, written
 POSTS = {
     "csv": 'id,author,time,text\n1,a,2014-08-04T10:00:00Z,"We need water in Sinjar. نحتاج ماء في بغداد"\n',
     "jsonl": '{"id": "2", "author": "b", "time": 1407146400, "text": "The road to Duhok is open"}\n',
+    "whatsapp": "\u200f[١٥/٩/٢٠٢٠، ٨:٤٦:٠٠ م] a: We need water in Sinjar\n",
     "telegram": '{"name": "a", "type": "public_channel", "id": 1, "messages": [{"id": 3, "type": "message", '
-    '"date": "2014-08-04T10:00:00", "date_unixtime": "1407146400", "from_id": "c", "text": "Help"}]}',
+    '"date": "2014-08-04T10:00:00", "date_unixtime": "1407146400", "from_id": "c", "text": ["Help", {"text": "!"}]}]}',
+    "activitystreams": '{"orderedItems": [{"type": "Note", "to": "as:Public", "published": "2014-08-04T10:00:00Z", '
+    '"content": "<p>The road is open</p>"}]}',
+    "facebook": '[{"timestamp": 1407146400, "data": [{"post": "Water \\u00c3\\u00a9"}]}]',
 }
 """A post in each of the forms whose readers have kernels."""
 
@@ -54,12 +59,12 @@ def forget() -> None:
 
 def warm() -> None:
     """Run each kernel on a handful of rows."""
-    chosen = settings.Settings()
+    chosen = Settings()
     areas = iraq.areas()
     with tempfile.TemporaryDirectory(prefix="fanal-warm-") as scratch:
         simulate(Path(scratch) / "stream.jsonl", iraq.layers(), posts=100, seed=1, rng=generator(1))
         folder = Path(scratch) / "workspace"
-        make(folder, settings.template())
+        make(folder, settings_file.template())
         with opened(folder, dice=secret, writing=True) as workspace:
             for form, content in POSTS.items():
                 file = Path(scratch) / f"posts.{form}"

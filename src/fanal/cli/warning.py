@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from fanal import settings
 from fanal.cli.console import OUT, Json, answer, bar, say
 from fanal.cli.dice import generator
 from fanal.evaluate import onsets
@@ -19,6 +18,7 @@ from fanal.evaluate import warning as backtest
 from fanal.facts import iraq
 from fanal.model.error import InputError, UserError
 from fanal.model.layer import EVENTS_SCHEMA, LayerKind
+from fanal.settings import Risk
 from fanal.sources import events as source
 
 FIRST, LAST = "2013-12-30", "2016-01-03"
@@ -75,7 +75,7 @@ def warning(
             onsets=onsets.read(),
             first=first.date(),
             last=last.date(),
-            risk=settings.Risk(),
+            risk=Risk(),
             dice=generator,
             progress=progress.of,
         )

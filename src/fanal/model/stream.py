@@ -21,6 +21,10 @@ class StreamState(StrEnum):
     DEAD = "dead"  # refused for good, or silent or lost for longer than `follow.dead_after_minutes`
 
 
+UNSEEN_SECONDS = 60.0
+"""A follower says every few seconds how its streams are; after so long it is gone, or another command has its place."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
     """Say how far a stream was read with a batch; kept in one transaction with it."""
@@ -49,4 +53,18 @@ class Stream:
     posted_at: datetime | None  # UTC, as the newest post says
     committed_at: datetime | None  # UTC, of the newest commit
     rate: float  # rows a second over the last minute
-    lost: int  # connections, since the stream was first followed
+    lost: int  # connections, in the last run
+    noted_at: datetime  # UTC, when its follower last said how it is
+
+    def unseen(self, now: datetime) -> float | None:
+        """Return for how many seconds nobody has said how the stream is, where somebody should; None: it is known.
+
+        A run that was killed leaves the state as it was.
+        """
+        seconds = (now - self.noted_at).total_seconds()
+        gone = self.state not in (StreamState.STOPPED, StreamState.DEAD) and seconds > UNSEEN_SECONDS
+        return seconds if gone else None
+
+    def is_dead(self, now: datetime) -> bool:
+        """Say whether the stream brings nothing and somebody should look: dead, or its follower is gone."""
+        return self.state is StreamState.DEAD or self.unseen(now) is not None

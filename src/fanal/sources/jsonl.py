@@ -173,6 +173,8 @@ def _parsed(rows: Rows, chosen: NDArray[np.int64], form: Form) -> Columns | None
         return None
     size = len(chosen)
     got = {part: _column(table, form.paths[part]) for part in form.paths}
+    if any(got[part].null_count for part in form.needed):
+        return None
     none = pa.nulls(size, pa.string())
     time = got.get("time", none)
     is_text = time.type == pa.string()
@@ -201,7 +203,18 @@ def _schema(form: Form) -> pa.Schema:
     # A field that only a later line has must not be passed over: as null, any value in it stops the parser.
     for way in (way for ways in form.late.values() for way in ways):
         tree.setdefault(way[0], pa.null())
+    for way in form.barred:
+        _bar(tree, way)
     return pa.schema([pa.field(name, _node(node)) for name, node in tree.items()])
+
+
+def _bar(tree: dict[str, Any], way: Sequence[str]) -> None:
+    """Put a path into the schema as null, unless what stands on the way to it is of another type anyway."""
+    for name in way[:-1]:
+        tree = tree.setdefault(name, {})
+        if not isinstance(tree, dict):
+            return
+    tree.setdefault(way[-1], pa.null())
 
 
 def _node(node: Any) -> pa.DataType:
@@ -238,11 +251,12 @@ def _blank_to_null(column: pa.Array) -> pa.Array:
 
 def _singly(rows: Rows, chosen: NDArray[np.int64], form: Form) -> Columns:
     """Parse lines one by one: what is unlike the first lines, and what is broken."""
+    form = form.singly or form
     got: dict[str, list[Any]] = {part: [None] * len(chosen) for part in (*PARTS, "time_number")}
     fault = np.full(len(chosen), FINE, np.int8)
     for place, row in enumerate(chosen):
         line = rows.data[rows.starts[row] : rows.ends[row]]
-        found = loads(line)
+        found = loads(line, loose=form.loose)
         if not isinstance(found, dict):
             fault[place] = Reason.NOT_JSON.code if found is BROKEN else Reason.NOT_OBJECT.code
             continue

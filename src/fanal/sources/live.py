@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from fanal.model.consent import Consent
@@ -50,6 +51,9 @@ class Tools:
     dice: Callable[[], float]  # uniform over [0, 1)
     secrets: Mapping[str, str] = field(default_factory=dict)  # by the names that the source lists
     contact: str = ""  # address of whoever runs this, told to servers that ask for it
+    inbox: Any = (
+        None  # of a stream that is pushed to: its `fanal.sources.mailbox.Mailbox`; None: nothing is pushed
+    )
 
 
 class Listen(Protocol):
@@ -64,6 +68,13 @@ class Listen(Protocol):
             LostError: the connection is lost, or a try later is worth it.
             UserError: it is refused for good (a wrong address or secret).
         """
+
+
+class ReadBy(Protocol):
+    """Read rows of a stream whose options say what its rows mean."""
+
+    def __call__(self, options: Any, rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:
+        """Return what became of each row, as `ReadRows` does."""
 
 
 class ReadRows(Protocol):
@@ -86,4 +97,9 @@ class LiveSource:
     secrets: tuple[str, ...] = ()  # names of what is read from a file or the environment, never from settings
     listen: Listen
     read: ReadRows
+    read_by: ReadBy | None = None  # None: what a row means does not hang on the options
     idle_seconds: float = 120.0  # without a word for so long, the connection is taken for lost
+
+    def reader(self, options: Any) -> ReadRows:
+        """Return how the rows of a stream with these options are read."""
+        return self.read if self.read_by is None else partial(self.read_by, options)

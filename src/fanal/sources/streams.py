@@ -1,9 +1,16 @@
 """The catalogue of live sources: which kinds of streams can be followed."""
 
 from fanal.model.error import SettingError
+from fanal.sources.feed import FEED
+from fanal.sources.gdelt import GDELT
+from fanal.sources.jetstream import JETSTREAM
+from fanal.sources.kafka import KAFKA
 from fanal.sources.live import LiveSource
+from fanal.sources.mastodon import MASTODON
+from fanal.sources.nats import NATS
+from fanal.sources.telegram_bot import TELEGRAM_BOT
 
-LIVE_SOURCES: tuple[LiveSource, ...] = ()
+LIVE_SOURCES: tuple[LiveSource, ...] = (FEED, GDELT, JETSTREAM, KAFKA, MASTODON, NATS, TELEGRAM_BOT)
 
 
 def live_source(name: str, *, stream: str) -> LiveSource:

@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -17,7 +17,7 @@ from fanal.model.error import WorkspaceError
 from fanal.store.disk import sentence
 from fanal.store.tables import BATCHES, PROMISED, REJECTS
 
-VERSION = 8
+VERSION = 11
 """The number of the last revision in `fanal.store.migrations`."""
 
 _AFTERWARDS = "fanal: afterwards"
@@ -130,7 +130,7 @@ class Desk:
         rejects: Iterable[tuple[int, str]],
         *,
         lake: Mapping[str, int],
-        also: Callable[[Connection], None] | None = None,
+        beside: Sequence[Callable[[Connection], None]] = (),
     ) -> None:
         """Commit a batch: its row, its rejected rows, and what is promised of the lake, in one transaction.
 
@@ -138,7 +138,7 @@ class Desk:
             row: of BATCHES.
             rejects: line and reason of each rejected row.
             lake: what `Lake.keep` answered once all rows of the batch were written: each table's version.
-            also: what else is done in the transaction.
+            beside: what else is written in the same transaction.
         """
         kept = [
             {"batch": row["batch"], "file": row["file"], "line": line, "reason": reason}
@@ -149,8 +149,8 @@ class Desk:
                 connection.execute(insert(REJECTS), kept)
             connection.execute(insert(BATCHES), [dict(row)])
             _promise(connection, lake)
-            if also:
-                also(connection)
+            for step in beside:
+                step(connection)
 
     def promise(self, lake: Mapping[str, int]) -> None:
         """Note the version of some tables of the lake, which `Lake.keep` put on the disk."""

@@ -1,6 +1,6 @@
 """What was read before: a keyed hash of every committed row, so that reading a file again changes nothing."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,14 @@ _TABLE = "seen"
 
 NO_WEEK = np.int32(-3)
 """Skipped and rejected rows have no time; they are kept under the first ISO week of 1970."""
+
+NameRows = Callable[[pa.Array], pa.Array]
+"""Gives a text that names each skipped or rejected row, by the numbers of their lines."""
+
+
+def by_line(lines: pa.Array) -> pa.Array:
+    """Return what names the rows of a file: the numbers of their lines."""
+    return lines.cast(pa.string())
 
 
 def post_rows(posts: pa.RecordBatch, *, form: str, key: Key) -> NDArray[np.uint64]:
@@ -58,22 +66,22 @@ def _without_id(posts: pa.RecordBatch) -> NDArray[np.intp]:
     return np.flatnonzero(posts["id"].is_null().to_numpy(zero_copy_only=False))
 
 
-def other_rows(reading: Reading, *, file: str, key: Key) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Return the hashes of the skipped and of the rejected rows: by file and line, and by reason."""
+def other_rows(
+    reading: Reading, *, file: str, key: Key, name: NameRows = by_line
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return the hashes of the skipped and of the rejected rows: by file and what names them, and by reason."""
     skipped = pc.binary_join_element_wise(
-        pa.scalar("skipped"), pa.scalar(file), reading.skipped.cast(pa.string()), "\x00"
+        pa.scalar("skipped"), pa.scalar(file), name(reading.skipped), "\x00"
     )
-    rejected = rejected_rows(reading.rejected["line"], reading.rejected["reason"], file=file, key=key)
+    rejected = rejected_rows(name(reading.rejected["line"]), reading.rejected["reason"], file=file, key=key)
     return hash_strings(skipped, key), rejected
 
 
 def rejected_rows(
-    lines: pa.Int64Array, reasons: pa.StringArray | pa.StringScalar, *, file: str, key: Key
+    names: pa.StringArray, reasons: pa.StringArray | pa.StringScalar, *, file: str, key: Key
 ) -> NDArray[np.uint64]:
-    """Return the hash of each rejected row, from its line and its reason, or one reason for all."""
-    named = pc.binary_join_element_wise(
-        pa.scalar("rejected"), pa.scalar(file), lines.cast(pa.string()), reasons, "\x00"
-    )
+    """Return the hash of each rejected row, from what names it and its reason, or one reason for all."""
+    named = pc.binary_join_element_wise(pa.scalar("rejected"), pa.scalar(file), names, reasons, "\x00")
     return hash_strings(named, key)
 
 
@@ -92,12 +100,14 @@ class Seen:
     def __init__(self, lake: Lake, committed: Collection[str], *, sieve: Sieve | None = None) -> None:
         self._lake = lake
         self._sieve = sieve or Sieve()
-        parts = lake.parts(_TABLE)
         known = set(committed)
         # What an earlier run left uncommitted is not known; what this run adds from here on is committed, and so
         # is each batch of a file of several.
-        self._ignored = {part.path for part in parts if part.batch is not None and part.batch not in known}
-        self._waiting = [part for part in parts if part.path not in self._ignored]
+        self._ignored = {
+            part.path for part in lake.parts(_TABLE) if part.batch is not None and part.batch not in known
+        }
+        self._taken: set[str] = set()  # files whose rows are in the sieve
+        self._weeks: set[int] = set()  # of which all rows are
         self._last = ""  # the file that the last known row was found in
 
     def fresh(self, weeks: NDArray[np.int32], rows: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -149,11 +159,14 @@ class Seen:
 
     def _take(self, weeks: NDArray[np.int32]) -> None:
         """Put the rows of the files that may hold some weeks into the sieve, each file once."""
-        needed = [part for part in self._waiting if part.holds(weeks)]
-        for part in needed:
-            self._sieve.add(self._rows(part))
-        taken = {part.path for part in needed}
-        self._waiting = [part for part in self._waiting if part.path not in taken]
+        fresh = np.array([week for week in weeks.tolist() if week not in self._weeks], np.int32)
+        if not len(fresh):
+            return
+        for part in self._lake.parts(_TABLE):
+            if part.path not in self._ignored and part.path not in self._taken and part.holds(fresh):
+                self._sieve.add(self._rows(part))
+                self._taken.add(part.path)
+        self._weeks.update(fresh.tolist())
 
     def _found(self, weeks: NDArray[np.int32], rows: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Return which rows stand in the lake; `rows` holds none twice."""

@@ -31,6 +31,33 @@ BATCHES = Table(
     Column("posts_without_author", Integer, nullable=False),
     Column("signals", Integer, nullable=False),
     Column("committed_at", DateTime(timezone=True), nullable=False),
+    Column("consent", String, nullable=False, server_default="export", comment="a value of Consent"),
+)
+
+STREAMS = Table(
+    "streams",
+    SCHEMA,
+    Column("name", String, primary_key=True, comment="in the settings"),
+    Column("source", String, nullable=False, comment="of the catalogue of live sources"),
+    Column("consent", String, nullable=False, comment="a value of Consent"),
+    Column("terms", String, nullable=False, comment="what the operator noted of them"),
+    Column("cursor", String, comment="where to go on; moves with a batch; null: from now on"),
+    Column(
+        "rows", BigInteger, nullable=False, comment="read since it was first followed; moves with a batch"
+    ),
+    Column("posts", BigInteger, nullable=False, comment="of these, committed as posts"),
+    Column("rejected", BigInteger, nullable=False, comment="of these, rejected"),
+    Column("state", String, nullable=False, comment="a value of StreamState"),
+    Column("detail", String, nullable=False, comment="what is wrong; none of a post's text"),
+    Column("since", DateTime(timezone=True), nullable=False, comment="of the state"),
+    Column("arrived_at", DateTime(timezone=True), comment="of the newest row"),
+    Column("posted_at", DateTime(timezone=True), comment="of the newest post, as it says"),
+    Column("committed_at", DateTime(timezone=True), comment="of the newest batch"),
+    Column("rate", Float, nullable=False, comment="rows a second over the last minute"),
+    Column("lost", BigInteger, nullable=False, comment="connections, in the last run"),
+    Column(
+        "noted_at", DateTime(timezone=True), nullable=False, comment="when its follower last said how it is"
+    ),
 )
 
 REJECTS = Table(
@@ -60,6 +87,35 @@ LAYERS = Table(
     Column("source", String, nullable=False),
     Column("licence", String, nullable=False),
     Column("public", Boolean, nullable=False, comment="published by its owner at this level"),
+)
+
+LAYER_VERSIONS = Table(
+    "layer_versions",
+    SCHEMA,
+    Column("name", String, primary_key=True),
+    Column("version", Integer, primary_key=True, comment="version of the layer's table in the lake"),
+    Column("kind", String, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("source", String, nullable=False),
+    Column("licence", String, nullable=False),
+    Column("public", Boolean, nullable=False, comment="published by its owner at this level"),
+    Column("known_at", DateTime(timezone=True), comment="when it became known here; null: always"),
+    Column("sha256", String, nullable=False, comment="sha256: of the file as it came; empty: not noted"),
+    Column("address", String, nullable=False, comment="fetched from; empty: a file that was added"),
+    Column("published", String, nullable=False, comment="when its publisher changed it, as they say"),
+)
+
+LAYER_LOOKS = Table(
+    "layer_looks",
+    SCHEMA,
+    Column("name", String, primary_key=True, comment="of the settings, and of the layer"),
+    Column("looked_at", DateTime(timezone=True), nullable=False, comment="of the last look"),
+    Column("address", String, nullable=False, comment="that the rest belongs to"),
+    Column("etag", String, nullable=False, comment="of the version that is here; empty: none was given"),
+    Column("modified", String, nullable=False, comment="its Last-Modified; empty: none was given"),
+    Column("marker", String, nullable=False, comment="what CKAN says of it; empty: it was not asked"),
+    Column("sha256", String, nullable=False, comment="sha256: of the file as it came"),
+    Column("failed", String, nullable=False, comment="what went wrong last; empty: nothing"),
 )
 
 RELEASES = Table(
@@ -224,6 +280,19 @@ ERASURES = Table(
     Column("begun_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True), comment="null: to be done again"),
     Column("receipt", String, comment="JSON; null: not ended"),
+)
+
+WITHDRAWN = Table(
+    "withdrawn",
+    SCHEMA,
+    Column(
+        "mark",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="keyed hash of a post's stream and id",
+    ),
+    Column("at", DateTime(timezone=True), nullable=False, comment="when its stream said so"),
 )
 
 ERASED = Table(

@@ -17,18 +17,22 @@ from fanal.store.erasures import Erasures
 from fanal.store.incidents import Incidents
 from fanal.store.keyring import HEAD, USUAL, Keyring
 from fanal.store.lake import Lake
+from fanal.store.layer_looks import LayerLooks
 from fanal.store.layers import Layers
 from fanal.store.ledger import DeskLedger
-from fanal.store.lock import held
+from fanal.store.lock import Waiting, held, wanted
 from fanal.store.master import Keeping, in_files
 from fanal.store.newcomers import Newcomers
 from fanal.store.people import People
 from fanal.store.rejects import Rejects
 from fanal.store.rollback import roll_back
 from fanal.store.sensitive import DeskSensitive
+from fanal.store.streams import Streams
 from fanal.store.vault import Vault
+from fanal.store.withdrawn import Withdrawn
 
 SETTINGS = "fanal.toml"
+LOCK = "lock"
 MARKER = "keyring.id"
 """The file that says which keyring a workspace belongs to."""
 
@@ -44,6 +48,7 @@ class Workspace:
     keyring: Keyring
     vault: Vault
     layers: Layers
+    layer_looks: LayerLooks
     alerts: DeskAlerts
     people: People
     audit: Audit
@@ -52,7 +57,13 @@ class Workspace:
     incidents: Incidents
     sensitive: DeskSensitive
     rejects: Rejects
+    streams: Streams
+    withdrawn: Withdrawn
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
+
+    def wanted(self) -> bool:
+        """Say whether another command waits for this writer, which yields, to let go."""
+        return wanted(self.folder / LOCK)
 
     @property
     def cache(self) -> Path:
@@ -86,11 +97,18 @@ def make(folder: Path, settings: str) -> None:
 
 @contextmanager
 def opened(
-    folder: Path, *, dice: Callable[[int], bytes], writing: bool, keeping: Keeping | None = None
+    folder: Path,
+    *,
+    dice: Callable[[int], bytes],
+    writing: bool,
+    keeping: Keeping | None = None,
+    yields: bool = False,
+    waiting: Waiting | None = None,
 ) -> Iterator[Workspace]:
     """Open a workspace; a writer holds it alone, and rolls back what a run that died left behind.
 
-    `keeping` says where its keys lie and what wraps them; None: in the workspace, by a key in a file.
+    `keeping` says where its keys lie and what wraps them; None: in the workspace, by a key in a file. A writer that
+    `yields` goes on for ever and asks `Workspace.wanted` now and then; `waiting` is told before a wait for such a one.
 
     A disk that is full or read-only ends the block with one sentence too: what was committed stays, and
     the same command goes on once there is space.
@@ -103,7 +121,8 @@ def opened(
         raise WorkspaceError(
             f"{folder} is no workspace: it has no {SETTINGS}.", hint=f"Run `fanal init {folder}`."
         )
-    with told(folder), held(folder / "lock") if writing else _free():
+    alone = held(folder / LOCK, yields=yields, waiting=waiting) if writing else _free()
+    with told(folder), alone:
         desk = Desk.open(folder / "desk.sqlite")
         try:
             lake = Lake(folder / "lake", note=desk.promise, promised=desk.promised)
@@ -132,6 +151,9 @@ def opened(
                 incidents=Incidents(desk, audit),
                 sensitive=DeskSensitive(desk, keyring.of_audit, audit),
                 rejects=Rejects(desk),
+                streams=Streams(desk),
+                withdrawn=Withdrawn(desk, vault, keyring),
+                layer_looks=LayerLooks(desk),
                 newcomers=lambda today: Newcomers(
                     folder / "recent", dice=dice, today=today, committed=desk.batches()
                 ),

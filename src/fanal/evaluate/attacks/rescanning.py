@@ -5,7 +5,6 @@ from datetime import UTC, datetime, time, timedelta
 import numpy as np
 import pyarrow as pa
 
-from fanal import settings
 from fanal.evaluate.attacks.country import Country, cells
 from fanal.evaluate.attacks.finding import Finding
 from fanal.evaluate.attacks.target import FIRST, Target
@@ -16,6 +15,7 @@ from fanal.privacy.rescan import rescan
 from fanal.risk import hotspots
 from fanal.risk.expected import smoothed_shares
 from fanal.risk.poisson_prospective import scan
+from fanal.settings import Settings
 from fanal.store.workspace import make, opened
 
 WEEKS = 24
@@ -33,7 +33,7 @@ def attack(target: Target, *, rounds: int, dice: np.random.Generator) -> list[Fi
     """
     _ = rounds
     country = Country(worlds=8)
-    own = settings.Settings()
+    own = Settings()
     author = cells(country, (0, 0, "offer"))
     folder = target.scratch / "rescanning"
     make(folder, "")
@@ -80,7 +80,7 @@ def _again(
     target: Target,
     public: list[Release],
     country: Country,
-    own: settings.Settings,
+    own: Settings,
     *,
     now: datetime,
     rng: np.random.Generator,

@@ -16,7 +16,7 @@ from fanal.evaluate.attacks.trial import judge
 from fanal.model.category import Category
 from fanal.model.error import RefusedError
 from fanal.model.person import Person, Purpose, Role
-from fanal.settings import template
+from fanal.settings_file import template
 from fanal.store.lake import BATCHED
 from fanal.store.workspace import Workspace, make, opened
 

@@ -1,0 +1,86 @@
+"""Activities: rows of a live stream that are one object of ActivityStreams 2.0 each, and how these are told apart."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+
+from fanal.model.post import Reading
+from fanal.sources.judge import judge
+from fanal.sources.live import MAX_ROW_BYTES
+from fanal.sources.note import note
+from fanal.sources.parts import SKIP, Parts, columns
+from fanal.sources.reason import Reason
+
+COLLECTIONS = frozenset({"Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage"})
+"""Objects that hold others (activitystreams-vocabulary, 3.2)."""
+
+_ITEMS = ("orderedItems", "items")
+
+
+def read_activities(rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:
+    """Read rows that are one activity or object each; what is not for everybody, and empty rows, are skipped.
+
+    Args:
+        rows: as the stream gave them.
+        first: number of the first row.
+        timezone: of times without one; None: their rows are rejected.
+
+    >>> row = b'{"type": "Note", "to": "as:Public", "published": "2014-08-03T05:00:00Z", "content": "Roads."}'
+    >>> reading = read_activities([row, b"[]", b'{"type": "Like"}'], first=1, timezone=None)
+    >>> reading.posts["text"].to_pylist(), reading.rejected["line"].to_pylist(), reading.skipped.to_pylist()
+    (['Roads.'], [2], [3])
+    """
+    made = columns([_parts(row) for row in rows], np.arange(first, first + len(rows)))
+    return judge(made, timezone=timezone, position=first + len(rows) - 1)
+
+
+def cut_activities(message: bytes) -> Iterator[bytes]:
+    """Yield the rows of a message: the members of a list or of a collection, else the message itself.
+
+    A message that is no JSON is one row, and rejected when that is read.
+
+    >>> list(cut_activities(b'{"type": "Collection", "items": [{"type": "Note"}, {"type": "Like"}]}'))
+    [b'{"type":"Note"}', b'{"type":"Like"}']
+    """
+    try:
+        said = orjson.loads(message)
+    except orjson.JSONDecodeError:
+        yield message
+        return
+    members = said if isinstance(said, list) else _members(said)
+    if members is None:
+        yield message
+        return
+    for one in members:
+        yield orjson.dumps(one)
+
+
+def _members(said: Any) -> list[Any] | None:
+    """Return what a collection holds; None: it is none, or holds nothing here."""
+    if not isinstance(said, dict) or said.get("type") not in COLLECTIONS:
+        return None
+    return next((found for name in _ITEMS if isinstance(found := said.get(name), list)), None)
+
+
+def _parts(row: bytes) -> tuple[Parts, Reason | None]:
+    """Return the parts of one row, and what is wrong with it."""
+    if len(row) > MAX_ROW_BYTES:
+        return {}, Reason.ROW_TOO_LONG
+    if not row or row.isspace():
+        return SKIP
+    try:
+        said = orjson.loads(row)
+    except orjson.JSONDecodeError:
+        return {}, _broken(row)
+    return note(said) if isinstance(said, dict) else ({}, Reason.NOT_OBJECT)
+
+
+def _broken(row: bytes) -> Reason:
+    """Return why a row is no JSON."""
+    try:
+        row.decode()
+    except UnicodeDecodeError:
+        return Reason.INVALID_UTF8
+    return Reason.NOT_JSON
