@@ -7,8 +7,9 @@ from fanal.sources.kafka import KAFKA
 from fanal.sources.live import LiveSource
 from fanal.sources.nats import NATS
 from fanal.sources.telegram_bot import TELEGRAM_BOT
+from fanal.sources.webhook import WEBHOOK
 
-LIVE_SOURCES: tuple[LiveSource, ...] = (FEED, GDELT, KAFKA, NATS, TELEGRAM_BOT)
+LIVE_SOURCES: tuple[LiveSource, ...] = (FEED, GDELT, KAFKA, NATS, TELEGRAM_BOT, WEBHOOK)
 
 
 def live_source(name: str, *, stream: str) -> LiveSource:
