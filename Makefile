@@ -2,7 +2,7 @@
 # PYTHON=/path/to/python chooses the Python; ARGS="..." goes to fanal or to pytest.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run test check lint format bench input facts model tagger lock clean
+.PHONY: help setup setup-live setup-tests run test check lint format bench input facts model tagger lock clean
 ARGS ?=
 GAZETTEER ?= world.arrow
 BIN := .venv/bin
@@ -15,6 +15,9 @@ help: ## print this list
 setup: ## make .venv from the locks, install Fanal, warm Numba's cache
 	@sh tools/setup.sh
 
+setup-live: ## the same, with what WebSockets and message brokers need: see docs/streams.md
+	@sh tools/setup.sh --live
+
 setup-tests: ## the same, with all that the tests need
 	@sh tools/setup.sh --tests
 
@@ -23,6 +26,7 @@ run: setup ## set up and run the demo: Iraq 2014-2015, then a page on localhost
 
 test: setup-tests ## set up and run every test
 	@$(BIN)/python tools/install_browser.py
+	@$(BIN)/python tools/install_pds.py
 	@$(BIN)/pytest -q -n auto $(ARGS)
 
 check: lint test ## the one door: format, lint, types, contracts, spelling, tests
@@ -38,7 +42,7 @@ format: setup-tests ## format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 bench: setup-tests ## measure each stage beside parsing alone and other libraries; makes docs/performance.md again
-	@$(BIN)/fanal bench --scans --gate --out docs/performance.md $(ARGS)
+	@$(BIN)/fanal bench --scans --gate --forms --out docs/performance.md $(ARGS)
 
 input: setup-tests ## run every hostile input and make docs/input.md again
 	@$(BIN)/python tools/write_input.py
@@ -55,7 +59,8 @@ tagger: setup-tests ## train the tagger of places again: make tagger GAZETTEER=w
 lock: ## make requirements/*.txt again from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: install the package uv."; exit 1; }
 	@$(LOCK) pyproject.toml -o requirements/run.txt
-	@$(LOCK) pyproject.toml --group dev -o requirements/test.txt
+	@$(LOCK) pyproject.toml --extra live -c requirements/run.txt -o requirements/live.txt
+	@$(LOCK) pyproject.toml --extra live --group dev -c requirements/live.txt -o requirements/test.txt
 	@$(LOCK) requirements/build.in -o requirements/build.txt
 
 clean: ## remove .venv, caches and outputs

@@ -1,5 +1,6 @@
 """The promised defaults, and the sentence for each way in which `fanal.toml` can be wrong."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from fanal import settings_file
 from fanal.model.error import SettingError
-from fanal.settings import Settings
+from fanal.settings import LayerAddress, Settings
 
 PROMISED = {
     "posts.id": '"id"',
@@ -19,6 +20,7 @@ PROMISED = {
     "posts.lon": '"lon"',
     "posts.lat": '"lat"',
     "posts.timezone": '""',
+    "posts.date_order": '""',
     "posts.batch_rows": "65536",
     "signals.classifier": '""',
     "places.home": "[]",
@@ -126,6 +128,7 @@ def test_the_template_holds_the_defaults_and_reads_back(tmp_path: Path) -> None:
         ("[retention]\n\nseen_days = 400\n", 3, "retention.seen_days must be at least counts_days (1825)"),
         ("[retention]\ncounts_days = 364\n", 2, "retention.counts_days must hold the weeks of risk.baseline"),
         ("[places]\nhome = 'IQ'\n", 2, "places.home must be a list of texts"),
+        ("[posts]\ndate_order = 'ydm'\n", 2, "posts.date_order must be one of empty, dmy, mdy, ymd"),
     ],
 )
 def test_a_wrong_setting_names_itself_its_file_and_its_line(
@@ -206,3 +209,58 @@ def test_any_bytes_are_settings_or_refused(tmp_path_factory: pytest.TempPathFact
         settings_file.read(path)
     except SettingError as error:
         assert str(path) in error.sentence  # noqa: PT017 - many examples raise nothing
+
+
+ADDRESS = '[layer_sources.dtm]\nkind = "displacement"\nurl = "https://a.example/x.csv"\nsource = "P"\nlicence = "CC0"\n'
+
+
+def test_addresses_of_layers_are_read(tmp_path: Path) -> None:
+    more = 'hosts = ["b.example"]\nevery_hours = 6\nmap = { date = "DATUM" }\n'
+    ckan = (
+        '[layer_sources.w3]\nkind = "services"\nckan = "https://c.example"\npackage = "w3"\npublic = true\n'
+    )
+    found = settings_file.read(write(tmp_path, ADDRESS + more + ckan)).layer_sources
+    assert (found["dtm"].kind.value, found["dtm"].every_hours, found["dtm"].hosts) == (
+        "displacement",
+        6,
+        ("b.example",),
+    )
+    assert dict(found["dtm"].map) == {"date": "DATUM"}
+    assert (found["w3"].package, found["w3"].public) == ("w3", True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "part"),
+    [
+        (
+            'kind = "displacement"',
+            'kind = "rumours"',
+            "layer_sources.dtm.kind must be given, as one of areas",
+        ),
+        ('kind = "displacement"\n', "", "kind must be given"),
+        ("https://", "http://", "must be an https address"),
+        ("https://", "https://u:p@", "must be an https address"),
+        ('source = "P"\n', "", "needs source and licence"),
+        ('source = "P"', "source = 5", "must be a text in quotes"),
+        ('source = "P"', 'source = "P"\nckan = "https://c.example"', "and not both"),
+        ('url = "https://a.example/x.csv"', 'ckan = "https://c.example"', "needs a package or a resource"),
+        ('source = "P"', 'source = "P"\nevery_hours = 0', "must lie from 1 to 8,760"),
+        ('source = "P"', 'source = "P"\nhosts = "b"', "must be a list of texts"),
+        ('source = "P"', 'source = "P"\nmap = { date = 5 }', "must name columns"),
+        ('source = "P"', 'source = "P"\ncolour = 5', "is no setting"),
+        ("[layer_sources.dtm]", '[layer_sources."D T"]', "must be named by small letters"),
+    ],
+)
+def test_a_wrong_address_of_a_layer_names_its_line(tmp_path: Path, old: str, new: str, part: str) -> None:
+    path = write(tmp_path, ADDRESS.replace(old, new))
+    with pytest.raises(SettingError, match=f"{path}, line ") as caught:
+        settings_file.read(path)
+    assert part in str(caught.value)
+
+
+def test_every_setting_of_an_address_stands_in_the_manual() -> None:
+    manual = (Path(__file__).parents[1] / "docs" / "layers.md").read_text(encoding="utf-8")
+    for one in fields(LayerAddress):
+        what = one.metadata.get("what", "")
+        assert f"| `{one.name}` |" in manual
+        assert what in manual

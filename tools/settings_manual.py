@@ -8,7 +8,8 @@ HEAD = """# Settings
 
 A workspace keeps its settings in `fanal.toml`; `fanal init` writes one with every setting, its meaning and
 its default. A wrong setting is refused with its name, the file and the line. This page is made by
-`tools/settings_manual.py`.
+`tools/settings_manual.py`. Streams and layers that are fetched have sections of their own, under names of your own:
+see [streams.md](streams.md) and [layers.md](layers.md).
 
 | setting | default | meaning |
 |---|---|---|

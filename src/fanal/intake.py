@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,7 @@ from fanal.store.pseudonym import pseudonyms, weeks_of
 from fanal.store.seen import NameRows, Seen, by_line, other_rows, post_rows
 from fanal.store.sieve import Sieve
 from fanal.store.streams import move
+from fanal.store.withdrawn import mark
 from fanal.store.workspace import Workspace
 from fanal.text import words
 
@@ -108,6 +110,9 @@ class Intake:
         new_skipped, new_rejected = self._seen.fresh_other(skipped), self._seen.fresh_other(rejected)
         new_rejected &= workspace.erasures.unmarked(rejected)
         other = np.concatenate([skipped[new_skipped], rejected[new_rejected]])
+        withdrawn = (
+            workspace.withdrawn.marks(reading.withdrawn, form=form) if len(reading.withdrawn) else None
+        )
         repeated = len(new) + len(skipped) + len(rejected) - len(rows) - len(other)
         if not len(rows) + len(other):
             if moved is not None:
@@ -154,11 +159,14 @@ class Intake:
             "committed_at": self._clock(),
             "consent": consent.value,
         }
+        beside = [] if moved is None else [partial(move, moved=moved, row=row)]
+        if withdrawn is not None:
+            beside.append(partial(mark, marks=withdrawn, now=self._clock()))
         workspace.desk.commit_batch(
             row,
             zip(refused["line"].to_pylist(), refused["reason"].to_pylist(), strict=True),
             lake=workspace.lake.keep(),  # on the disk before the row that makes the batch count
-            beside=None if moved is None else lambda connection: move(connection, moved, row),
+            beside=beside,
         )
         recent.save()
         workspace.lake.spare()

@@ -1,6 +1,7 @@
 """The whole flow on one page: posts and layers in; signals, places, counts, hotspots, index and Releases out."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from fanal.facts import world
 from fanal.intake import Intake
 from fanal.model.alert import Alert
 from fanal.model.circle import Circle
+from fanal.model.error import UserError
 from fanal.model.estimate import VOLUME
 from fanal.model.layer import Layer, LayerKind
 from fanal.model.post import Reading
@@ -22,7 +24,7 @@ from fanal.model.sensitive import SensitiveRule
 from fanal.model.week import weeks_over
 from fanal.places.locate import Locator
 from fanal.privacy import gate
-from fanal.privacy.layer_gate import release_layers
+from fanal.privacy.layer_gate import leaving, release_layers
 from fanal.privacy.narrowing import Narrowing
 from fanal.privacy.rescan import rescan
 from fanal.privacy.rescan_partners import fits, rescan_partners
@@ -154,6 +156,72 @@ def from_posts(
     )
     workspace.lake.overwrite("silence", quiet)
     return contributions
+
+
+def replayed_index(
+    workspace: Workspace,
+    settings: Settings,
+    *,
+    boundaries: Path | None,
+    known_at: datetime,
+    week: date,
+    dice: Dice,
+    now: datetime,
+) -> tuple[pa.Table, pa.Table]:
+    """Weigh a week with the layers in the versions that were known at a time; nothing is stored and nothing released.
+
+    Returns:
+        The index as it would leave, narrowed by what is held back now (INDEX_SCHEMA), and the areas of then.
+
+    Raises:
+        RefusedError: a layer was not public then or is not now, or the sensitive list names an area that was not known.
+        UserError: nothing that an index needs was known then.
+    """
+    # 1. The layers of then; what is no longer public is not public in an old version either.
+    public = {name: is_public for name, _, is_public in workspace.layers.origins()}
+    layers = [
+        replace(layer, public=layer.public and public[layer.name])
+        for layer in workspace.layers.all(as_of=known_at)
+    ]
+    by_kind = {kind: [layer for layer in layers if layer.kind is kind] for kind in LayerKind}
+    table = {kind: _joined(of_kind) for kind, of_kind in by_kind.items()}
+    areas = table[LayerKind.AREAS]
+    areas = world.areas(boundaries) if areas is None else areas
+    population = table[LayerKind.POPULATION]
+    if population is None or not (table[LayerKind.EVENTS] or table[LayerKind.DISPLACEMENT]):
+        raise UserError(
+            f"Nothing that an index needs was known here at {known_at:%Y-%m-%d %H:%M} UTC.",
+            hint="`fanal layers list --versions` says since when each layer is known.",
+        )
+
+    # 2. The index, with the usual delays on top.
+    index = layer_findings.weigh(
+        areas=areas,
+        events=table[LayerKind.EVENTS],
+        displacement=table[LayerKind.DISPLACEMENT],
+        population=population,
+        services=table[LayerKind.SERVICES],
+        weeks=[week],
+        event_delay_days=settings.risk.event_delay_days,
+        displacement_delay_days=settings.risk.displacement_delay_days,
+        baseline_weeks=settings.risk.baseline_weeks,
+        false_silences_a_year=settings.risk.false_silences_a_year,
+    )
+
+    # 3. What of it may leave now.
+    kept = leaving(
+        ReleaseKind.INDEX,
+        index,
+        layers=[layer for layer in layers if layer.kind in _BEHIND[ReleaseKind.INDEX]],
+        areas=areas,
+        population=population,
+        policy=policy(settings),
+        rules=listed(workspace, areas=areas, now=now),
+        now=now,
+        rank=ranking(settings, dice),
+        today=areas_of(workspace, boundaries),
+    )
+    return kept, areas
 
 
 def release_posts(

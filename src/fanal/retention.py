@@ -128,13 +128,20 @@ def apply(
     now: datetime,
     new_id: Callable[[], str],
 ) -> tuple[Closed, dict[Class, int]]:
-    """Do what is due: close weeks, let the sketches go whose time is over, and remove what is older than its clock.
+    """Do what is due: close weeks, let sketches go whose time is over, remove what was withdrawn or is too old.
 
     Returns:
         The weeks that were closed, and how many of each class were removed.
     """
     closed = close_weeks(workspace, settings, areas=areas, who=who, now=now, new_id=new_id)
     workspace.newcomers(now.date())  # opening them deletes those whose time is over
+    withdrawn = workspace.withdrawn.texts(
+        damaged=lambda _fault: None
+    )  # `fanal status` and `text` tell of a damage
+    if withdrawn:
+        workspace.audit.note(Deed.WITHDRAWN, who=who, at=now, about="vault", facts={"texts": len(withdrawn)})
+        workspace.vault.remove(withdrawn)
+    workspace.withdrawn.forget(now)
     gone = clocks.expire(workspace, days(settings), who=who, now=now)
     # All of them, also where nothing was due: a run that died may have removed rows and not their history.
     Removal(workspace.lake).forget([*BATCHED, CELLS, ANSWERS, *DERIVED])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fanal.model.consent import Consent
+from fanal.model.layer import LayerKind
 
 
 def _setting(default: Any, what: str) -> Any:
@@ -30,6 +31,7 @@ class Posts:
     timezone: str = _setting(
         "", "zone of times written without one, such as Asia/Baghdad; empty: such rows are rejected"
     )
+    date_order: str = _setting("", "dmy, mdy or ymd: for chats whose dates do not tell; empty: refused")
     batch_rows: int = _setting(65_536, "posts that are read and committed together, 1 to 1,000,000")
 
 
@@ -219,6 +221,25 @@ class StreamSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LayerAddress:
+    """Hold one section `[layer_sources.NAME]`: a layer that is fetched. See docs/layers.md."""
+
+    kind: LayerKind
+    url: str = _setting("", "address of the file: CSV with HXL tags or with map, GeoJSON, GeoPackage")
+    ckan: str = _setting("", "in place of url, a CKAN site such as https://data.humdata.org")
+    package: str = _setting("", "name or id of its data set")
+    resource: str = _setting("", "id or name of its resource; empty: the only one that fits")
+    every_hours: int = _setting(24, "hours between two looks, 1 to 8760")
+    source: str = _setting("", "who published it, and as what; empty: as CKAN says")
+    licence: str = _setting("", "its licence or terms; empty: as CKAN says")
+    public: bool = _setting(False, "its owner has published it at this level; only then it may leave")
+    hosts: tuple[str, ...] = _setting((), "hosts that a redirect or a resource may lead to, beside its own")
+    map: Mapping[str, str] = field(
+        default_factory=dict, metadata={"what": 'columns of the file, such as { date = "DATUM" }'}
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of a workspace.
 
@@ -238,9 +259,10 @@ class Settings:
     alerts: Alerts = field(default_factory=Alerts)
     follow: Follow = field(default_factory=Follow)
     streams: Mapping[str, StreamSettings] = field(default_factory=dict)
+    layer_sources: Mapping[str, LayerAddress] = field(default_factory=dict)
 
 
-FREE = frozenset({"streams"})
+FREE = frozenset({"streams", "layer_sources"})
 """Sections of which each subsection has a name of its own: `[streams.bluesky]`."""
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -278,8 +300,12 @@ RANGES: dict[str, tuple[float, float]] = {
     "follow.dead_after_minutes": (1, 10_080),
     "follow.metrics_port": (0, 65_535),
     "follow.inbox_port": (1, 65_535),
+    "layer_sources.every_hours": (1, 8760),
 }
 """Lowest and highest value of each number. The gate's delay and residents can be raised, not lowered."""
 
-CHOICES: dict[str, tuple[str, ...]] = {"keys.master": ("file", "passphrase", "command")}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "posts.date_order": ("", "dmy", "mdy", "ymd"),
+    "keys.master": ("file", "passphrase", "command"),
+}
 """The texts that a setting may be, where there are few."""

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, get_type_hints
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fanal.model.consent import Consent
 from fanal.model.error import SettingError
-from fanal.settings import CHOICES, FREE, RANGES, STREAM_KEYS, Settings, StreamSettings
+from fanal.model.layer import LayerKind
+from fanal.settings import CHOICES, FREE, RANGES, STREAM_KEYS, LayerAddress, Settings, StreamSettings
 
 FILE_NAME = "fanal.toml"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -44,7 +46,8 @@ def read(path: Path) -> Settings:
         if not isinstance(values, dict):
             raise _wrong(path, text, "", name, f"must be a section: write [{name}]")
         if name in FREE:
-            sections[name] = {one: _stream(one, said, path, text) for one, said in values.items()}
+            one_of = _stream if name == "streams" else _layer_address
+            sections[name] = {one: one_of(one, said, path, text) for one, said in values.items()}
             continue
         factory = known[name].default_factory
         assert factory is not MISSING  # noqa: S101 - every section of Settings has one
@@ -66,7 +69,12 @@ def _together(settings: Settings, path: Path, text: str) -> None:
 
 
 def _section(kind: type, section: str, values: Mapping[str, Any], path: Path, text: str) -> Any:
-    """Return one section with its values checked against the types and ranges above."""
+    """Return one section with its values checked against their types and ranges."""
+    return kind(**_values(kind, section, values, path, text))
+
+
+def _values(kind: type, section: str, values: Mapping[str, Any], path: Path, text: str) -> dict[str, Any]:
+    """Return the values of a section, each checked against its type and range."""
     known = {f.name: f for f in fields(kind)}
     hints = get_type_hints(kind)
     checked: dict[str, Any] = {}
@@ -84,18 +92,19 @@ def _section(kind: type, section: str, values: Mapping[str, Any], path: Path, te
         if type(value) is not wanted:
             words = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
             raise _wrong(path, text, section, name, f"must be {words[wanted]}, not {value!r}")
-        low, high = RANGES.get(f"{section}.{name}", (None, None))
+        low, high = RANGES.get(f"{section.partition('.')[0]}.{name}", (None, None))
         if low is not None and high is not None and not low <= value <= high:
             raise _wrong(path, text, section, name, f"must lie from {low:,} to {high:,}, not {value!r}")
         choices = CHOICES.get(f"{section}.{name}")
         if choices and value not in choices:
-            raise _wrong(path, text, section, name, f"must be one of {', '.join(choices)}, not {value!r}")
+            named = ", ".join(choice or "empty" for choice in choices)
+            raise _wrong(path, text, section, name, f"must be one of {named}, not {value!r}")
         if name == "timezone" and value and not _is_zone(value):
             raise _wrong(
                 path, text, section, name, f"must be a time zone such as Asia/Baghdad, not {value!r}"
             )
         checked[name] = value
-    return kind(**checked)
+    return checked
 
 
 def _stream(stream: str, values: Any, path: Path, text: str) -> StreamSettings:
@@ -126,6 +135,50 @@ def _stream(stream: str, values: Any, path: Path, text: str) -> StreamSettings:
         timezone=zone,
         options={name: value for name, value in values.items() if name not in STREAM_KEYS},
     )
+
+
+def _layer_address(layer: str, values: Any, path: Path, text: str) -> LayerAddress:
+    """Return one section `[layer_sources.NAME]`."""
+    section = f"layer_sources.{layer}"
+    if not isinstance(values, dict):
+        raise _wrong(path, text, "layer_sources", layer, f"must be a section: write [{section}]")
+    if not _NAME.fullmatch(layer):
+        raise _wrong(path, text, section, "", "must be named by small letters, digits, - and _, 40 at most")
+    if values.get("kind") not in list(LayerKind):
+        raise _wrong(path, text, section, "kind", f"must be given, as one of {', '.join(LayerKind)}")
+    columns = values.get("map", {})
+    if not isinstance(columns, dict) or not all(isinstance(one, str) for one in columns.values()):
+        raise _wrong(path, text, section, "map", 'must name columns, such as { date = "DATUM" }')
+    plain = {name: value for name, value in values.items() if name not in ("kind", "map")}
+    made = LayerAddress(
+        kind=LayerKind(values["kind"]), map=columns, **_values(LayerAddress, section, plain, path, text)
+    )
+    _check_address(made, section, path, text)
+    return made
+
+
+def _check_address(made: LayerAddress, section: str, path: Path, text: str) -> None:
+    """Refuse a layer of which it is not said where it stands, or whose it is."""
+    if bool(made.url) == bool(made.ckan):
+        raise _wrong(path, text, section, "url", "or ckan must be given, and not both")
+    if made.ckan and not (made.package or made.resource):
+        raise _wrong(path, text, section, "ckan", "needs a package or a resource of the site")
+    if made.url and not (made.source and made.licence):
+        raise _wrong(path, text, section, "url", "needs source and licence beside it: nobody else says them")
+    for name, said in (("url", made.url), ("ckan", made.ckan)):
+        if said and not _is_address(said):
+            raise _wrong(path, text, section, name, "must be an https address; http is for this machine only")
+
+
+def _is_address(said: str) -> bool:
+    """Tell whether a text is an https address that holds no password; http is for this machine only."""
+    try:
+        parts = urlsplit(said)
+        host = parts.hostname
+    except ValueError:
+        return False
+    local = parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1")
+    return bool(host) and (parts.scheme == "https" or local) and "@" not in parts.netloc
 
 
 def _wrong(path: Path, text: str, section: str, name: str, sentence: str) -> SettingError:
@@ -197,6 +250,7 @@ def template(**chosen: Mapping[str, object]) -> str:
         lines.append(f"# {what}")
         lines.append(f"# {name} = {default}" if value is None else f"{name} = {_toml(value)}")
     lines += ["", "# Streams stand below, each as a section [streams.NAME]: see docs/streams.md."]
+    lines += ["# Layers that are fetched stand below too, as [layer_sources.NAME]: see docs/layers.md."]
     return "\n".join(lines) + "\n"
 
 

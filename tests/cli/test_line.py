@@ -2,6 +2,7 @@
 
 import csv
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,6 +64,26 @@ def test_a_longer_export_adds_only_what_is_new(fanal: Fanal, workspace: Path, tm
     fanal("-w", workspace, "read", write(tmp_path / "monday.jsonl", rows[:6]))
     fanal("-w", workspace, "read", write(tmp_path / "tuesday.jsonl", rows))
     assert fanal("-w", workspace, "status", "--json").json["posts_read"] == 10
+
+
+def test_a_chat_in_a_zip_is_read_by_its_own_dates(fanal: Fanal, workspace: Path, tmp_path: Path) -> None:
+    settings = workspace / "fanal.toml"
+    settings.write_text('[posts]\ntimezone = "Asia/Baghdad"\n', encoding="utf-8")
+    file = tmp_path / "WhatsApp Chat - North.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(
+            "_chat.txt", "[31.12.20, 23:59:59] Ana: We need water in Sinjar\n[1.1.21, 00:05:00] Ben left\n"
+        )
+        archive.writestr("00000012-PHOTO.jpg", b"a picture")
+    fanal("-w", workspace, "read", file)
+    status = fanal("-w", workspace, "status", "--json").json
+    assert (status["posts_read"], status["posts_skipped"], status["posts_located"]) == (1, 1, 1)
+    doubtful = tmp_path / "_chat.txt"
+    doubtful.write_text("[5/3/20, 10:00:00] Ana: We need water in Sinjar\n", encoding="utf-8")
+    assert "date_order" in fanal("-w", workspace, "read", doubtful, code=1).err
+    settings.write_text('[posts]\ntimezone = "Asia/Baghdad"\ndate_order = "dmy"\n', encoding="utf-8")
+    fanal("-w", workspace, "read", doubtful)
+    assert fanal("-w", workspace, "status", "--json").json["posts_read"] == 2
 
 
 def test_bad_rows_are_kept_with_file_line_and_reason_and_without_text(

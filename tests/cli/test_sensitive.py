@@ -18,7 +18,7 @@ from tests.cli.small import MONDAY, NOW, areas, hotspot, layer
 from tests.outbox import servers
 from typer.main import get_command
 
-from fanal import pipeline, settings
+from fanal import pipeline, settings_file
 from fanal.cli import main
 from fanal.cli.dice import secret
 from fanal.cli.main import app
@@ -90,7 +90,7 @@ def fanal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def folder(tmp_path: Path) -> Path:
     """Return a workspace with a Release of each kind, made without any rule of its own, and nobody named."""
     folder = tmp_path / "w"
-    make(folder, settings.template(**SETTINGS))
+    make(folder, settings_file.template(**SETTINGS))
     with held(folder) as workspace:
         workspace.layers.add(layer(LayerKind.AREAS, areas()))
         workspace.ledger.replace(list(releases()))
@@ -198,7 +198,7 @@ def hide(fanal: Run) -> None:
 def approve_all(folder: Path) -> list[str]:
     """Approve every alert as it is, and return their ids."""
     with held(folder) as workspace:
-        found = pipeline.gather_alerts(workspace, settings.read(folder / "fanal.toml"), now=NOW)
+        found = pipeline.gather_alerts(workspace, settings_file.read(folder / "fanal.toml"), now=NOW)
         for alert in found:
             decision = Decision(
                 act=Act.APPROVE, alert=alert.id, who="amal", at=NOW, content=alert.last.content
@@ -285,7 +285,7 @@ def send_by_mail_and_webhook(fanal: Run, out: Path) -> str:
     """Send to real servers on this machine, and return all that arrived."""
     post = servers.Post()
     with servers.smtp(post) as mail_port, servers.http(lambda _: 200) as (hook_port, asked):
-        text = settings.template(
+        text = settings_file.template(
             alerts={
                 **SETTINGS["alerts"],
                 "mail_host": "127.0.0.1",

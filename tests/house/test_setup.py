@@ -34,7 +34,7 @@ setup = load("setup")
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Return a small checkout whose commands are not run."""
     (tmp_path / "requirements").mkdir()
-    for name in ("run", "test", "build"):
+    for name in ("run", "live", "test", "build"):
         (tmp_path / "requirements" / f"{name}.txt").write_text(f"{name}==1\n")
     (tmp_path / "pyproject.toml").write_text("[project]\n")
     source = tmp_path / "src" / "fanal" / "cli"
@@ -87,6 +87,14 @@ def test_tests_serve_a_run_and_not_the_other_way(environment) -> None:
     assert setup.set_up(environment, tests=True) == ["test"]
     environment.stamp("run").unlink()
     assert setup.set_up(environment, tests=False) == []
+
+
+def test_live_streams_serve_a_run_and_tests_serve_them(environment) -> None:
+    assert "live" in setup.set_up(environment, tests=False, live=True)
+    assert setup.set_up(environment, tests=False) == []
+    setup.set_up(environment, tests=True)
+    environment.stamp("live").unlink()
+    assert setup.set_up(environment, tests=False, live=True) == []
 
 
 def test_python_that_was_removed_is_seen(environment) -> None:
@@ -251,4 +259,18 @@ def test_missing_browser_fails_in_ci_and_is_said_elsewhere(
     assert browser.main() == status
     printed = "".join(capsys.readouterr())
     assert printed.startswith("No Chromium was found")
+    assert printed.count("\n") == 1
+
+
+@pytest.mark.parametrize(("ci", "status"), [("true", 1), ("", 0)])
+def test_missing_npm_fails_in_ci_and_is_said_elsewhere(
+    ci: str, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = load("install_pds")
+    monkeypatch.setattr(server, "find", lambda: None)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("CI", ci)
+    assert server.main() == status
+    printed = "".join(capsys.readouterr())
+    assert printed.startswith("Node.js and npm were not found (install the packages nodejs and npm).")
     assert printed.count("\n") == 1

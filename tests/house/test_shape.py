@@ -14,6 +14,12 @@ SENTENCE_ENDS = (".", "?", "!")
 
 # Imports inside a function, each with its reason: a file, and the module that it imports late.
 LATE_IMPORTS: dict[tuple[str, str], str] = {
+    ("src/fanal/sources/dictionary.py", "zstandard"): "extra `live`; only a compressed stream needs it",
+    (
+        "src/fanal/sources/websocket.py",
+        "websockets.asyncio.client",
+    ): "extra `live`; only such streams need it",
+    ("src/fanal/sources/websocket.py", "websockets.exceptions"): "the same",
     ("src/fanal/sources/kafka_member.py", "confluent_kafka"): "optional: few workspaces read from a broker",
     ("src/fanal/sources/nats.py", "nats"): "optional, as above",
     ("src/fanal/sources/nats.py", "nats.js.api"): "optional, as above",

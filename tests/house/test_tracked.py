@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-LOCKS = ("run", "test", "build")
+LOCKS = ("run", "live", "test", "build")
 DATA = {
     ".csv", ".db", ".feather", ".geojson", ".gpkg", ".gz", ".jsonl", ".ndjson", ".parquet", ".shp", ".sqlite",
     ".tsv", ".xlsx", ".xz", ".zip", ".zst",
@@ -135,9 +135,10 @@ def holds(larger: list[tuple[str, str]], pins: list[tuple[str, str]]) -> bool:
 
 
 def test_locks_agree(locks: dict[str, str]) -> None:
-    run, test, build = (pins_of(locks[name]) for name in LOCKS)
-    missing = [name for name, pins in run.items() if not holds(test.get(name, []), pins)]
-    assert not missing, "requirements/test.txt must hold all of run.txt"
+    run, live, test, build = (pins_of(locks[name]) for name in LOCKS)
+    for smaller, larger in ((run, live), (live, test)):
+        missing = [name for name, pins in smaller.items() if not holds(larger.get(name, []), pins)]
+        assert not missing, "requirements/live.txt must hold all of run.txt, and test.txt all of live.txt"
     for name in build.keys() & test.keys():
         assert {v for v, _ in build[name]} == {v for v, _ in test[name]}, name
 
@@ -146,6 +147,7 @@ def test_locks_hold_what_the_project_asks_for(locks: dict[str, str]) -> None:
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
     asked = {
         "run": project["project"]["dependencies"],
+        "live": project["project"]["optional-dependencies"]["live"],
         "test": project["dependency-groups"]["dev"],
         "build": project["build-system"]["requires"],
     }

@@ -264,16 +264,51 @@ def test_stray_brackets_among_messages_are_rejected(read_rows) -> None:
     ]
 
 
+JSON_EXPORTS = ["telegram", "activitystreams", "facebook", "instagram"]
+
+
+@pytest.mark.parametrize("form", JSON_EXPORTS)
 @settings(deadline=None, max_examples=60)
 @given(st.data())
-def test_a_telegram_export_cut_anywhere_is_refused_or_read(read_rows, data) -> None:
-    sample = (Path(__file__).parent / "samples" / "telegram.json").read_bytes()
-    at = data.draw(st.integers(0, len(sample) - 1))
-    noise = data.draw(st.binary(max_size=5) | st.text(st.sampled_from('{}[],:"'), max_size=5).map(str.encode))
+def test_an_export_with_noise_in_it_is_refused_or_read(read_rows, form: str, data) -> None:
+    sample = (Path(__file__).parent / "samples" / f"{form}.json").read_bytes()
+    at, end = (data.draw(st.integers(0, len(sample) - 1)) for _ in range(2))
+    noise = data.draw(
+        st.binary(max_size=5)
+        | st.text(st.sampled_from('{}[],:"\\'), max_size=5).map(str.encode)
+        | st.just(sample[at:end])
+        | st.integers(1, 9).map(lambda n: b"[" * 10**n if n < 5 else b"9" * 10**n if n < 7 else b'"')
+    )
     try:
-        read_rows("telegram", sample[:at] + noise + sample[at:])
+        found = read_rows(form, sample[:at] + noise + sample[at:])
     except InputError as error:
         assert error.hint  # noqa: PT017 - most examples raise nothing
+    else:
+        lines = [line for line, _, _ in found]
+        assert lines == list(range(1, len(lines) + 1))
+
+
+LIST_OF = {"telegram": ('"messages"', "\n    ]"), "activitystreams": ('"orderedItems"', "\n]")}
+"""What stands before and behind the list of a sample; else the sample is the list."""
+
+
+@pytest.mark.parametrize("form", JSON_EXPORTS)
+@settings(deadline=None, max_examples=40)
+@given(st.data())
+def test_elements_of_an_export_in_another_order_are_the_same(read_rows, form: str, data) -> None:
+    sample = (Path(__file__).parent / "samples" / f"{form}.json").read_text(encoding="utf-8")
+    key, closing = LIST_OF.get(form, ("[", "\n]"))
+    begin = sample.index("[", sample.index(key)) + 1
+    end = sample.index(closing, begin)
+    elements = sample[begin:end].strip().split(",\n")
+    shuffled = data.draw(st.permutations(elements + elements[:2]))
+    whole = sample[:begin] + ",\n".join(elements) + sample[end:]
+    mixed = sample[:begin] + ",\n".join(shuffled) + sample[end:]
+
+    def texts(text: str) -> set[str]:
+        return {dict(what)["text"] for _, part, what in read_rows(form, text.encode()) if part == "post"}
+
+    assert texts(mixed) == texts(whole) != set()
 
 
 @pytest.mark.shared

@@ -16,17 +16,32 @@ from fanal.testing.check_source import check_source, rows_of
 
 SAMPLES = Path(__file__).parent / "samples"
 SAMPLE_OF = {source.name: next(SAMPLES.glob(f"{source.name}.*")) for source in POST_SOURCES}
-EXPECTED = {"jsonl": (4, 1, 11), "csv": (4, 1, 3), "telegram": (5, 3, 3), "idrisi": (3, 0, 1)}
+EXPECTED = {
+    "jsonl": (4, 1, 11),
+    "csv": (4, 1, 3),
+    "telegram": (8, 5, 3),
+    "whatsapp": (8, 4, 3),
+    "activitystreams": (3, 3, 3),
+    "facebook": (4, 2, 3),
+    "instagram": (4, 1, 3),
+    "idrisi": (3, 0, 1),
+}
+MAPPING_OF = {"whatsapp": FieldMapping(timezone="Asia/Baghdad")}
+"""Forms whose times have no zone are read with one."""
+
+
+def mapping_of(source: PostSource) -> FieldMapping:
+    return MAPPING_OF.get(source.name, FieldMapping())
 
 
 @pytest.mark.parametrize("source", POST_SOURCES, ids=lambda source: source.name)
 def test_every_source_keeps_its_promises(source: PostSource) -> None:
-    check_source(source, SAMPLE_OF[source.name])
+    check_source(source, SAMPLE_OF[source.name], mapping_of(source))
 
 
 @pytest.mark.parametrize("source", POST_SOURCES, ids=lambda source: source.name)
 def test_every_source_counts_each_row_of_its_sample(source: PostSource) -> None:
-    readings = list(source.read(SAMPLE_OF[source.name], mapping=FieldMapping()))
+    readings = list(source.read(SAMPLE_OF[source.name], mapping=mapping_of(source)))
     counted = tuple(
         sum(len(getattr(reading, part)) for reading in readings) for part in ("posts", "skipped", "rejected")
     )
@@ -39,10 +54,11 @@ def test_a_gzipped_file_gives_the_same_rows(source: PostSource, tmp_path: Path) 
     packed = tmp_path / f"{sample.name}.gz"
     packed.write_bytes(gzip.compress(sample.read_bytes()[:100]) + gzip.compress(sample.read_bytes()[100:]))
     assert guess(packed) == source
-    plain = rows_of(list(source.read(sample, mapping=FieldMapping())))
-    assert rows_of(list(source.read(packed, mapping=FieldMapping()))) == plain
-    positions = [reading.position for reading in source.read(packed, mapping=FieldMapping(), rows=1)]
-    rest = list(source.read(packed, mapping=FieldMapping(), start=positions[1]))
+    mapping = mapping_of(source)
+    plain = rows_of(list(source.read(sample, mapping=mapping)))
+    assert rows_of(list(source.read(packed, mapping=mapping))) == plain
+    positions = [reading.position for reading in source.read(packed, mapping=mapping, rows=1)]
+    rest = list(source.read(packed, mapping=mapping, start=positions[1]))
     assert rows_of(rest) == plain[2:]
 
 
@@ -53,10 +69,10 @@ def test_a_gzip_file_that_breaks_off_gives_the_rows_before_the_error(
     sample = SAMPLE_OF[source.name]
     packed = tmp_path / f"{sample.name}.gz"
     packed.write_bytes(gzip.compress(sample.read_bytes())[:-20])
-    rows = rows_of(list(source.read(sample, mapping=FieldMapping())))
+    rows = rows_of(list(source.read(sample, mapping=mapping_of(source))))
     readings = []
     with pytest.raises(InputError, match="breaks off"):  # noqa: PT012 - what came before the error is kept
-        for reading in source.read(packed, mapping=FieldMapping()):
+        for reading in source.read(packed, mapping=mapping_of(source)):
             readings.append(reading)  # noqa: PERF402
     got = rows_of(readings)
     assert len(got) >= len(rows) - 2
@@ -79,7 +95,8 @@ def test_names_are_unique_and_described() -> None:
 
 
 def test_a_format_that_does_not_exist_names_those_that_do() -> None:
-    with pytest.raises(InputError, match="jsonl, csv, telegram, idrisi"):
+    names = "jsonl, csv, telegram, whatsapp, activitystreams, facebook, instagram, idrisi"
+    with pytest.raises(InputError, match=names):
         find("pigeon")
 
 

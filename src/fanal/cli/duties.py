@@ -36,6 +36,7 @@ MAY: Mapping[str, tuple[Role, ...]] = {
     "keys": (Role.ADMINISTRATOR,),
     "keys rotate": (Role.ADMINISTRATOR,),
     "layers add": _LINE,
+    "layers fetch": _LINE,
     "layers list": ANYBODY,
     "ledger": (Role.AUDITOR,),
     "people": (Role.ADMINISTRATOR,),

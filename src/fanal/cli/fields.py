@@ -1,6 +1,7 @@
-"""The fields of posts in JSON Lines and CSV, as the settings name them."""
+"""The fields of posts in JSON Lines and CSV, their zone and their dates, as the settings name them."""
 
 from fanal.settings import Posts
+from fanal.sources.date_order import DateOrder
 from fanal.sources.mapping import FieldMapping
 
 
@@ -19,4 +20,5 @@ def fields(posts: Posts) -> FieldMapping:
         lon=posts.lon,
         lat=posts.lat,
         timezone=posts.timezone or None,
+        date_order=DateOrder(posts.date_order) if posts.date_order else None,
     )

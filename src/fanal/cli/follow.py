@@ -5,6 +5,7 @@ import math
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,7 @@ from fanal.store.sieve import BLOCKS, Sieve
 from fanal.store.workspace import Workspace
 from fanal.workers.follow import Follow, Followed, Pace
 from fanal.workers.health import Health
+from fanal.workers.layer_fetch import Fetched, Outcome, Turn, keep_looking
 from fanal.workers.metrics import served
 from fanal.workers.taker import Keep, Taker
 
@@ -78,6 +80,16 @@ def follow(
             ),
             clock=now,
             told=_tell,
+            beside=partial(
+                keep_looking,
+                workspace=lambda: taker.workspace,
+                settings=settings,
+                clock=now,
+                sleep=asyncio.sleep,
+                told=_tell_layer,
+            )
+            if settings.layer_sources
+            else None,
         )
         asyncio.run(_run(running, port=ours.metrics_port, seconds=None if minutes is None else 60 * minutes))
     facts = {name: _facts(health) for name, health in running.healths.items()}
@@ -222,6 +234,14 @@ async def _run(running: Follow, *, port: int, seconds: float | None) -> None:
 def _tell(health: Health) -> None:
     """Tell a person that a stream's state changed."""
     note(f"{health.name}: {health.state}. {health.detail}".rstrip())
+
+
+def _tell_layer(turn: Turn, got: Fetched | str) -> None:
+    """Tell a person that a layer has a new version, or why a look at its address failed."""
+    if isinstance(got, str):
+        note(f"layer {turn.address.name}: {got} The version that is here stays.")
+    elif got.outcome is Outcome.NEW:
+        note(f"layer {got.name}: a new version.")
 
 
 def _facts(health: Health) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """`fanal index`: rank areas by the released risk index, with what each rank rests on."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 import pyarrow as pa
@@ -19,7 +19,7 @@ from fanal.model.circle import Circle
 from fanal.model.error import UserError
 from fanal.model.group import Group
 from fanal.model.release import ReleaseKind
-from fanal.model.week import week_of
+from fanal.model.week import WEEK, week_of
 
 SHOWN_PARTS = 3
 _DAY = ["%Y-%m-%d"]
@@ -34,6 +34,15 @@ def index(
             formats=_DAY, metavar="DATE", help="A day of the week. Default: the last that has an index."
         ),
     ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            formats=_DAY,
+            metavar="DATE",
+            help="Replay: with the layers as they were known here on this day; nothing is released.",
+        ),
+    ] = None,
     most: Annotated[int, typer.Option("--top", min=1, help="Areas that the table shows.")] = 20,
     json: Json = False,
 ) -> None:
@@ -43,10 +52,25 @@ def index(
     chosen by hand, and the missing parts: where it is wide, the order is not known.
 
     Example: [cyan]fanal -w w index --group displaced --week 2014-08-04[/cyan]
+
+    Another: [cyan]fanal -w w index --as-of 2014-08-03[/cyan]
     """
     with session(context).open(writing=False) as (workspace, settings):
         acting(workspace, *MAY["index"])
         today = now()
+        if as_of is not None:
+            wanted = _replayed_week(as_of, week, today)
+            replayed, areas = pipeline.replayed_index(
+                workspace,
+                settings,
+                boundaries=natural_earth(settings.places.boundaries),
+                known_at=as_of.replace(tzinfo=UTC) + timedelta(days=1, microseconds=-1),
+                week=wanted,
+                dice=generator,
+                now=today,
+            )
+            _tell(replayed, areas, group, None, most, json=json, as_of=as_of.date())
+            return
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
         held = access.narrowing(workspace, settings, areas=areas, now=today, dice=generator)
         require = access.requirement(workspace, Circle.PUBLIC, today, narrowing=held)
@@ -63,20 +87,53 @@ def index(
             hint="Add public layers (population, and events or displacement) and run `fanal update`.",
         )
     whole = pa.concat_tables((one.table for one in releases), promote_options="default")
-    rows = _chosen(whole, group, week)
+    _tell(whole, areas, group, week, most, json=json)
+
+
+def _tell(
+    index: pa.Table,
+    areas: pa.Table,
+    group: Group,
+    week: datetime | None,
+    most: int,
+    *,
+    json: bool,
+    as_of: date | None = None,
+) -> None:
+    """Tell the ranking of a group in a week, to a person or a program."""
+    rows = _chosen(index, group, week)
     name = dict(zip(areas["area"].to_pylist(), areas["name"].to_pylist(), strict=True))
     ranked = _ranked(rows)
     for row in ranked:
         row["name"] = name.get(row["area"], row["area"])
     unknown = [row["area"] for row in rows if row["index"] is None]
-    if not json:
-        _show(ranked[:most], group, rows[0]["week"])
-        if len(ranked) > most:
-            say(f"{len(ranked) - most:,} more areas: --top {len(ranked)}")
-        if unknown:
-            say(f"Of {len(unknown):,} areas nothing is known; that does not mean safe.")
+    if json:
+        replay = {} if as_of is None else {"as_of": as_of}
+        answer(
+            {"group": group.value, "week": rows[0]["week"], **replay, "ranked": ranked, "unknown": unknown}
+        )
         return
-    answer({"group": group.value, "week": rows[0]["week"], "ranked": ranked, "unknown": unknown})
+    if as_of is not None:
+        say(f"Replayed with the layers as they were known here on {as_of}. This is no Release.")
+    _show(ranked[:most], group, rows[0]["week"])
+    if len(ranked) > most:
+        say(f"{len(ranked) - most:,} more areas: --top {len(ranked)}")
+    if unknown:
+        say(f"Of {len(unknown):,} areas nothing is known; that does not mean safe.")
+
+
+def _replayed_week(as_of: datetime, week: datetime | None, today: datetime) -> date:
+    """Return the Monday of the week that is replayed: one that was over on the day."""
+    if as_of.date() > today.date():
+        raise UserError(f"{as_of:%Y-%m-%d} is still to come.", hint="A past day can be replayed, or today.")
+    last = week_of(as_of.date()) - WEEK
+    wanted = week_of(week.date()) if week else last
+    if wanted > last:
+        raise UserError(
+            f"The week of {wanted} was not over on {as_of:%Y-%m-%d}.",
+            hint=f"The last that was is that of {last}.",
+        )
+    return wanted
 
 
 def _chosen(table: pa.Table, group: Group, day: datetime | None) -> list[dict[str, Any]]:

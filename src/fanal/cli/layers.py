@@ -1,6 +1,8 @@
 """`fanal layers`: add and list the geodata of a country, and write hexagons where there are no boundaries."""
 
+import hashlib
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -8,13 +10,15 @@ import orjson
 import shapely
 import typer
 
+from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
 from fanal.cli.duties import MAY
+from fanal.cli.layer_fetch import fetch
 from fanal.cli.person import acting
 from fanal.cli.session import session
 from fanal.geo import hexagons
 from fanal.model.error import UserError
-from fanal.model.layer import LayerKind
+from fanal.model.layer import LayerKind, LayerVersion
 from fanal.sources import catalogue
 
 layers = typer.Typer(
@@ -65,7 +69,7 @@ def add(
             licence=licence,
             public=public,
         )
-        workspace.layers.add(layer)
+        workspace.layers.add(layer, known_at=now(), sha256=_digest(file))
     if json:
         answer(
             {
@@ -125,22 +129,60 @@ def write_hexagons(
     say(f"Next: fanal -w WORKSPACE layers add {out} --kind areas --licence CC0")
 
 
+layers.command()(fetch)
+
+
 @layers.command("list")
-def list_all(context: typer.Context, json: Json = False) -> None:
+def list_all(
+    context: typer.Context,
+    versions: Annotated[
+        bool, typer.Option("--versions", help="Every version, with the day on which it became known.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """List the layers with their rows.
 
-    Example: [cyan]fanal -w w layers list[/cyan]
+    Example: [cyan]fanal -w w layers list --versions[/cyan]
     """
     with session(context).open(writing=False) as (workspace, _):
         acting(workspace, *MAY["layers list"])
         found = workspace.layers.listed()
+        every = workspace.layers.every_version()
+        looks = workspace.layer_looks.all()
+    if versions:
+        _say_versions(every, json=json)
+        return
     if json:
         answer({"layers": [{"name": name, "kind": kind, "rows": rows} for name, kind, rows in found]})
         return
     for name, kind, rows in found:
         say(f"{name} ({kind}): {rows:,} rows")
+        if (seen := looks.get(name)) is not None:
+            wrong = f": {seen.failed}" if seen.failed else ""
+            say(f"  fetched from {seen.address}, last looked at {seen.looked_at:%Y-%m-%d %H:%M} UTC{wrong}")
     if not found:
         say("No layers yet. Next: fanal layers add FILE --kind areas")
+
+
+def _say_versions(every: list[LayerVersion], *, json: bool) -> None:
+    """Tell every version of every layer."""
+    if json:
+        answer({"versions": [{**asdict(one), "kind": one.kind.value} for one in every]})
+        return
+    for one in every:
+        since = f"known since {one.known_at:%Y-%m-%d %H:%M} UTC" if one.known_at else "known always"
+        say(
+            f"{one.name} {one.version} ({one.kind.value}): {one.rows:,} rows, {since}. {one.source}. {one.licence}"
+        )
+        origin = [one.address, one.published and f"changed {one.published}", one.sha256]
+        if any(origin):
+            say(f"  {', '.join(part for part in origin if part)}")
+
+
+def _digest(file: Path) -> str:
+    """Return the SHA-256 of a file that was read, with its scheme."""
+    with file.open("rb") as data:
+        return f"sha256:{hashlib.file_digest(data, 'sha256').hexdigest()}"
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -83,7 +83,7 @@ def read(
         answer({**new, "rows_known_already": repeated})
         return
     say(
-        f"{new['posts_read']:,} posts read, {new['posts_skipped']:,} skipped (no text), "
+        f"{new['posts_read']:,} posts read, {new['posts_skipped']:,} skipped (no text, or private), "
         f"{new['posts_rejected']:,} rejected, {repeated:,} rows known already."
     )
     tell_closed(closed)

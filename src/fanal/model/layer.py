@@ -1,6 +1,7 @@
 """The Layer: geospatial context of areas, dated and with its source. One schema a kind."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 import pyarrow as pa
@@ -100,6 +101,25 @@ class Layer:
     source: str  # publisher and data set
     licence: str
     public: bool  # its owner has published it at this level; only then may it leave by district
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerVersion:
+    """Hold the origin of one version of a layer; each stays, so that a past day can be replayed."""
+
+    name: str
+    version: int  # of the layer's table in the lake
+    kind: LayerKind
+    rows: int
+    source: str
+    licence: str
+    public: bool
+    known_at: (
+        datetime | None
+    )  # UTC, when it became known here; None: from the beginning, or before that was noted
+    sha256: str  # of the file as it came, with its scheme; empty: not noted
+    address: str  # that it was fetched from; empty: a file that somebody added
+    published: str  # when its publisher changed it, in the publisher's words; empty: not said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,7 @@ class Deed(StrEnum):
     KEY_DESTROYED = "key_destroyed"
     KEYS_ROTATED = "keys_rotated"
     EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"  # texts that their authors deleted on the platform went
     ERASED = "erased"
     RULE_PROPOSED = "rule_proposed"
     RULE_DECIDED = "rule_decided"

@@ -1,6 +1,7 @@
 """The Post: one message of a stream (ActivityStreams 2.0 `Note`). Protected: see the import contracts."""
 
 from dataclasses import dataclass
+from dataclasses import field as part
 
 import pyarrow as pa
 
@@ -35,3 +36,5 @@ class Reading:
     skipped: pa.Int64Array  # lines of service messages and of media without text
     rejected: pa.RecordBatch  # REJECT_SCHEMA
     position: int  # byte or row after the stretch; grows from reading to reading
+    withdrawn: pa.StringArray = part(default_factory=lambda: pa.array([], pa.string()))
+    """Ids of posts that their authors took back, as rows that are skipped say."""

@@ -17,7 +17,7 @@ from fanal.model.release import Basis, Release, ReleaseKind, Statement
 from fanal.model.sensitive import SensitiveRule
 from fanal.model.week import WEEK
 from fanal.privacy.ledger import Ledger
-from fanal.privacy.narrowing import Rank, ranked, shown
+from fanal.privacy.narrowing import Rank, names_areas, ranked, shown
 from fanal.privacy.policy import Policy
 from fanal.privacy.residents import residents
 from fanal.privacy.sensitive import Sensitive, in_force, lineage
@@ -70,6 +70,58 @@ def release_layers(
         RefusedError: a layer that is not public, a family of signals or a group that layers do not hold,
             a table of another kind.
     """
+    kept = leaving(
+        kind,
+        table,
+        layers=layers,
+        areas=areas,
+        population=population,
+        policy=policy,
+        rules=rules,
+        now=now,
+        rank=rank,
+    )
+    release = Release(
+        ledger_id=":".join(["release", "layers", kind.value, *([part] if part else [])]),
+        kind=kind,
+        basis=Basis.LAYERS,
+        circle=Circle.PUBLIC,
+        table=kept,
+        statement=Statement(
+            mechanism="none: public layers",
+            unit="none: layers hold no posts",
+            epsilon=None,
+            scale=None,
+            threshold=None,
+            max_cells=None,
+            delay_days=0,
+            sources=tuple(f"{layer.name}: {layer.source}. {layer.licence}" for layer in layers),
+        ),
+        made_at=now.astimezone(UTC),
+    )
+    ledger.replace([release])
+    return release
+
+
+def leaving(
+    kind: ReleaseKind,
+    table: pa.Table,
+    *,
+    layers: Sequence[Layer],
+    areas: pa.Table,
+    population: pa.Table,
+    policy: Policy,
+    rules: Sequence[SensitiveRule],
+    now: datetime,
+    rank: Rank | None = None,
+    today: pa.Table | None = None,
+) -> pa.Table:
+    """Return of a table of hotspots, index or services the rows that may leave now; it is no Release by that.
+
+    Args and errors are those of `release_layers`. Of a past day, `areas` are those of then, and `today` (AREA_SCHEMA)
+    those of now: a row leaves if it is held back by neither; while an area is on the list, what `today` does not know
+    stays.
+    """
     private = [layer.name for layer in layers if not layer.public]
     if private or not layers:
         raise RefusedError(
@@ -92,28 +144,13 @@ def release_layers(
         kept = _hotspots(table, areas, large, sensitive, now)
     else:
         kept = _rows(table, large, sensitive, now)
+        listed = None if today is None else in_force(rules, today, now.date())
+        if today is not None and listed is not None and names_areas(listed):
+            known = pc.is_in(kept["area"], pa.array(today["area"].to_pylist(), pa.string()))
+            kept = kept.filter(pc.and_(known, shown(kept, listed, now)))
     if kind is ReleaseKind.INDEX:
         kept = ranked(kept, rank)
-    release = Release(
-        ledger_id=":".join(["release", "layers", kind.value, *([part] if part else [])]),
-        kind=kind,
-        basis=Basis.LAYERS,
-        circle=Circle.PUBLIC,
-        table=kept.cast(schema).combine_chunks(),
-        statement=Statement(
-            mechanism="none: public layers",
-            unit="none: layers hold no posts",
-            epsilon=None,
-            scale=None,
-            threshold=None,
-            max_cells=None,
-            delay_days=0,
-            sources=tuple(f"{layer.name}: {layer.source}. {layer.licence}" for layer in layers),
-        ),
-        made_at=now,
-    )
-    ledger.replace([release])
-    return release
+    return kept.cast(schema).combine_chunks()
 
 
 def _rows(table: pa.Table, large: set[str], sensitive: Sensitive, now: datetime) -> pa.Table:

@@ -90,7 +90,7 @@ class Narrowing:
         listed = self._listed_on(now.date())
         table = release.table
         if release.kind is ReleaseKind.HOTSPOTS:
-            if not _names_areas(listed):
+            if not names_areas(listed):
                 return release
             rows = zip(table["areas"].to_pylist(), table["end"].to_pylist(), strict=True)
             near = self._near_hidden(listed) if release.circle is Circle.PARTNERS else frozenset()
@@ -99,7 +99,7 @@ class Narrowing:
             )
             return replace(release, table=table.filter(whole).combine_chunks(), narrowed=True)
         keep = shown(table, listed, now)
-        if _names_areas(listed):
+        if names_areas(listed):
             keep = pc.and_(keep, pc.is_in(table["area"], pa.array(sorted(self._codes), pa.string())))
         if beside and _counts_for_partners(release):
             taken = pc.unique(table.filter(pc.invert(keep))["area"]).to_pylist()
@@ -122,7 +122,7 @@ class Narrowing:
         """
         now = now.astimezone(UTC)
         listed = self._listed_on(now.date())
-        if not _names_areas(listed):
+        if not names_areas(listed):
             return True
         end = datetime.combine(last_week + WEEK, time(), UTC)
         return all(
@@ -235,7 +235,7 @@ def _governorates(areas: pa.Table) -> dict[str, str]:
     return {area: above[0] for area, above in found.items() if above}
 
 
-def _names_areas(listed: Sensitive) -> bool:
+def names_areas(listed: Sensitive) -> bool:
     """Say whether an area is on the list."""
     return bool(listed.never or listed.coarser or listed.later)
 

@@ -1,6 +1,6 @@
 """What the dated layers show: a hotspot series for each family and an index, each week as it was known then."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
@@ -101,7 +101,7 @@ def measure(
     ]
 
     # 3. The index of each area, group and week, and where layers fell silent. Ranks are drawn at the gate.
-    index = index_inform.measure(
+    index = weigh(
         areas=areas,
         events=events,
         displacement=displacement,
@@ -110,18 +110,46 @@ def measure(
         weeks=shown,
         event_delay_days=event_delay_days,
         displacement_delay_days=displacement_delay_days,
+        baseline_weeks=how.baseline_weeks,
+        false_silences_a_year=false_silences_a_year,
+    )
+    return Findings(hotspots=pa.concat_tables(found), index=index)
+
+
+def weigh(
+    *,
+    areas: pa.Table,
+    events: pa.Table | None,
+    displacement: pa.Table | None,
+    population: pa.Table,
+    services: pa.Table | None,
+    weeks: Sequence[date],
+    event_delay_days: int,
+    displacement_delay_days: int,
+    baseline_weeks: int,
+    false_silences_a_year: float,
+) -> pa.Table:
+    """Return the index of each area and group in some weeks (Mondays), with where layers fell silent: INDEX_SCHEMA."""
+    index = index_inform.measure(
+        areas=areas,
+        events=events,
+        displacement=displacement,
+        population=population,
+        services=services,
+        weeks=weeks,
+        event_delay_days=event_delay_days,
+        displacement_delay_days=displacement_delay_days,
         groups=groups_of(displacement=displacement, population=population),
     )
-    index = layer_silence.with_silences(
+    return layer_silence.with_silences(
         index,
         events=events,
         displacement=displacement,
         event_delay_days=event_delay_days,
         displacement_delay_days=displacement_delay_days,
-        baseline_weeks=how.baseline_weeks,
+        baseline_weeks=baseline_weeks,
         false_a_year=false_silences_a_year,
     )
-    return Findings(hotspots=pa.concat_tables(found), index=index)
 
 
 def groups_of(*, displacement: pa.Table | None, population: pa.Table) -> tuple[Group, ...]:

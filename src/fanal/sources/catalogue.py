@@ -17,17 +17,26 @@ from fanal.sources import (
     delimited,
     displacement,
     events,
+    facebook,
     idrisi,
+    instagram,
     jsonl,
+    mastodon_archive,
     population,
     services,
     telegram,
+    whatsapp,
 )
+from fanal.sources.archive import holds, is_archive
+from fanal.sources.chat_zip import is_chat_zip
+from fanal.sources.heading import is_heading
 from fanal.sources.mapping import FieldMapping
+from fanal.sources.mastodon_archive import OUTBOX
 from fanal.sources.opening import BOM, head
 
 _GUESS_BYTES = 1 << 16
 _LISTS = re.compile(rb'"(?:messages|chats)"\s*:\s*[\[{]')
+_OUTBOX = re.compile(rb'"orderedItems"\s*:\s*\[')
 
 
 class ReadPosts(Protocol):
@@ -99,6 +108,34 @@ POST_SOURCES: tuple[PostSource, ...] = (
         suffixes=(".json",),
         reference="https://telegram.org/blog/export-and-more",
         read=telegram.read,
+    ),
+    PostSource(
+        name="whatsapp",
+        what_for='WhatsApp\'s "Export chat" of an Android phone or an iPhone, as text or as the zip that it shares.',
+        suffixes=(".txt", ".zip"),
+        reference="https://faq.whatsapp.com/1180414079177245",
+        read=whatsapp.read,
+    ),
+    PostSource(
+        name="activitystreams",
+        what_for="Mastodon's archive of an account, or its outbox.json: activities of ActivityStreams 2.0.",
+        suffixes=(".json", ".zip", ".tar.gz"),
+        reference="https://www.w3.org/TR/activitystreams-core",
+        read=mastodon_archive.read,
+    ),
+    PostSource(
+        name="facebook",
+        what_for='Facebook\'s "Download your information" as JSON: posts, posts of groups, comments.',
+        suffixes=(".json",),
+        reference="https://www.facebook.com/help/212802592074644",
+        read=facebook.read,
+    ),
+    PostSource(
+        name="instagram",
+        what_for='Instagram\'s "Download your information" as JSON: posts, reels, stories, comments.',
+        suffixes=(".json",),
+        reference="https://help.instagram.com/181231772500920",
+        read=instagram.read,
     ),
     PostSource(
         name="idrisi",
@@ -183,15 +220,21 @@ def guess(path: Path) -> PostSource:
     Raises:
         InputError: it cannot be told, or the file cannot hold posts.
     """
+    if (packed := _packed(path)) is not None:
+        return packed
     start = head(path, _GUESS_BYTES).removeprefix(BOM).lstrip()
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
     suffix = suffixes[-1] if suffixes else ""
     line = start.split(b"\n", 1)[0].strip()
+    if is_heading(line):
+        return find("whatsapp")
     if start.startswith(b"["):
+        if (name := _export(start)) is not None:
+            return find(name)
         raise InputError(f"{path} is one JSON array.", hint="Write each of its objects on a line of its own.")
     if start.startswith(b"{"):
-        if suffix not in (".jsonl", ".ndjson") and _LISTS.search(start):
-            return find("telegram")
+        if suffix not in (".jsonl", ".ndjson") and (name := _export(start)) is not None:
+            return find(name)
         fields = _fields(line)
         if fields is None and suffix not in (".jsonl", ".ndjson"):
             raise _unknown(path)
@@ -201,6 +244,23 @@ def guess(path: Path) -> PostSource:
     if suffix in (".csv", ".tsv") or len(delimited.header_of(path).names) > 1:
         return find("csv")
     raise _unknown(path)
+
+
+def _export(start: bytes) -> str | None:
+    """Return the name of the export that a file of JSON begins as, or None."""
+    for form, name in ((facebook.FACEBOOK, "facebook"), (instagram.INSTAGRAM, "instagram")):
+        if form.is_in(start, surely=True):
+            return name
+    if not start.startswith(b"{"):
+        return None
+    return "activitystreams" if _OUTBOX.search(start) else "telegram" if _LISTS.search(start) else None
+
+
+def _packed(path: Path) -> PostSource | None:
+    """Return the form of an archive of several files, as the platform hands it over; None: it is none that is known."""
+    if is_chat_zip(path):
+        return find("whatsapp")
+    return find("activitystreams") if is_archive(path) and holds(path, OUTBOX) else None
 
 
 def _fields(line: bytes) -> set[str] | None:

@@ -32,6 +32,9 @@ DEEPEST = 100
 MOST_ATTRIBUTES = 64
 """Of one element; a feed needs about ten."""
 
+_STUMBLES = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError)
+"""What feedparser raises of a document that it did not foresee, such as a namespace with a blank in it."""
+
 _LONG_TAG = re.compile(rb"<[^<>]{16384}")
 _PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 """Minutes of `sy:updatePeriod` (RSS 1.0, module Syndication)."""
@@ -87,9 +90,12 @@ def document(body: bytes, *, address: str, headers: Mapping[str, str]) -> Docume
     if not well_formed and (len(body) > MOST_BROKEN_BYTES or _LONG_TAG.search(body)):
         return None
     told = {"content-type": headers.get("content-type", "application/xml")}
-    found = feedparser.parse(
-        io.BytesIO(body), response_headers=told, sanitize_html=False, resolve_relative_uris=False
-    )
+    try:
+        found = feedparser.parse(
+            io.BytesIO(body), response_headers=told, sanitize_html=False, resolve_relative_uris=False
+        )
+    except _STUMBLES:
+        return None
     if not found.get("version"):
         return None
     feed = found.feed
@@ -148,7 +154,9 @@ def _entry(entry: Any, feed: Any, site: str | None) -> dict[str, Any]:
     where = entry.get("where")
     point = where.get("coordinates") if isinstance(where, dict) and where.get("type") == "Point" else None
     lon, lat = point[:2] if isinstance(point, tuple) and len(point) >= 2 else (None, None)
-    time = entry.get("published") or entry.get("updated") or entry.get("created")
+    # Asked plainly: feedparser's own `get` gives one time for another, and warns of it.
+    times = (dict.get(entry, name) for name in ("published", "updated", "created"))
+    time = next((one for one in times if one), None)
     return {
         "id": _named(_clean(entry.get("id") or entry.get("link")), site),
         "author": outlet or site,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fanal.model.error import SettingError
+from fanal.sources.date_order import DateOrder
 
 FALLBACKS: dict[str, tuple[str, ...]] = {
     "id": ("id", "id_str", "post_id", "message_id", "uri"),
@@ -42,6 +43,7 @@ class FieldMapping:
     lon: str = "lon"
     lat: str = "lat"
     timezone: str | None = None  # zone of times written without one; None: such rows are rejected
+    date_order: DateOrder | None = None  # of files that do not tell it themselves; None: they are refused
 
     def __post_init__(self) -> None:
         """Refuse a zone that does not exist, before anything is read."""

@@ -20,7 +20,7 @@ def option(
         default: `...` for an option that must be given.
         what: its meaning, for the manual.
         between: lowest and highest value of a number.
-        schemes: of an address, such as https; the first is safe, others are for this machine only.
+        schemes: of an address or of each of a list, such as https; the first is safe, others are for this machine only.
     """
     metadata = {"what": what, "between": between, "schemes": schemes}
     return field(metadata=metadata) if default is ... else field(default=default, metadata=metadata)
@@ -69,6 +69,9 @@ def _checked(value: Any, wanted: Any, metadata: Mapping[str, Any], stream: str, 
     if wanted == tuple[str, ...]:
         if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) for one in value):
             raise _wrong(stream, name, 'must be a list of texts, such as ["en"]')
+        if metadata["schemes"]:
+            for one in value:
+                _check_address(one, metadata["schemes"], stream, name)
         return tuple(value)
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import orjson
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -37,7 +38,9 @@ def columns(rows: Sequence[tuple[Parts, Reason | None]], line: NDArray[np.int64]
         id=column("id", pa.string()),
         author=column("author", pa.string()),
         time_text=pa.array([time if isinstance(time, str) else None for time in times], pa.string()),
-        time_number=pa.array([None if isinstance(time, str) else time for time in times], pa.float64()),
+        time_number=pa.array(
+            [None if isinstance(time, str) else degree(time) for time in times], pa.float64()
+        ),
         text=column("text", pa.large_string()),
         language=column("language", pa.string()),
         lon=column("lon", pa.float64()),
@@ -70,3 +73,25 @@ def degree(value: object) -> float | None:
         return float(value)
     except (ValueError, OverflowError):
         return float("nan")
+
+
+def element(raw: bytes) -> dict[str, Any] | Reason:
+    """Return what one object of a file says, or why it says nothing.
+
+    >>> element(b'{"a": 1}'), element(b"[1]").name
+    ({'a': 1}, 'NOT_OBJECT')
+    """
+    try:
+        found = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return Reason.NOT_JSON if _is_utf8(raw) else Reason.INVALID_UTF8
+    return found if isinstance(found, dict) else Reason.NOT_OBJECT
+
+
+def _is_utf8(raw: bytes) -> bool:
+    """Tell whether bytes are UTF-8."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

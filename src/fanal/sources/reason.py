@@ -32,6 +32,10 @@ class Reason(StrEnum):
     NO_FEED = "The address gives no feed."
     MISSING_FILE = "The file that the list of the server names is missing or damaged."
     BROKEN_RECORD = "The record does not have the columns of its form."
+    NO_HEADING = "The row does not begin with a date and a time, as a message does."
+    OTHER_CALENDAR = (
+        "The date of the row lies before 2009 or after its file was written; it may be of another calendar."
+    )
 
     @property
     def code(self) -> int:

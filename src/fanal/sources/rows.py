@@ -215,17 +215,24 @@ def cut_records(comma: str) -> Kernel:
 
 
 def read_rows(
-    path: Path, kernel: Kernel, *, start: int = 0, rows: int = 65_536, lone_cr: bool = False
+    path: Path,
+    kernel: Kernel,
+    *,
+    start: int = 0,
+    rows: int = 65_536,
+    lone_cr: bool = False,
+    pieces: Callable[[Path], Iterator[bytes]] = chunks,
 ) -> Iterator[Rows]:
     """Yield the rows of a file from a byte on, at most `rows` at a time; blank lines are no rows.
 
     The lines before `start` are counted, so that line numbers hold. Where the file breaks off (a damaged
-    gzip), the rows before are yielded first and the error is raised after them.
+    gzip), the rows before are yielded first and the error is raised after them. `pieces` gives the bytes of the
+    file's text, unpacked.
 
     Raises:
         InputError: the file cannot be read to its end, or ends before `start`.
     """
-    source = _Source(path)
+    source = _Source(path, pieces)
     line = 1 + source.skip(start, lone_cr=lone_cr)
     position = start
     if start == 0:
@@ -244,7 +251,7 @@ def read_rows(
             dropped = source.skip_line(lone_cr=lone_cr)
             position += len(data) - at + dropped
             yield _too_long(line, position)
-            data, at, line = b"", 0, line + 1
+            data, at, line = b"", 0, line + data.count(b"\n", at) + 1
         elif ended:
             break
         else:
@@ -282,9 +289,9 @@ def _too_long(line: int, position: int) -> Rows:
 class _Source:
     """Hand out the bytes of a file, and keep an error until what came before it has been used."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, pieces: Callable[[Path], Iterator[bytes]]) -> None:
         self._path = path
-        self._chunks = chunks(path)
+        self._chunks = pieces(path)
         self._kept = b""
         self._error: InputError | None = None
         self._done = False

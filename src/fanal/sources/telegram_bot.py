@@ -3,9 +3,11 @@
 Bot API, getUpdates: core.telegram.org/bots/api#getting-updates. A chat of one person with the bot is left alone.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -34,6 +36,9 @@ MOST_UPDATES = 100
 MOST_BYTES = 16 << 20
 """Of one answer. A hundred messages of 4,096 characters with all their fields are far below."""
 
+HEARTBEAT = 30.0
+"""Seconds after which a word is given while a commit is waited for."""
+
 _MARKED = 1_000_000_000_000
 """A channel's or supergroup's number is written as -100 and its number: -(10^12 + number)."""
 
@@ -56,8 +61,8 @@ class TelegramBot:
 async def listen(options: TelegramBot, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:
     """Yield messages as they come; the cursor is the number of the next update, `offset` of getUpdates.
 
-    The server keeps updates for 24 hours, and forgets those below the offset that it is asked for: they are committed
-    then, since the offset is only ever what was handed over and taken.
+    The server keeps updates for 24 hours, and forgets those below the offset that it is asked for. So it is not asked
+    for more before what it gave is committed, which `done` tells.
 
     Raises:
         LostError: the server cannot be reached, asks to wait, or another program polls for the same bot (409).
@@ -75,7 +80,33 @@ async def listen(options: TelegramBot, *, cursor: str | None, tools: Tools) -> A
                 yield Arrivals()
                 continue
             offset = max(offset, *(number + 1 for number, _ in updates))
-            yield Arrivals(rows=[row for _, row in updates], cursor=str(offset))
+            committed = asyncio.Event()
+            yield Arrivals(
+                rows=[row for _, row in updates], cursor=str(offset), done=partial(_set, committed)
+            )
+            async for word in _until(committed, tools):
+                yield word
+
+
+async def _set(event: asyncio.Event) -> None:
+    """Tell that rows are committed."""
+    event.set()
+
+
+async def _until(event: asyncio.Event, tools: Tools) -> AsyncIterator[Arrivals]:
+    """Wait until an event is set, with a word now and then that the source is there."""
+    waiting = asyncio.ensure_future(event.wait())
+    try:
+        while not event.is_set():
+            pause = asyncio.ensure_future(tools.sleep(HEARTBEAT))
+            try:
+                await asyncio.wait({waiting, pause}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                pause.cancel()
+            if not event.is_set():
+                yield Arrivals()
+    finally:
+        waiting.cancel()
 
 
 async def _updates(
@@ -176,12 +207,8 @@ def _message(message: Any) -> tuple[Parts, Reason | None]:
     chat = message.get("chat")
     if not isinstance(chat, dict) or chat.get("type") not in PUBLIC_CHATS:
         return SKIP
-    text = message.get("text")
+    text = _said(message)
     if text is None:
-        text = message.get("caption")
-    if text is None and isinstance(poll := message.get("poll"), dict):
-        text = _poll(poll)
-    if text is not None and not isinstance(text, str):
         return {}, Reason.TEXT_NOT_TEXT
     parts: Parts = {"time": message.get("date"), "text": text}
     if parts["time"] is not None and type(parts["time"]) is not int:
@@ -220,14 +247,19 @@ def _author(message: dict[str, Any], chat: dict[str, Any]) -> str | None:
     return None
 
 
-def _poll(poll: dict[str, Any]) -> object:
-    """Return question and answers of a poll, a line each."""
-    options = poll.get("options")
-    answers = (
-        [one.get("text") for one in options if isinstance(one, dict)] if isinstance(options, list) else []
-    )
-    lines = [poll.get("question"), *answers]
-    return "\n".join(lines) if all(isinstance(line, str) for line in lines) else lines  # type: ignore[arg-type]
+def _said(message: dict[str, Any]) -> str | None:
+    """Return what a message says, part below part as in an export: text or caption, a place, a poll; None: no text."""
+    parts = [message.get("caption") if message.get("text") is None else message["text"]]
+    if isinstance(venue := message.get("venue"), dict):
+        parts += [venue.get("title"), venue.get("address")]
+    if isinstance(poll := message.get("poll"), dict):
+        answers = poll.get("options")
+        parts.append(poll.get("question"))
+        parts += (
+            [one.get("text") for one in answers if isinstance(one, dict)] if isinstance(answers, list) else []
+        )
+    given = [part for part in parts if part is not None]
+    return "\n".join(part for part in given if part) if all(isinstance(part, str) for part in given) else None
 
 
 def _is_utf8(raw: bytes) -> bool:

@@ -27,14 +27,18 @@ _SECONDS_BELOW, _MILLIS_BELOW, _MICROS_BELOW = 1e11, 1e14, 1e17
 """An epoch number below the first is in seconds, and so on: from 1990 to 2100 the units do not overlap."""
 
 _FAR = 2**62
+NO_DAY = -(1 << 40)
+"""Stands for a date that does not exist."""
+
 _MONTHS = np.frombuffer(b"janfebmaraprmayjunjulaugsepoctnovdec", np.uint8)
 _RFC2822 = re.compile(r"(?:[A-Za-z]{3},\s*)?\d{1,2}\s+[A-Za-z]{3}\s+\d{4}\s+\d")
 _MINUTE = 60_000_000
+_DAY_MINUTES = 24 * 60
 
 
 @njit(cache=True, nogil=True)
-def _days(year, month, day):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Return days since 1970-01-01, or -1 << 40 for a date that does not exist (proleptic Gregorian)."""
+def days(year, month, day):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Return days since 1970-01-01, or NO_DAY for a date that does not exist (proleptic Gregorian)."""
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     longest = 31
     if month in (4, 6, 9, 11):
@@ -42,7 +46,7 @@ def _days(year, month, day):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN
     elif month == 2:
         longest = 29 if leap else 28
     if not (1 <= month <= 12 and 1 <= day <= longest and year >= 1):
-        return -(1 << 40)
+        return NO_DAY
     y = year - 1 if month <= 2 else year
     era = y // 400
     of_era = y - era * 400
@@ -143,18 +147,18 @@ def _iso(data, at, end):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
         return 0, UNREADABLE
     month, after = _digits(data, at + 5, end, 2)
     day, behind = _digits(data, at + 8, end, 2)
-    days = _days(year, month, day)
-    if after != at + 7 or behind != at + 10 or days == -(1 << 40):
+    day_number = days(year, month, day)
+    if after != at + 7 or behind != at + 10 or day_number == NO_DAY:
         return 0, UNREADABLE
     if behind == end:
-        return days * 86_400_000_000, LOCAL
+        return day_number * 86_400_000_000, LOCAL
     if data[behind] not in (84, 116, 32):
         return 0, UNREADABLE
     clock, after = _clock(data, behind + 1, end)
     if clock < 0:
         return 0, UNREADABLE
     east, status = _zone(data, after, end)
-    return days * 86_400_000_000 + clock - east * 60_000_000, status
+    return day_number * 86_400_000_000 + clock - east * 60_000_000, status
 
 
 @njit(cache=True, nogil=True)
@@ -189,10 +193,10 @@ def _worded(data, at, end):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN2
         if clock < 0:
             return 0, UNREADABLE
         east, status = _zone(data, after, end)
-    days = _days(year, month, day)
-    if days == -(1 << 40):
+    day_number = days(year, month, day)
+    if day_number == NO_DAY:
         return 0, UNREADABLE
-    return days * 86_400_000_000 + clock - east * 60_000_000, status
+    return day_number * 86_400_000_000 + clock - east * 60_000_000, status
 
 
 @njit(cache=True, nogil=True)
@@ -346,20 +350,35 @@ def read_rare(text: str) -> tuple[int, int]:
 
 
 def to_utc(local: NDArray[np.int64], timezone: str) -> NDArray[np.int64]:
-    """Return local microseconds as UTC; the zone is asked once for each minute that occurs."""
+    """Return local microseconds as UTC; the zone is asked twice for each day that occurs.
+
+    It is asked for each minute of the days on which its offset changes. No zone has changed its offset twice
+    within six days since 1990 (IANA tz 2025).
+    """
     zone = ZoneInfo(timezone)
     inside = (local >= FIRST_MICROS) & (local < END_MICROS)
-    minutes, place = np.unique(local[inside] // _MINUTE, return_inverse=True)
+    minutes = local[inside] // _MINUTE
+    found, place = np.unique(minutes // _DAY_MINUTES, return_inverse=True)
+    begins = _offsets(found * _DAY_MINUTES, zone)
+    changes = begins != _offsets((found + 1) * _DAY_MINUTES, zone)
+    offsets = begins[place]
+    changing = np.flatnonzero(changes[place])
+    if len(changing):
+        asked, again = np.unique(minutes[changing], return_inverse=True)
+        offsets[changing] = _offsets(asked, zone)[again]
+    moved = local.copy()
+    moved[inside] -= offsets
+    return moved
+
+
+def _offsets(minutes: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
+    """Return a zone's offset in microseconds at each local minute since 1970; the first of two moments counts."""
     epoch = datetime(1970, 1, 1)  # noqa: DTZ001 - the zone is put on below
-    offsets = np.array(
+    return np.array(
         [
-            ((epoch + timedelta(minutes=int(m))).replace(tzinfo=zone).utcoffset() or timedelta())
+            ((epoch + timedelta(minutes=minute)).replace(tzinfo=zone).utcoffset() or timedelta())
             // timedelta(microseconds=1)
-            for m in minutes
+            for minute in minutes.tolist()
         ],
         np.int64,
     )
-    moved = local.copy()
-    if len(minutes):
-        moved[inside] -= offsets[place]
-    return moved

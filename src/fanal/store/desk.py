@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -17,7 +17,7 @@ from fanal.model.error import WorkspaceError
 from fanal.store.disk import sentence
 from fanal.store.tables import BATCHES, PROMISED, REJECTS
 
-VERSION = 9
+VERSION = 11
 """The number of the last revision in `fanal.store.migrations`."""
 
 _AFTERWARDS = "fanal: afterwards"
@@ -130,7 +130,7 @@ class Desk:
         rejects: Iterable[tuple[int, str]],
         *,
         lake: Mapping[str, int],
-        beside: Callable[[Connection], None] | None = None,
+        beside: Sequence[Callable[[Connection], None]] = (),
     ) -> None:
         """Commit a batch: its row, its rejected rows, and what is promised of the lake, in one transaction.
 
@@ -149,8 +149,8 @@ class Desk:
                 connection.execute(insert(REJECTS), kept)
             connection.execute(insert(BATCHES), [dict(row)])
             _promise(connection, lake)
-            if beside is not None:
-                beside(connection)
+            for step in beside:
+                step(connection)
 
     def promise(self, lake: Mapping[str, int]) -> None:
         """Note the version of some tables of the lake, which `Lake.keep` put on the disk."""

@@ -89,6 +89,35 @@ LAYERS = Table(
     Column("public", Boolean, nullable=False, comment="published by its owner at this level"),
 )
 
+LAYER_VERSIONS = Table(
+    "layer_versions",
+    SCHEMA,
+    Column("name", String, primary_key=True),
+    Column("version", Integer, primary_key=True, comment="version of the layer's table in the lake"),
+    Column("kind", String, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("source", String, nullable=False),
+    Column("licence", String, nullable=False),
+    Column("public", Boolean, nullable=False, comment="published by its owner at this level"),
+    Column("known_at", DateTime(timezone=True), comment="when it became known here; null: always"),
+    Column("sha256", String, nullable=False, comment="sha256: of the file as it came; empty: not noted"),
+    Column("address", String, nullable=False, comment="fetched from; empty: a file that was added"),
+    Column("published", String, nullable=False, comment="when its publisher changed it, as they say"),
+)
+
+LAYER_LOOKS = Table(
+    "layer_looks",
+    SCHEMA,
+    Column("name", String, primary_key=True, comment="of the settings, and of the layer"),
+    Column("looked_at", DateTime(timezone=True), nullable=False, comment="of the last look"),
+    Column("address", String, nullable=False, comment="that the rest belongs to"),
+    Column("etag", String, nullable=False, comment="of the version that is here; empty: none was given"),
+    Column("modified", String, nullable=False, comment="its Last-Modified; empty: none was given"),
+    Column("marker", String, nullable=False, comment="what CKAN says of it; empty: it was not asked"),
+    Column("sha256", String, nullable=False, comment="sha256: of the file as it came"),
+    Column("failed", String, nullable=False, comment="what went wrong last; empty: nothing"),
+)
+
 RELEASES = Table(
     "releases",
     SCHEMA,
@@ -251,6 +280,19 @@ ERASURES = Table(
     Column("begun_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True), comment="null: to be done again"),
     Column("receipt", String, comment="JSON; null: not ended"),
+)
+
+WITHDRAWN = Table(
+    "withdrawn",
+    SCHEMA,
+    Column(
+        "mark",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="keyed hash of a post's stream and id",
+    ),
+    Column("at", DateTime(timezone=True), nullable=False, comment="when its stream said so"),
 )
 
 ERASED = Table(

@@ -17,6 +17,7 @@ from fanal.store.erasures import Erasures
 from fanal.store.incidents import Incidents
 from fanal.store.keyring import HEAD, USUAL, Keyring
 from fanal.store.lake import Lake
+from fanal.store.layer_looks import LayerLooks
 from fanal.store.layers import Layers
 from fanal.store.ledger import DeskLedger
 from fanal.store.lock import Waiting, held, wanted
@@ -27,6 +28,7 @@ from fanal.store.rollback import roll_back
 from fanal.store.sensitive import DeskSensitive
 from fanal.store.streams import Streams
 from fanal.store.vault import Vault
+from fanal.store.withdrawn import Withdrawn
 
 SETTINGS = "fanal.toml"
 LOCK = "lock"
@@ -45,6 +47,7 @@ class Workspace:
     keyring: Keyring
     vault: Vault
     layers: Layers
+    layer_looks: LayerLooks
     alerts: DeskAlerts
     people: People
     audit: Audit
@@ -53,6 +56,7 @@ class Workspace:
     incidents: Incidents
     sensitive: DeskSensitive
     streams: Streams
+    withdrawn: Withdrawn
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
 
     def wanted(self) -> bool:
@@ -145,6 +149,8 @@ def opened(
                 incidents=Incidents(desk, audit),
                 sensitive=DeskSensitive(desk, keyring.of_audit, audit),
                 streams=Streams(desk),
+                withdrawn=Withdrawn(desk, vault, keyring),
+                layer_looks=LayerLooks(desk),
                 newcomers=lambda today: Newcomers(
                     folder / "recent", dice=dice, today=today, committed=desk.batches()
                 ),

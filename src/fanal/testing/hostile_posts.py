@@ -4,6 +4,7 @@ import gzip
 import os
 import stat
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,18 @@ def file(name: str, content: bytes) -> Callable[[Path], Path]:
 def posts(content: bytes) -> Callable[[Path], Path]:
     """Return what makes a file of JSON Lines."""
     return file("posts.jsonl", content)
+
+
+def _zipped(*members: str | bytes) -> Callable[[Path], Path]:
+    """Return what makes a zip of names and contents."""
+
+    def make(folder: Path) -> Path:
+        with zipfile.ZipFile(folder / "chat.zip", "w") as archive:
+            for name, content in zip(members[::2], members[1::2], strict=True):
+                archive.writestr(str(name), content)
+        return folder / "chat.zip"
+
+    return make
 
 
 def _folder(folder: Path) -> Path:
@@ -115,6 +128,15 @@ TELEGRAM = (
     b'{"name": "a", "type": "public_channel", "id": 1, "messages": ['
     b'{"id": 1, "type": "message", "date_unixtime": "1407042000", "text": "A quiet day."},'
     b'{"id": 2, "type": "message", "date_unixtime": "1407042060", "text": "Anoth'
+)
+TALK = (
+    b'{"participants": [{"name": "a"}, {"name": "b"}], "messages": ['
+    b'{"sender_name": "a", "timestamp_ms": 1407042000000, "content": "Left alone."}]}'
+)
+OUTBOX = (
+    b'{"type": "OrderedCollection", "orderedItems": ['
+    b'{"type": "Note", "id": "1", "published": "2014-08-03T05:00:00Z", "to": "as:Public", "content": "A quiet day."},'
+    b'{"type": "Note", "id": "2", "published": "2014-08-03T05:00:00Z", "to": "x", "content": "Left alone."}]}'
 )
 
 POSTS: tuple[Case, ...] = (
@@ -201,6 +223,34 @@ POSTS: tuple[Case, ...] = (
         name="a Telegram export that breaks off",
         make=file("result.json", TELEGRAM),
         verb=("read", "FILE", "--format", "telegram"),
+    ),
+    Case(
+        name="a WhatsApp chat whose dates fit two orders",
+        make=file("_chat.txt", b"[5/3/20, 10:00:00] Ana: A quiet day.\n"),
+    ),
+    Case(
+        name="a WhatsApp chat with a year of another calendar",
+        make=file("_chat.txt", b"[13/3/2563, 10:00:00] Ana: A quiet day.\n"),
+    ),
+    Case(
+        name="a zip without a chat",
+        make=_zipped("notes.txt", b"A note.", "more.txt", b"Another."),
+        verb=("read", "FILE", "--format", "whatsapp"),
+    ),
+    Case(
+        name="an export of Facebook with a conversation",
+        make=file("message_1.json", TALK),
+        verb=("read", "FILE", "--format", "facebook"),
+    ),
+    Case(
+        name="an outbox with a post for followers",
+        make=file("outbox.json", OUTBOX),
+        verb=("read", "FILE", "--format", "activitystreams"),
+    ),
+    Case(
+        name="a zip without an outbox",
+        make=file("archive.zip", b"PK\x05\x06" + bytes(18)),
+        verb=("read", "FILE", "--format", "activitystreams"),
     ),
     Case(
         name="a format that there is not",

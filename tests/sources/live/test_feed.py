@@ -142,6 +142,7 @@ HOSTILE = {
     "half": rss(1, 2, 3)[:-200],
     "no end of a tag": b"<rss " + b"a" * 250_000,
     "NUL": b"\0" * 100_000,
+    "a namespace with a blank": rss(1).replace(b"/dc/elements", b"/dc /elements"),
 }
 
 

@@ -105,12 +105,16 @@ class Time:
         return Tools(clock=lambda: self.now, sleep=self.sleep, dice=lambda: 0.5, secrets=secrets)
 
 
-async def take(listening: AsyncIterator[Arrivals], *, rows: int = 0, words: int = 0) -> list[Arrivals]:
+async def take(
+    listening: AsyncIterator[Arrivals], *, rows: int = 0, words: int = 0, commit: bool = True
+) -> list[Arrivals]:
     """Return arrivals until so many rows came, or so many words; then listen no more."""
     taken: list[Arrivals] = []
     try:
         async for one in listening:
             taken.append(one)
+            if commit and one.done is not None:
+                await one.done()
             if (rows and sum(len(a.rows) for a in taken) >= rows) or (words and len(taken) >= words):
                 return taken
         return taken

@@ -1,4 +1,4 @@
-"""Add streams with their cursors and health, and the ground on which each batch was read."""
+"""Add streams with their cursors and health, posts that were withdrawn, and the ground on which a batch was read."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    """Make the table of streams; all that was read before was an export that somebody handed over."""
+    """Make the tables; all that was read before was an export that somebody handed over."""
     op.create_table(
         "streams",
         sa.Column("name", sa.String(), primary_key=True),
@@ -28,5 +28,10 @@ def upgrade() -> None:
         sa.Column("rate", sa.Float(), nullable=False),
         sa.Column("lost", sa.BigInteger(), nullable=False),
         sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.create_table(
+        "withdrawn",
+        sa.Column("mark", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     )
     op.add_column("batches", sa.Column("consent", sa.String(), nullable=False, server_default="export"))

@@ -1,0 +1,156 @@
+"""The chat inside a zip as a phone shares it: `_chat.txt`, or the `.txt` of the zip's name; media are not touched."""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from fanal.model.error import InputError
+from fanal.sources.opening import (
+    CHUNK_BYTES,
+    HEAD_BYTES,
+    MAX_RATIO,
+    RATIO_FREE_BYTES,
+    chunks,
+    first_bytes,
+    head,
+)
+
+MAX_DIRECTORY_BYTES = 16 << 20
+"""A zip's list of files may be so long; a chat with 10,000 media, the most that WhatsApp shares, has about 1 MB."""
+
+_ZIP = b"PK\x03\x04"
+_END = b"PK\x05\x06"
+_WIDE = b"PK\x06\x07"
+_END_BYTES = 22
+_COMMENT_BYTES = 1 << 16
+_WHOLE = "_chat.txt"
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
+    ValueError,
+)
+
+
+def is_chat_zip(path: Path) -> bool:
+    """Tell whether a file is a zip that holds one chat."""
+    if first_bytes(path, len(_ZIP)) != _ZIP:
+        return False
+    try:
+        _member(path)
+    except InputError:
+        return False
+    return True
+
+
+def chat_head(path: Path, size: int = HEAD_BYTES) -> bytes:
+    """Return the first bytes of a chat's text: of a text file, plain or gzipped, or of the chat inside a zip.
+
+    Raises:
+        InputError: the file cannot be read, or is neither.
+    """
+    if first_bytes(path, len(_ZIP)) != _ZIP:
+        return head(path, size)
+    parts: list[bytes] = []
+    got = 0
+    try:
+        for chunk in _unzipped(path):
+            parts.append(chunk)
+            got += len(chunk)
+            if got >= size:
+                break
+    except InputError:
+        # A zip that is damaged later: what came before is still worth reading.
+        if not got:
+            raise
+    return b"".join(parts)[:size]
+
+
+def chat_chunks(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a chat's text in order, unpacked, never empty ones.
+
+    Raises:
+        InputError: the file cannot be read, is damaged, or unpacks beyond what a chat does.
+    """
+    return _unzipped(path) if first_bytes(path, len(_ZIP)) == _ZIP else chunks(path)
+
+
+def _unzipped(path: Path) -> Iterator[bytes]:
+    """Yield what the chat inside a zip holds, at most `CHUNK_BYTES` at a time."""
+    name = _member(path)
+    given = 0
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(name) as member:
+            packed = max(1, archive.getinfo(name).compress_size)
+            for chunk in iter(lambda: member.read(CHUNK_BYTES), b""):
+                given += len(chunk)
+                if given > RATIO_FREE_BYTES and given > MAX_RATIO * packed:
+                    raise InputError(
+                        f"{path} unpacks to more than {MAX_RATIO} times its size.",
+                        hint="If that is right, unpack it yourself and give the unpacked file.",
+                    )
+                yield chunk
+    except (*_DAMAGED, OSError) as error:
+        raise InputError(
+            f"{path} is damaged: the chat in it cannot be unpacked after {given:,} bytes of text.",
+            hint="What came before was read; share the chat again.",
+        ) from error
+
+
+def _member(path: Path) -> str:
+    """Return the name of the one chat in a zip.
+
+    Raises:
+        InputError: the zip is damaged, locked, too large a list, or holds no chat or several.
+    """
+    try:
+        with path.open("rb") as file:
+            _check_directory(path, file)
+            with zipfile.ZipFile(file) as archive:
+                texts = [info for info in archive.infolist() if _is_text(info.filename)]
+    except (*_DAMAGED, OSError) as error:
+        raise InputError(
+            f"{path} is a zip archive that breaks off or is damaged.", hint="Share the chat again."
+        ) from error
+    for name in (_WHOLE, f"{path.stem}.txt"):
+        found = [info for info in texts if info.filename.rsplit("/", 1)[-1] == name]
+        if found:
+            break
+    else:
+        found = texts
+    if len(found) != 1:
+        held = "no chat" if not found else f"{len(found):,} texts"
+        raise InputError(
+            f"{path} is a zip archive with {held}, not a text file.",
+            hint="Unpack it and give the text of one chat.",
+        )
+    if found[0].flag_bits & 1:
+        raise InputError(
+            f"{path} is locked with a password.", hint="Unpack it and give the text of the chat."
+        )
+    return found[0].filename
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether a file in a zip may be the chat; a Mac adds one of its own to each, in a folder apart."""
+    return name.lower().endswith(".txt") and not name.startswith("__MACOSX/")
+
+
+def _check_directory(path: Path, file: IO[bytes]) -> None:
+    """Refuse a list of files that would need much memory, before it is read (APPNOTE.TXT 6.3.10, 4.3.16)."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _END_BYTES - _COMMENT_BYTES))
+    tail = file.read()
+    at = tail.rfind(_END)
+    listed = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
+    if listed > MAX_DIRECTORY_BYTES or (at >= 20 and tail[at - 20 : at].startswith(_WIDE)):
+        raise InputError(
+            f"{path} is a zip archive with too many files.", hint="Unpack it and give the text of the chat."
+        )
+    file.seek(0)

@@ -1,0 +1,117 @@
+"""A post that its author deleted on the platform loses its text with the next retention, and nothing else changes."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from tests.retention.conftest import QUICK, WHO, areas, held
+
+from fanal.cli.detector import detector
+from fanal.cli.dice import batch_id
+from fanal.cli.locator import shared
+from fanal.facts import iraq
+from fanal.intake import Intake, by_content
+from fanal.model.person import Deed
+from fanal.places.locate import make_locator
+from fanal.retention import apply
+from fanal.sources.jetstream import POSTS, read
+from fanal.store.withdrawn import KEPT
+from fanal.store.workspace import Workspace
+
+NOW = datetime(2014, 8, 3, 6, tzinfo=UTC)
+MICROS = 1_407_042_000_000_000
+
+
+def event(number: int, *, operation: str = "create", collection: str = POSTS) -> bytes:
+    """Return an event of a post, or of its deletion."""
+    commit: dict[str, Any] = {"operation": operation, "collection": collection, "rkey": f"3k{number}"}
+    if operation == "create":
+        commit["record"] = {"text": f"We need water in Sinjar, note {number}."}
+    return orjson.dumps(
+        {"did": f"did:plc:{number % 3}", "time_us": MICROS + number, "kind": "commit", "commit": commit}
+    )
+
+
+@pytest.fixture(scope="module")
+def take() -> Callable[..., None]:
+    """Return a function that takes events into a workspace."""
+    found_with, found_where = detector(None), make_locator(shared(), iraq.areas(), home=("IQ",))
+
+    def taken(workspace: Workspace, *rows: bytes, form: str = "jetstream") -> None:
+        intake = Intake(
+            workspace, detector=found_with, locator=found_where, new_batch=batch_id, clock=lambda: NOW
+        )
+        reading = read(rows, first=1, timezone=None)
+        intake.take(reading, file="bluesky", form=form, name=by_content(rows, first=1))
+
+    return taken
+
+
+def texts(workspace: Workspace) -> list[str]:
+    """Return the texts of the vault."""
+    return sorted(
+        row.content.text.decode() for day in workspace.vault.days() for row in workspace.vault.of_day(day)
+    )
+
+
+def expire(workspace: Workspace, now: datetime = NOW) -> None:
+    """Do what `fanal retention --apply` does."""
+    apply(workspace, QUICK, areas=areas(), who=WHO, now=now, new_id=batch_id)
+
+
+def test_the_text_goes_and_what_was_counted_stays(
+    new_workspace: Callable[..., Path], take: Callable[..., None]
+) -> None:
+    with held(new_workspace()) as workspace:
+        take(workspace, *(event(n) for n in range(6)))
+        signals = workspace.lake.read("signals").num_rows
+        take(
+            workspace,
+            event(2, operation="delete"),
+            event(4, operation="delete", collection="app.bsky.feed.like"),
+        )
+        assert len(texts(workspace)) == 6
+        assert workspace.withdrawn.waiting() == 1
+        expire(workspace)
+        assert texts(workspace) == [f"We need water in Sinjar, note {n}." for n in (0, 1, 3, 4, 5)]
+        assert workspace.lake.read("signals").num_rows == signals
+        (row,) = [one for one in workspace.audit.all() if one.act is Deed.WITHDRAWN]
+        assert row.facts == {"texts": 1}
+        expire(workspace)
+        assert len([one for one in workspace.audit.all() if one.act is Deed.WITHDRAWN]) == 1
+
+
+def test_a_deletion_that_comes_with_or_before_its_post_counts(
+    new_workspace: Callable[..., Path], take: Callable[..., None]
+) -> None:
+    with held(new_workspace()) as workspace:
+        take(workspace, event(1, operation="delete"), event(2), event(2, operation="delete"))
+        take(workspace, event(1), event(3))
+        expire(workspace)
+        assert texts(workspace) == ["We need water in Sinjar, note 3."]
+
+
+def test_a_mark_is_of_its_stream_and_author_and_is_forgotten(
+    new_workspace: Callable[..., Path], take: Callable[..., None]
+) -> None:
+    with held(new_workspace()) as workspace:
+        take(workspace, event(1))
+        take(workspace, event(1, operation="delete"), form="mastodon")
+        take(workspace, event(1, operation="delete").replace(b"did:plc:1", b"did:plc:2"))
+        expire(workspace)
+        assert len(texts(workspace)) == 1
+        assert workspace.withdrawn.waiting() == 2
+        expire(workspace, NOW + KEPT + timedelta(hours=1))
+        assert workspace.withdrawn.waiting() == 0
+
+
+def test_days_whose_key_is_gone_are_left(
+    new_workspace: Callable[..., Path], take: Callable[..., None]
+) -> None:
+    with held(new_workspace()) as workspace:
+        take(workspace, event(1), event(1, operation="delete"))
+        workspace.keyring.destroy_day(NOW.date())
+        assert workspace.withdrawn.texts(damaged=lambda _fault: None) == []
