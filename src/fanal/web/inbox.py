@@ -94,6 +94,7 @@ async def listening(mailboxes: Mapping[str, Mailbox], *, host: str, port: int) -
             f"No inbox can be opened at {host}, port {port}: it is in use or not allowed.",
             hint="Choose others with the settings follow.inbox_host and follow.inbox_port.",
         ) from error
+    socket.listen()  # who asks at once is heard, and the port is taken
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[socket]))
     try:

@@ -21,6 +21,7 @@ from tests.sources.live.web import Time, run
 
 from fanal.model.error import SettingError, UserError
 from fanal.sources import mailbox as mailbox_module
+from fanal.sources.activities import read_activities
 from fanal.sources.live import MAX_ROWS
 from fanal.sources.mailbox import Mailbox, ReplayedError
 from fanal.sources.option import options_of
@@ -425,6 +426,20 @@ def test_signatures_are_forgotten_once_they_are_too_old(signers) -> None:
     run(work())
 
 
+def test_a_deletion_withdraws_a_post_of_its_own_host_alone() -> None:
+    rows = [
+        b'{"type": "Delete", "actor": "https://a.example/u", "object": "https://a.example/1"}',
+        b'{"type": "Delete", "actor": {"id": "https://a.example/u"}, "object": {"id": "https://a.example/2"}}',
+        b'{"type": "Delete", "actor": "https://b.example/u", "object": "https://a.example/3"}',
+        b'{"type": "Delete", "actor": "https://[", "object": "https://["}',
+        b'{"type": "Delete", "actor": "u", "object": "u"}',
+        b'{"type": "Delete", "object": [1]}',
+    ]
+    reading = read_activities(rows, first=1, timezone=None)
+    assert reading.withdrawn.to_pylist() == ["https://a.example/1", "https://a.example/2"]
+    assert len(reading.skipped) == len(rows)
+
+
 def test_without_an_inbox_the_stream_is_refused() -> None:
     with pytest.raises(UserError, match="no inbox is open"):
         run(anext(listen(Webhook(url=URL), cursor=None, tools=Time().tools())))  # type: ignore[arg-type]
@@ -438,7 +453,7 @@ def test_a_port_in_use_is_one_sentence(signers) -> None:
         box = made(signers["rsa"])
         async with listening({"a": box, "b": box}, host="127.0.0.1", port=0) as port:
             with pytest.raises(UserError, match="No inbox can be opened"):
-                await anext(listening({"a": box}, host="127.0.0.1", port=port).gen)
+                await listening({"a": box}, host="127.0.0.1", port=port).__aenter__()
 
     run(work())
     gc.collect()
