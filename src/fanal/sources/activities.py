@@ -67,9 +67,15 @@ def cut_activities(message: bytes) -> Iterator[bytes]:
 
 def _members(said: Any) -> list[Any] | None:
     """Return what a collection holds; None: it is none, or holds nothing here."""
-    if not isinstance(said, dict) or said.get("type") not in COLLECTIONS:
+    kinds = said.get("type") if isinstance(said, dict) else None
+    if not any(isinstance(kind, str) and kind in COLLECTIONS for kind in _every(kinds)):
         return None
     return next((found for name in _ITEMS if isinstance(found := said.get(name), list)), None)
+
+
+def _every(value: Any) -> list[Any]:
+    """Return the members of a list, or the one value that stands for a list of one."""
+    return value if isinstance(value, list) else [value]
 
 
 def _parts(row: bytes, gone: list[str]) -> tuple[Parts, Reason | None]:
