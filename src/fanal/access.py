@@ -19,7 +19,7 @@ from fanal.risk.sensitivity import with_ranks
 from fanal.settings import Settings
 from fanal.store.rejects import Reject
 from fanal.store.sealed import Sealed
-from fanal.store.seen import rejected_rows
+from fanal.store.seen import by_line, rejected_rows
 from fanal.store.shown import categories_of
 from fanal.store.workspace import Workspace
 
@@ -62,8 +62,8 @@ def read_rejected(
         WorkspaceError: the vault does not hold it, or it is damaged.
     """
     key = workspace.keyring.of_workspace()
-    names = pa.array([str(reject.line)], pa.string())
-    row = int(rejected_rows(names, pa.scalar(reject.reason), file=reject.file, key=key)[0])
+    lines, reasons = pa.array([reject.line], pa.int64()), pa.array([reject.reason], pa.string())
+    row = int(rejected_rows(by_line(lines), reasons, file=reject.file, key=key)[0])
     try:
         texts.require(who, purpose, frozenset(), post=row)
     except RefusedError:

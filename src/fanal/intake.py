@@ -98,7 +98,7 @@ class Intake:
             consent: ground on which they were read.
             moved: the stream's new cursor; None: a file.
             name: what names a skipped or rejected row, so that it is known when it comes again.
-            replay: of rejected rows, of which these are some: what is good now leaves the list with the batch.
+            replay: of rows that were rejected: what is good now leaves the list in the same transaction.
         """
         workspace, key = self._workspace, self._key
         recent = self._newcomers()
@@ -165,10 +165,10 @@ class Intake:
             "consent": consent.value,
         }
         beside = [] if moved is None else [partial(move, moved=moved, row=row)]
-        if withdrawn is not None:
-            beside.append(partial(mark, marks=withdrawn, now=self._clock()))
         if replay is not None:
             beside.append(partial(replay.settle, reading=reading))
+        if withdrawn is not None:
+            beside.append(partial(mark, marks=withdrawn, now=self._clock()))
         workspace.desk.commit_batch(
             row,
             zip(refused["line"].to_pylist(), refused["reason"].to_pylist(), strict=True),

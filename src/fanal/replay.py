@@ -16,7 +16,7 @@ from fanal.sources.mapping import FieldMapping
 from fanal.sources.reason import REASONS
 from fanal.store.rejects import Open
 from fanal.store.replay import Replay
-from fanal.store.seen import rejected_rows
+from fanal.store.seen import by_line, rejected_rows
 from fanal.store.workspace import Workspace
 
 MOST_BYTES = 64 << 20
@@ -97,12 +97,14 @@ def from_vault(
     replays: list[Replay] = []
     before = _taken_in(workspace)
     for part in _once_each(rows):
-        replay = Replay(workspace.desk, part)
-        sealed: dict[int, int] = {}
-        kept = _kept(workspace, part, batch_rows, damaged, sealed)
+        replay, hashes = Replay(workspace.desk, part), dict[int, int]()
+        kept = _kept(workspace, part, batch_rows, damaged, hashes)
         readings = (_read(read_again, lines, raws, mapping, rows.position) for lines, raws in kept)
         commit(replay.chosen(readings), replay)
-        workspace.vault.remove({sealed[line] for lines in replay.settled for line in lines.tolist()})
+        gone = np.concatenate([np.zeros(0, np.int64), *replay.settled]).tolist()
+        workspace.vault.remove(
+            [hashes[line] for line in gone]
+        )  # as a post it is kept or forgotten like any other
         replays.append(replay)
     return _told(rows, replays, erased=0, new=_taken_in(workspace) - before)
 
@@ -144,9 +146,9 @@ def _read(
 
 
 def _kept(
-    workspace: Workspace, rows: Open, batch_rows: int, damaged: Damaged, sealed: dict[int, int]
+    workspace: Workspace, rows: Open, batch_rows: int, damaged: Damaged, hashes: dict[int, int]
 ) -> Iterator[tuple[list[int], list[bytes]]]:
-    """Yield what the vault keeps of some rows; `sealed` is told the hash under which it keeps each line."""
+    """Yield what the vault keeps of some rows, in the order of their lines, and note by which hash it knows them."""
     lines: list[int] = []
     raws: list[bytes] = []
     size = 0
@@ -164,7 +166,7 @@ def _kept(
             damaged(error)
             continue
         for line, raw, post in found:
-            sealed[line] = post
+            hashes[line] = post
             if lines and (len(lines) == batch_rows or size + len(raw) > MOST_BYTES):
                 yield lines, raws
                 lines, raws, size = [], [], 0
@@ -205,10 +207,10 @@ def _forget(workspace: Workspace, file: str, replay: Replay) -> None:
 
 
 def _hashes(workspace: Workspace, file: str, lines: NDArray[np.int64]) -> Iterator[NDArray[np.uint64]]:
-    """Yield the hashes by which some rows may be known: one for each reason."""
+    """Yield the hashes by which some rows of a file may be known: one for each reason."""
     key = workspace.keyring.of_workspace()
     for reason in REASONS:
-        yield rejected_rows(pa.array(lines).cast(pa.string()), pa.scalar(reason.value), file=file, key=key)
+        yield rejected_rows(by_line(pa.array(lines)), pa.scalar(reason.value), file=file, key=key)
 
 
 def _told(rows: Open, replays: Sequence[Replay], *, erased: int, new: int) -> Replayed:

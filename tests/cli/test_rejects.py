@@ -12,12 +12,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from tests.cli.inside import inside
 from tests.cli.test_text import log, name
 
-from fanal.cli.dice import secret
+from fanal.cli.dice import generator, secret
 from fanal.model.person import Role
 from fanal.store.workspace import opened
 
@@ -262,7 +261,7 @@ def test_a_replay_leaves_what_a_first_reading_with_that_setting_leaves(
 ) -> None:
     seed = time.time_ns() % 2**32
     print("seed", seed)  # noqa: T201 - shown when the test fails
-    dice = np.random.default_rng(seed)  # noqa: TID251
+    dice = generator(seed)
     times = [
         "2014-08-04T09:00:00",
         "2014-08-04T10:00:00Z",

@@ -1,6 +1,7 @@
 """`fanal rejects`: what could not be read: list it, look at it, and read it again once the cause is mended."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from fanal.cli.detector import detector
 from fanal.cli.dice import batch_id
 from fanal.cli.duties import MAY
 from fanal.cli.fields import fields
+from fanal.cli.follow import options_of_stream
 from fanal.cli.harmless import harmless
 from fanal.cli.locator import locator
 from fanal.cli.person import acting
@@ -23,21 +25,22 @@ from fanal.cli.read import shown
 from fanal.cli.retention import tell_closed
 from fanal.cli.session import session
 from fanal.cli.text import print_ascii
-from fanal.intake import Intake
-from fanal.model.consent import Consent
 from fanal.model.error import InputError
 from fanal.model.person import Deed, Person, Purpose
 from fanal.replay import Replayed
 from fanal.retention import close_weeks
 from fanal.settings import Settings
 from fanal.sources import catalogue
+from fanal.sources.again import reads_again, stream_reads_again
+from fanal.sources.catalogue import ReadAgain
+from fanal.sources.streams import live_source
 from fanal.store.choice import Choice
-from fanal.store.rejects import Open, Reject, Which
+from fanal.store.rejects import Reject, Which
 from fanal.store.replay import Replay
 from fanal.store.workspace import Workspace
 
-Wanted = tuple[Path | None, str, str, Consent]
-"""A file that is given, or None for the vault; its name in the list, the format that it was read as, the ground."""
+Wanted = tuple[Path | None, str, str]
+"""A file that is given, or None for the vault; its name in the list, and the format that it was read as."""
 
 rejects = typer.Typer(
     name="rejects",
@@ -173,13 +176,15 @@ def read_again(
         person = acting(workspace, *MAY["rejects replay"])
         known = workspace.rejects.files()
         given = [(path, shown(path)) for path in files or ()]
-        wanted: list[Wanted] = [(path, *one) for path, file in given for one in known if one[0] == file]
+        wanted: list[Wanted] = [
+            (path, name, form) for path, file in given for name, form in known if name == file
+        ]
         wait: list[str] = []
         if not files:
-            wanted = [(None, *one) for one in known if catalogue.reads_again(one[1])]
-            wait = [file for file, form, _ in known if not catalogue.reads_again(form)]
+            wanted = [(None, name, form) for name, form in known if reads_again(form)]
+            wait = [name for name, form in known if not reads_again(form)]
         told = _again(workspace, settings, person, wanted) if wanted else []
-        absent = [file for _, file in given if file not in {name for name, *_ in known}]
+        absent = [file for _, file in given if file not in {name for name, _ in known}]
         left, _ = workspace.rejects.count(Which())
     if json:
         answer(
@@ -209,16 +214,27 @@ def _again(
     tell_closed(close_weeks(workspace, settings, areas=areas, who=person, now=now(), new_id=batch_id))
     found_where = locator(workspace, settings, areas)
     mapping = fields(settings.posts)
-    intake = Intake(workspace, detector=found_with, locator=found_where, new_batch=batch_id, clock=now)
     choice = Choice(signals=settings.vault.signals, sample=settings.vault.sample)
 
     # 2. Read file after file.
     told: list[Replayed] = []
-    for path, file, form, consent in wanted:
-        part = workspace.rejects.of_file(file, form, consent)
-        again = catalogue.reads_again(form)
+    for path, file, form in wanted:
+        part = workspace.rejects.of_file(file, form)
+        again, own = _reader(settings, file, form)
+        zoned = mapping if own is None else replace(mapping, timezone=own or None)
         with bar(f"Reading {harmless(part.file)} again", None) as progress:
-            commit = partial(_commit, intake=intake, part=part, choice=choice, progress=progress.to)
+            commit = partial(
+                _commit,
+                workspace=workspace,
+                file=part.file,
+                form=part.form,
+                detector=found_with,
+                locator=found_where,
+                new_batch=batch_id,
+                clock=now,
+                progress=progress.to,
+                choice=choice,
+            )
             if path is not None:
                 source = catalogue.find(form)
                 told.append(
@@ -241,7 +257,7 @@ def _again(
                         workspace,
                         part,
                         again,
-                        mapping=mapping,
+                        mapping=zoned,
                         batch_rows=settings.posts.batch_rows,
                         commit=commit,
                         damaged=lambda error: note(f"fanal: {error}"),
@@ -250,21 +266,18 @@ def _again(
     return told
 
 
-def _commit(
-    readings: Iterator[Any],
-    of_list: Replay,
-    *,
-    intake: Intake,
-    part: Open,
-    choice: Choice,
-    progress: Callable[[int], None],
-) -> None:
+def _reader(settings: Settings, file: str, form: str) -> tuple[ReadAgain | None, str | None]:
+    """Return what reads kept rows of a file or a stream, and the stream's own time zone; None: it is none of now."""
+    said = settings.streams.get(file)
+    if said is None or said.source != form:
+        return reads_again(form), None
+    source = live_source(form, stream=file)
+    return stream_reads_again(source, options_of_stream(source, file, said)), said.timezone
+
+
+def _commit(readings: Iterator[Any], of_list: Replay, *, workspace: Workspace, **how: Any) -> None:
     """Put Readings into the workspace as `fanal read` does, and settle in the same transactions."""
-    for reading in readings:
-        intake.take(
-            reading, file=part.file, form=part.form, choice=choice, consent=part.consent, replay=of_list
-        )
-        progress(reading.position)
+    pipeline.read(workspace, readings, replay=of_list, **how)
 
 
 def _which(file: str | None, reason: str | None, since: datetime | None) -> Which:

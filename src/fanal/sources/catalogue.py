@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -33,11 +32,9 @@ from fanal.sources import (
 from fanal.sources.archive import holds, is_archive
 from fanal.sources.chat_zip import is_chat_zip
 from fanal.sources.heading import is_heading
-from fanal.sources.live import ReadRows
 from fanal.sources.mapping import FieldMapping
 from fanal.sources.mastodon_archive import OUTBOX
 from fanal.sources.opening import BOM, head
-from fanal.sources.streams import LIVE_SOURCES
 from fanal.sources.workbook import is_workbook
 
 _GUESS_BYTES = 1 << 16
@@ -233,26 +230,6 @@ def find(name: str) -> PostSource:
     raise InputError(
         f"There is no format {name!r}.", hint=f"There are {', '.join(s.name for s in POST_SOURCES)}."
     )
-
-
-def reads_again(form: str) -> ReadAgain | None:
-    """Return what reads kept rows of a form, of a file's or of a stream's; None: nothing can.
-
-    >>> reads_again("csv") is None
-    True
-    """
-    for source in POST_SOURCES:
-        if source.name == form and source.read_again:
-            return source.read_again
-    for live in LIVE_SOURCES:
-        if live.name == form:
-            return partial(_live_again, live.read)
-    return None
-
-
-def _live_again(read: ReadRows, rows: Sequence[bytes], *, mapping: FieldMapping) -> Reading:
-    """Read rows of a stream as they were kept."""
-    return read(rows, first=1, timezone=mapping.timezone)
 
 
 def layer_source(kind: LayerKind) -> LayerSource:

@@ -129,7 +129,7 @@ async def listen(options: Nats, *, cursor: str | None, tools: Tools) -> AsyncIte
             f"NATS has no stream {options.stream!r}.", hint="See docs/sources/nats.md."
         ) from error
     except (nats.errors.Error, TimeoutError, OSError) as error:
-        raise _said(nats, wrong[-1] if wrong else error) from error
+        raise _said(nats, [*wrong, error]) from error
     finally:
         await _closed(nats, client)
 
@@ -250,7 +250,7 @@ async def _connected(nats: ModuleType, options: Nats, tools: Tools, wrong: list[
         ) from error
     except (nats.errors.Error, TimeoutError, OSError, ValueError) as error:
         await _closed(nats, client)
-        raise _said(nats, wrong[-1] if wrong else error) from error
+        raise _said(nats, [*wrong, error]) from error
     return client
 
 
@@ -271,15 +271,16 @@ async def _forgotten(nats: ModuleType, stream: Any, name: str, consumer: str) ->
         return
 
 
-def _said(nats: ModuleType, error: Exception) -> Exception:
-    """Return an error of the library as ours: by its kind, since its words may hold an address."""
-    words = str(error).lower()
-    refused = isinstance(error, (nats.errors.AuthorizationError, ssl.SSLCertVerificationError))
-    if refused or any(word in words for word in ("authorization", "authentication", "permissions")):
-        return UserError(
-            f"NATS refuses us: {type(error).__name__}.", hint="See the secrets in docs/sources/nats.md."
-        )
-    return LostError(f"NATS: {type(error).__name__}.")
+def _said(nats: ModuleType, errors: Sequence[Exception]) -> Exception:
+    """Return errors of the library as ours: by their kind, since their words may hold an address."""
+    for error in errors:
+        words = str(error).lower()
+        refused = isinstance(error, (nats.errors.AuthorizationError, ssl.SSLCertVerificationError))
+        if refused or any(word in words for word in ("authorization", "authentication", "permissions")):
+            return UserError(
+                f"NATS refuses us: {type(error).__name__}.", hint="See the secrets in docs/sources/nats.md."
+            )
+    return LostError(f"NATS: {type(errors[0]).__name__}.")
 
 
 def _library() -> ModuleType:
@@ -300,7 +301,7 @@ NATS = LiveSource(
     what_for="A stream of NATS JetStream with posts as JSON Lines or ActivityStreams.",
     reference="https://docs.nats.io/reference/reference-protocols/nats_api_reference",
     terms="Those between you and whoever runs the server, who must be entitled to hand the posts over.",
-    consents=frozenset({Consent.PUBLIC, Consent.PLATFORM, Consent.EXPORT}),
+    consents=frozenset({Consent.PLATFORM, Consent.EXPORT}),
     options=Nats,
     secrets=("token", "password", "credentials"),
     listen=listen,

@@ -80,7 +80,7 @@ def follow(options: Kafka, cursor: str | None = None) -> AsyncIterator[Arrivals]
 
 async def some(options: Kafka, rows: int, cursor: str | None = None) -> tuple[list[Arrivals], str | None]:
     """Return arrivals until so many rows came, and the last cursor."""
-    got = await take(follow(options, cursor), rows=rows)
+    got = await take(follow(options, cursor), rows=rows, commit=False)
     return got, next((one.cursor for one in reversed(got) if one.cursor), None)
 
 

@@ -194,7 +194,7 @@ def test_a_work_queue_is_acknowledged_after_the_commit_alone(server: Server) -> 
     async def work() -> None:
         await server.send("queue", *(post(n) for n in range(1, 6)), retention="workqueue")
         listening = follow(server.options("queue"))
-        got = await take(listening, rows=5)
+        got = await take(listening, rows=5, commit=False)
         assert last(got) is None
         client = await nats.connect(f"nats://127.0.0.1:{server.port}")
         jetstream = client.jetstream()
