@@ -15,6 +15,7 @@ from fanal.facts import world
 from fanal.intake import Intake
 from fanal.model.alert import Alert
 from fanal.model.circle import Circle
+from fanal.model.consent import Consent
 from fanal.model.error import UserError
 from fanal.model.estimate import VOLUME
 from fanal.model.layer import Layer, LayerKind
@@ -56,6 +57,7 @@ def read(
     progress: Callable[[int], None],
     choice: Choice = SIGNALS_ALONE,
     replay: Replay | None = None,
+    consent: Consent = Consent.EXPORT,
 ) -> int:
     """Read posts into the lake: signals and mentions stay; texts of the choice are sealed, all others forgotten.
 
@@ -68,7 +70,9 @@ def read(
     intake = Intake(workspace, detector=detector, locator=locator, new_batch=new_batch, clock=clock)
     repeated = 0
     for reading in ahead(readings):
-        repeated += intake.take(reading, file=file, form=form, choice=choice, replay=replay).repeated
+        repeated += intake.take(
+            reading, file=file, form=form, choice=choice, consent=consent, replay=replay
+        ).repeated
         progress(reading.position)
     return repeated
 

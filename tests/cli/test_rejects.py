@@ -381,6 +381,19 @@ def test_an_erasure_after_a_new_reason_keeps_the_row_away(new: Callable[[str], P
     assert (one["erased"], one["posts"]) == (1, 0)
 
 
+def test_the_ground_on_which_a_row_was_read_stays_with_it(made: tuple[Path, Path]) -> None:
+    workspace, _ = made
+    with sqlite3.connect(workspace / "desk.sqlite") as connection:
+        connection.execute("UPDATE batches SET consent = 'public'")
+    connection.close()
+    setting(workspace, *ZONE, *KEPT)
+    inside("-w", workspace, "rejects", "replay")
+    with sqlite3.connect(workspace / "desk.sqlite") as connection:
+        grounds = connection.execute("SELECT consent FROM batches").fetchall()
+    connection.close()
+    assert grounds == [("public",), ("public",)]
+
+
 DIES = """
 import os, signal, sys
 from fanal.cli import main

@@ -25,6 +25,7 @@ from fanal.cli.read import shown
 from fanal.cli.retention import tell_closed
 from fanal.cli.session import session
 from fanal.cli.text import print_ascii
+from fanal.model.consent import Consent
 from fanal.model.error import InputError
 from fanal.model.person import Deed, Person, Purpose
 from fanal.replay import Replayed
@@ -39,8 +40,8 @@ from fanal.store.rejects import Reject, Which
 from fanal.store.replay import Replay
 from fanal.store.workspace import Workspace
 
-Wanted = tuple[Path | None, str, str]
-"""A file that is given, or None for the vault; its name in the list, and the format that it was read as."""
+Wanted = tuple[Path | None, str, str, Consent]
+"""A file that is given, or None for the vault; its name in the list, the format that it was read as, the ground."""
 
 rejects = typer.Typer(
     name="rejects",
@@ -176,15 +177,13 @@ def read_again(
         person = acting(workspace, *MAY["rejects replay"])
         known = workspace.rejects.files()
         given = [(path, shown(path)) for path in files or ()]
-        wanted: list[Wanted] = [
-            (path, name, form) for path, file in given for name, form in known if name == file
-        ]
+        wanted: list[Wanted] = [(path, *one) for path, file in given for one in known if one[0] == file]
         wait: list[str] = []
         if not files:
-            wanted = [(None, name, form) for name, form in known if reads_again(form)]
-            wait = [name for name, form in known if not reads_again(form)]
+            wanted = [(None, *one) for one in known if reads_again(one[1])]
+            wait = [name for name, form, _ in known if not reads_again(form)]
         told = _again(workspace, settings, person, wanted) if wanted else []
-        absent = [file for _, file in given if file not in {name for name, _ in known}]
+        absent = [file for _, file in given if file not in {name for name, *_ in known}]
         left, _ = workspace.rejects.count(Which())
     if json:
         answer(
@@ -218,8 +217,8 @@ def _again(
 
     # 2. Read file after file.
     told: list[Replayed] = []
-    for path, file, form in wanted:
-        part = workspace.rejects.of_file(file, form)
+    for path, file, form, consent in wanted:
+        part = workspace.rejects.of_file(file, form, consent)
         again, own = _reader(settings, file, form)
         zoned = mapping if own is None else replace(mapping, timezone=own or None)
         with bar(f"Reading {harmless(part.file)} again", None) as progress:
@@ -234,6 +233,7 @@ def _again(
                 clock=now,
                 progress=progress.to,
                 choice=choice,
+                consent=consent,
             )
             if path is not None:
                 source = catalogue.find(form)

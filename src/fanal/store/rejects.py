@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, func, select
 
+from fanal.model.consent import Consent
 from fanal.store.desk import Desk
 from fanal.store.tables import BATCHES, REJECTS
 
@@ -53,6 +54,7 @@ class Open:
 
     file: str
     form: str
+    consent: Consent
     numbers: NDArray[np.int64]
     lines: NDArray[np.int64]
     batches: pa.DictionaryArray
@@ -69,6 +71,7 @@ class Open:
         return Open(
             file=self.file,
             form=self.form,
+            consent=self.consent,
             numbers=self.numbers[chosen],
             lines=self.lines[chosen],
             batches=self.batches.filter(kept),
@@ -119,20 +122,22 @@ class Rejects:
             found = connection.execute(_rows().where(REJECTS.c.id == number)).mappings().one_or_none()
         return None if found is None else _reject(found)
 
-    def files(self) -> list[tuple[str, str]]:
-        """Return each file that has rejected rows, with each format that it was read as, sorted."""
-        query = select(REJECTS.c.file, BATCHES.c.format).join_from(
+    def files(self) -> list[tuple[str, str, Consent]]:
+        """Return each file that has rejected rows, with each format and ground that it was read on, sorted."""
+        query = select(REJECTS.c.file, BATCHES.c.format, BATCHES.c.consent).join_from(
             REJECTS, BATCHES, REJECTS.c.batch == BATCHES.c.batch
         )
         with self._desk.transaction() as connection:
-            return sorted((file, form) for file, form in connection.execute(query.distinct()))
+            return sorted(
+                (file, form, Consent(consent)) for file, form, consent in connection.execute(query.distinct())
+            )
 
-    def of_file(self, file: str, form: str) -> Open:
-        """Return all rows of a file that was read as a format."""
+    def of_file(self, file: str, form: str, consent: Consent) -> Open:
+        """Return all rows of a file that was read as a format and on a ground."""
         query = (
             select(REJECTS.c.id, REJECTS.c.line, REJECTS.c.batch, REJECTS.c.reason, BATCHES.c.position)
             .join_from(REJECTS, BATCHES, REJECTS.c.batch == BATCHES.c.batch)
-            .where(REJECTS.c.file == file, BATCHES.c.format == form)
+            .where(REJECTS.c.file == file, BATCHES.c.format == form, BATCHES.c.consent == consent.value)
             .order_by(REJECTS.c.line, REJECTS.c.id)
         )
         parts: list[Sequence[Any]] = []
@@ -145,6 +150,7 @@ class Rejects:
         return Open(
             file=file,
             form=form,
+            consent=consent,
             numbers=np.concatenate([np.zeros(0, np.int64), *numbers]),
             lines=np.concatenate([np.zeros(0, np.int64), *lines]),
             batches=_joined(batches),
