@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -27,7 +27,7 @@ from fanal.model.error import SettingError
 from fanal.model.stream import StreamState
 from fanal.retention import close_weeks
 from fanal.settings import Settings, StreamSettings
-from fanal.sources.live import Tools
+from fanal.sources.live import LiveSource, Tools
 from fanal.sources.option import options_of
 from fanal.sources.streams import live_source
 from fanal.store.sieve import BLOCKS, Sieve
@@ -143,14 +143,13 @@ def _followed(workspace: Workspace, name: str, said: StreamSettings, *, contact:
         )
         for file, secret in files.items()
     }
-    options = {key: value for key, value in said.options.items() if key not in files}
     begun = workspace.streams.begin(
         name, source=source.name, consent=said.consent, terms=said.terms or source.terms, now=now()
     )
     return Followed(
         name=name,
         source=source,
-        options=options_of(source.options, options, stream=name),
+        options=options_of_stream(source, name, said),
         consent=said.consent,
         timezone=said.timezone or None,
         tools=Tools(
@@ -163,6 +162,17 @@ def _followed(workspace: Workspace, name: str, said: StreamSettings, *, contact:
         cursor=begun.cursor,
         rows=begun.rows,
     )
+
+
+def options_of_stream(source: LiveSource, name: str, said: StreamSettings) -> Any:
+    """Return the options of a stream, without the files of its secrets.
+
+    Raises:
+        SettingError: one is wrong or missing.
+    """
+    files = {f"{secret}_file" for secret in source.secrets}
+    values = {key: value for key, value in said.options.items() if key not in files}
+    return options_of(source.options, values, stream=name)
 
 
 def variable(stream: str, secret: str) -> str:

@@ -1,7 +1,7 @@
 """The catalogue of sources: which forms of posts and which kinds of layers Fanal can read."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -48,6 +48,13 @@ class ReadPosts(Protocol):
         """Yield readings in the order of the file; raise InputError for a file that is of another kind."""
 
 
+class ReadAgain(Protocol):
+    """Read single rows that were kept, each as it stood in its file, without that file."""
+
+    def __call__(self, rows: Sequence[bytes], *, mapping: FieldMapping) -> Reading:
+        """Return what becomes of each; `line` counts them from 1."""
+
+
 class ReadLayer(Protocol):
     """Read a layer from a file, and say what matched."""
 
@@ -74,6 +81,7 @@ class PostSource:
     suffixes: tuple[str, ...]  # of its files, without .gz
     reference: str  # where the form is published
     read: ReadPosts
+    read_again: ReadAgain | None = None  # None: a row of it cannot be understood without its file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +102,7 @@ POST_SOURCES: tuple[PostSource, ...] = (
         suffixes=(".jsonl", ".ndjson", ".json"),
         reference="https://jsonlines.org, RFC 8259",
         read=jsonl.read,
+        read_again=jsonl.read_again,
     ),
     PostSource(
         name="csv",
@@ -143,6 +152,7 @@ POST_SOURCES: tuple[PostSource, ...] = (
         suffixes=(".jsonl",),
         reference="https://github.com/rsuwaileh/IDRISI",
         read=idrisi.read,
+        read_again=idrisi.read_again,
     ),
 )
 
