@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from fanal.model.error import RetryableError, UserError
-from fanal.sources import signed_cavage, signed_rfc9421, signed_shared
+from fanal.sources import signed_cavage, signed_shared
 from fanal.sources.activities import cut_activities
 from fanal.sources.live import MAX_ROWS, Arrivals
 from fanal.sources.signed import Delivery, Key, Signed, UnsignedError
@@ -63,6 +63,7 @@ class Checks:
     keys: Mapping[str, Key]  # of senders, by id
     secret: bytes | None  # of Standard Webhooks; None: there is none
     window: timedelta  # how old a signature may be
+    rfc9421: Callable[..., Signed] | None = None  # verifies HTTP Message Signatures; None: nobody signs so
 
     def verify(self, delivery: Delivery, *, now: datetime) -> Signed:
         """Return who signed a delivery. The scheme is chosen by its headers, once: there is no second try.
@@ -72,7 +73,9 @@ class Checks:
         """
         where = {"url": self.url, "keys": self.keys}
         if delivery.every("signature-input"):
-            return signed_rfc9421.verify(delivery, now=now, window=self.window, **where)  # type: ignore[arg-type]
+            if self.rfc9421 is None:
+                raise UnsignedError("Nobody who may signs like this.")
+            return self.rfc9421(delivery, now=now, window=self.window, **where)
         if delivery.every("signature"):
             return signed_cavage.verify(delivery, now=now, window=self.window, **where)  # type: ignore[arg-type]
         if self.secret is not None and delivery.every("webhook-signature"):

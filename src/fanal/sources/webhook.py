@@ -11,7 +11,7 @@ from fanal.sources.activities import read_activities
 from fanal.sources.live import Arrivals, LiveSource, Tools
 from fanal.sources.mailbox import Checks, Mailbox
 from fanal.sources.option import option
-from fanal.sources.signed import keys_of
+from fanal.sources.signed import Signed, keys_of
 from fanal.sources.signed_shared import key_of
 
 
@@ -37,6 +37,7 @@ def mailbox_of(
 
     Raises:
         SettingError: no sender could sign, a key or the secret cannot be used, or the address has a query.
+        UserError: keys are named, and the library that verifies with them is not installed.
     """
     if any(sign in options.url for sign in "?#"):
         raise SettingError(
@@ -53,9 +54,23 @@ def mailbox_of(
             keys=keys_of(options.keys, folder=folder),
             secret=key_of(secrets["secret"]) if "secret" in secrets else None,
             window=timedelta(seconds=options.window_seconds),
+            rfc9421=_rfc9421() if options.keys else None,
         ),
         clock=clock,
     )
+
+
+def _rfc9421() -> Callable[..., Signed]:
+    """Return what verifies HTTP Message Signatures."""
+    try:
+        # Optional and imported late: only a webhook whose senders have keys needs the library.
+        from fanal.sources.signed_rfc9421 import verify  # noqa: PLC0415 - for the reason above
+    except ImportError as error:
+        raise UserError(
+            "A webhook with keys needs the package http-message-signatures, which is not installed.",
+            hint="Install Fanal with the extra `live`: pip install 'fanal[live]'.",
+        ) from error
+    return verify
 
 
 async def listen(options: Webhook, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:
