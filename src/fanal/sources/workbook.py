@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -25,7 +26,7 @@ MAX_ROWS = 1_048_576
 """Rows that a sheet of Excel has."""
 
 Start = Callable[[str, dict[str, str]], None]
-"""Told of each element that begins: its name and attributes, without namespaces."""
+"""Told of each element that begins: its name without its namespace, and its attributes."""
 
 MAX_COLUMNS = 16_384
 """Columns that a sheet of Excel has."""
@@ -114,7 +115,8 @@ def sheets(opened: zipfile.ZipFile, path: Path) -> Sheets:
 
     def book(name: str, has: dict[str, str]) -> None:
         if name == "sheet" and has.get("state", "visible") == "visible":
-            listed.append((has.get("name", ""), has.get("id", "")))
+            key = next((value for name, value in has.items() if _own(name) == "id"), "")
+            listed.append((has.get("name", ""), key))
         elif name == "workbookPr":
             found.since_1904 = has.get("date1904", "0") in ("1", "true")
 
@@ -295,12 +297,16 @@ def _parser(
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda name, has: start(
-        name.rpartition(" ")[2], {key.rpartition(" ")[2]: value for key, value in has.items()}
-    )
-    parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
+    parser.StartElementHandler = lambda name, has: start(_own(name), has)
+    parser.EndElementHandler = lambda name: end(_own(name))
     parser.CharacterDataHandler = said
     return parser
+
+
+@lru_cache(maxsize=256)
+def _own(name: str) -> str:
+    """Return a name without its namespace."""
+    return name.rpartition(" ")[2]
 
 
 def _feed(parser: expat.XMLParserType, chunk: bytes, path: Path, *, last: bool = False) -> None:
