@@ -13,8 +13,9 @@ from fanal.sources.catalogue import POST_SOURCES
 from fanal.sources.streams import LIVE_SOURCES
 
 POSTS = 2_000
-ELSEWHERE = {"jsonl", "idrisi", "content_library"}
-"""JSON Lines are the stage `sources`, IDRISI's tweets are such lines, and the Content Library's tables are CSV."""
+ELSEWHERE = {"jsonl", "idrisi", "content_library", "excel"}
+"""JSON Lines are the stage `sources`, IDRISI's tweets are such lines, the Content Library's tables are CSV; for sheets
+see docs/sources/excel.md."""
 
 UNLIKE = {"gdelt"}
 """Its rows are pages of news of 11 KB, not posts: docs/sources/gdelt.md has its figure."""
