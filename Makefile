@@ -42,7 +42,7 @@ format: setup-tests ## format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 bench: setup-tests ## measure each stage beside parsing alone and other libraries; makes docs/performance.md again
-	@$(BIN)/fanal bench --scans --gate --out docs/performance.md $(ARGS)
+	@$(BIN)/fanal bench --scans --gate --forms --out docs/performance.md $(ARGS)
 
 input: setup-tests ## run every hostile input and make docs/input.md again
 	@$(BIN)/python tools/write_input.py

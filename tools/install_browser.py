@@ -1,14 +1,25 @@
-"""Find the Chromium that the browser tests drive, and strace, or install them where that needs nobody's leave."""
+"""Find the Chromium, strace and nats-server of the tests, or install them where that needs nobody's leave."""
 
 import os
 import shutil
 import subprocess
 import sys
 
+PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-PACKAGES = ("chromium", "fonts-dejavu-core", "libpangoft2-1.0-0", "libharfbuzz-subset0", "strace")
+PACKAGES = (
+    "chromium",
+    "fonts-dejavu-core",
+    "libpangoft2-1.0-0",
+    "libharfbuzz-subset0",
+    "strace",
+    "nats-server",
+)
 """The fonts hold Latin and Arabic letters; the two after them are what the brief's PDF needs; strace sees what
-a process does to the disk, for the tests of lost power."""
+a process does to the disk, for the tests of lost power; nats-server is what streams of NATS are tested against."""
+
+ALSO = ("strace", "nats-server")
+"""Programs without which some tests are skipped."""
 
 
 def find() -> str | None:
@@ -20,7 +31,7 @@ def install() -> None:
     """Install Debian's packages where this user may, and do nothing elsewhere."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
-    print("Installing Chromium and strace for the tests ...", flush=True)
+    print("Installing Chromium, strace and nats-server for the tests ...", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["apt-get", "update", "-qq"],
@@ -35,7 +46,7 @@ def install() -> None:
 
 def main() -> int:
     """Say where the browser is; without one, fail in CI and only warn elsewhere."""
-    if find() is None or shutil.which("strace") is None:
+    if find() is None or not all(shutil.which(name, path=PATH) for name in ALSO):
         install()
     if find() is not None:
         return 0

@@ -120,6 +120,12 @@ def heading(line: str) -> Heading | None:  # noqa: C901
     )
 
 
+def plain(name: str) -> str:
+    """Return a name as somebody would type it."""
+    typed = "".join(" " if c in "\u00a0\u202f" or "\u2000" <= c <= "\u200a" else c for c in name)
+    return re.sub(f"[{MARKS}]", "", typed)
+
+
 def cut(text: str, style: tuple) -> list[tuple[int, str]]:
     """Return the messages of a chat, each with the number of its first line; blank ones are left out."""
     found: list[tuple[int, list[str]]] = []

@@ -43,6 +43,26 @@ PATTERNS = {
     "angle brackets": ("whatsapp", CHAT, b"31.12.20, 23:59 - A: " + b"<a" * 99 + b">\n"),
     "quotes without an end": ("whatsapp", CHAT, b'31.12.20, 23:59 - "a "b "c\n'),
     "stray brackets": ("telegram", b'{"messages": [', b"}, [], "),
+    "texts in pieces that are odd": ("telegram", b'{"messages": [', b'{"text": ["a", {"text": 5}]}, '),
+    "odd messages among sound ones": (
+        "telegram",
+        b'{"messages": [',
+        b'{"text": "a", "date_unixtime": "1407042000"}, ' * 9 + b'{"text": 5}, ',
+    ),
+    "lists outside of lists": ("telegram", b'{"messages": [], ', b'"x": [{"messages": []}], '),
+    "keys that are no lists": ("facebook", b'{"posts_v2": [], ', b'"data": {"timestamp": 1}, '),
+    "marks without an end": ("facebook", b"[", b'{"data": '),
+    "broken UTF-8": (
+        "facebook",
+        b'{"posts_v2": [',
+        b'{"timestamp": 1407042000, "post": "' + b"\\u00c3" * 99 + b'"}, ',
+    ),
+    "markup": (
+        "activitystreams",
+        b'{"orderedItems": [',
+        b'{"type": "Note", "to": "as:Public", "content": "' + b"<!--<a b='" * 99 + b'"}, ',
+    ),
+    "names of comments": ("instagram", b'{"ig_stories": [', b'{"string_map_data": {"a": {"value": ""}}}, '),
 }
 
 

@@ -5,13 +5,18 @@ import os
 import secrets
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from tests.cli import test_layer_fetch
+from tests.cli.small import areas, layer
+from tests.cli.test_layer_fetch import ROUND, Publisher, section
 from tests.workers.scripted import LOST, REFUSED, Script, row, source
 
 from fanal import pipeline, settings_file
@@ -21,6 +26,7 @@ from fanal.facts import iraq
 from fanal.intake import Intake
 from fanal.model.consent import Consent
 from fanal.model.error import RetryableError, SettingError, WorkspaceError
+from fanal.model.layer import LayerKind
 from fanal.model.stream import StreamState
 from fanal.places.locate import Locator, make_locator
 from fanal.signals.detect import Detector
@@ -28,11 +34,13 @@ from fanal.sources.live import LiveSource, LostError, Tools
 from fanal.store.desk import Desk
 from fanal.store.lake import BATCHED
 from fanal.store.workspace import Workspace, make, opened
-from fanal.workers.follow import Follow, Followed, Pace
+from fanal.workers.follow import Follow, Followed, InTurn, Pace
 from fanal.workers.health import Health
+from fanal.workers.layer_fetch import Fetched, Turn, keep_looking
 from fanal.workers.taker import Keep, Taker
 
 NOW = datetime(2014, 10, 20, tzinfo=UTC)
+publisher = test_layer_fetch.publisher
 PACE = Pace(commit_seconds=0.02, commit_rows=25, dead_after=3600.0)
 
 
@@ -386,3 +394,74 @@ def test_a_live_stream_is_as_a_file_of_the_same_posts(
         assert one.sort_by(order) == other.sort_by(order)
         assert len(one) > 100
     assert Desk.open(tmp_path / "file" / "desk.sqlite").totals() == live["totals"]
+
+
+def test_what_runs_beside_gets_its_turn_between_commits(taker: Callable[..., Taker]) -> None:
+    held = taker()
+    threads: list[str] = []
+
+    async def beside(in_turn: InTurn) -> None:
+        threads.append(await in_turn(lambda: threading.current_thread().name))
+        await asyncio.Event().wait()
+
+    script = Script(rows=[row(n) for n in range(20)])
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        one = followed(held, "one", script)
+        running = Follow([one], taker=held, pace=PACE, clock=lambda: NOW, told=_ignore, beside=beside)
+        going = asyncio.create_task(running.run(stop))
+        while running.healths["one"].posts < 20 or not threads:
+            await asyncio.sleep(0.001)
+        stop.set()
+        await going
+
+    asyncio.run(run())
+    assert threads[0].startswith("fanal-commit")
+
+
+def test_a_bug_beside_ends_all_and_keeps_its_traceback(taker: Callable[..., Taker]) -> None:
+    held = taker()
+
+    async def beside(_in_turn: InTurn) -> None:
+        raise ZeroDivisionError("a bug")
+
+    one = followed(held, "one", Script(rows=[row(n) for n in range(20)]))
+    running = Follow([one], taker=held, pace=PACE, clock=lambda: NOW, told=_ignore, beside=beside)
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        asyncio.run(running.run(asyncio.Event()))
+
+
+def test_layers_are_fetched_beside_streams(
+    folder: Path, taker: Callable[..., Taker], publisher: Publisher
+) -> None:
+    publisher.files["/dtm.csv"] = (200, ROUND)
+    text = section(publisher.url) + section(publisher.url, name="gone")
+    (folder / "fanal.toml").write_text(text, encoding="utf-8")
+    held = taker()
+    held.workspace.layers.add(layer(LayerKind.AREAS, areas()))
+    told: list[tuple[str, bool]] = []
+
+    async def run() -> None:
+        stop = asyncio.Event()
+
+        def heard(turn: Turn, got: Fetched | str) -> None:
+            told.append((turn.address.name, isinstance(got, str)))
+            if len(told) == 2:
+                stop.set()
+
+        beside = partial(
+            keep_looking,
+            workspace=lambda: held.workspace,
+            settings=settings_file.read(folder / "fanal.toml"),
+            clock=lambda: NOW,
+            sleep=asyncio.sleep,
+            told=heard,
+        )
+        one = followed(held, "one", Script(rows=[row(1)]))
+        await Follow([one], taker=held, pace=PACE, clock=lambda: NOW, told=_ignore, beside=beside).run(stop)
+
+    asyncio.run(run())
+    assert sorted(told) == [("dtm", False), ("gone", True)]
+    assert {name: rows for name, _, rows in held.workspace.layers.listed()}["dtm"] == 2
+    assert held.workspace.layer_looks.all()["gone"].failed

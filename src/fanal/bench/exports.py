@@ -8,7 +8,7 @@ from io import StringIO
 from typing import Any
 
 WORDS = "The road to the north is closed. الطريق الى الشمال مغلق. Buses leave from the market at eight. " * 2
-START = datetime(2014, 8, 3, 5, tzinfo=UTC)
+START = datetime(2014, 8, 13, 5, tzinfo=UTC)
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
 

@@ -12,6 +12,8 @@ MODELS_MB = 40
 START_SECONDS = 1.5
 POINTS_A_SECOND = 5_000_000
 SCAN_MB = 1_000
+FORM_POSTS_A_SECOND = 300_000
+FORM_OF_PARSING = 1 / 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ def goals(
     places: float,
     scans: Sequence[Mapping[str, Any]] = (),
     gate: Mapping[str, Any] | None = None,
+    forms: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[Goal, ...]:
     """Return the goals of the line.
 
@@ -75,6 +78,7 @@ def goals(
         places: of recognition and resolution.
         scans: of `scans.measure`, on all cores.
         gate: of `gate.measure`, on all cores; None: it was not measured.
+        forms: of `report.forms_told`.
     """
     return (
         Goal(what="signals", wanted=POSTS_A_SECOND, measured=signals, unit="posts/s"),
@@ -134,4 +138,14 @@ def goals(
             )
             for one in ([gate] if gate else [])
         ),
+        *(
+            Goal(what=f"reading {one['form']}", wanted=1.0, measured=_of_aim(one), unit="of the aim")
+            for one in forms
+        ),
     )
+
+
+def _of_aim(form: Mapping[str, Any]) -> float:
+    """Return how much of the aim a form reaches: so many posts a second, or such a share of parsing alone."""
+    rate, share = float(form["posts_per_second"]), float(form["of_parsing_alone"])
+    return max(rate / FORM_POSTS_A_SECOND, share / FORM_OF_PARSING)

@@ -1,5 +1,6 @@
 """The report: the figures of one run, as one JSON object and as a page for people."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from statistics import median
@@ -36,6 +37,7 @@ class Report:
     scans: tuple[dict[str, Any], ...] = ()  # of `scans.measure`
     growth: tuple[dict[str, float], ...] = ()  # of `scans.growth`
     gate: dict[str, Any] | None = None  # of `gate.measure`
+    forms: tuple[Figure, ...] = ()  # of `forms.works`
 
     def rate(self, name: str) -> float:
         """Return the posts a second of a figure.
@@ -61,6 +63,7 @@ class Report:
             points={f"points to areas, {one.what}": one.posts_per_second for one in own if one.unit == UNIT},
             scans=self.scans,
             gate=self.gate,
+            forms=forms_told(self.forms),
         )
         return {
             "goals": [one.document() for one in wanted],
@@ -71,6 +74,7 @@ class Report:
             "points_per_second": {one.name: round(one.posts_per_second) for one in own if one.unit == UNIT},
             "scans": list(self.scans),
             "gate": self.gate,
+            "forms": forms_told(self.forms),
             "scan_growth": list(self.growth),
             "scan_growth_power": slope(list(self.growth)) if self.growth else None,
             "peak_rss_mb": round(self.process.peak_rss_mb),
@@ -94,6 +98,28 @@ class Report:
             "machine": self.machine,
             "versions": self.versions,
         }
+
+
+def forms_told(figures: Sequence[Figure]) -> list[dict[str, Any]]:
+    """Return for each form of posts how fast it is read, and how fast it is parsed alone.
+
+    >>> read = Figure(name="csv", posts=10, seconds=(2.0,), what="read")
+    >>> alone = Figure(name="csv, parsed alone", posts=10, seconds=(1.0,), peer_of="csv", what="cut")
+    >>> forms_told([read, alone])[0]["of_parsing_alone"]
+    0.5
+    """
+    ours = {one.name: one for one in figures if one.peer_of is None}
+    return [
+        {
+            "form": alone.peer_of,
+            "posts_per_second": round(ours[alone.peer_of].posts_per_second),
+            "parsed_alone": round(alone.posts_per_second),
+            "of_parsing_alone": round(ours[alone.peer_of].posts_per_second / alone.posts_per_second, 2),
+            "what": alone.what,
+        }
+        for alone in figures
+        if alone.peer_of is not None
+    ]
 
 
 def said(goal: dict[str, Any]) -> str:

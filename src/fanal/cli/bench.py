@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fanal.bench import gate, peers, plot, points, report, scans, stages
+from fanal.bench import forms, gate, peers, plot, points, report, scans, stages
 from fanal.bench.figure import Figure, measure
 from fanal.bench.pinned import pinned
 from fanal.bench.process import Cost, cost_of
@@ -46,6 +46,9 @@ def bench(
     with_gate: Annotated[
         bool, typer.Option("--gate", help="Also draw the gate's noise over a million cells.")
     ] = False,
+    with_forms: Annotated[
+        bool, typer.Option("--forms", help="Also read each form of export and of live rows.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Write the page of figures to this file.")] = None,
     json: Json = False,
 ) -> None:
@@ -71,6 +74,7 @@ def bench(
             found = _measure(prepared, rounds)
             process = _process(file, scratch)
             starts = _starts(rounds)
+            read = _forms(scratch, rounds) if with_forms else []
         scanned, grown = _scans() if with_scans else ([], [])
         drawn = _gate() if with_gate else None
         made = Report(
@@ -84,6 +88,7 @@ def bench(
             scans=tuple(scanned),
             growth=tuple(grown),
             gate=drawn,
+            forms=tuple(read),
             machine=f"{platform.system()} {platform.machine()}, one core",
             versions={"Python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         )
@@ -111,6 +116,10 @@ def _tell(document: dict[str, Any]) -> None:
             f"{name:<14} {peer[f'{unit}_per_second']:>12,} {unit}/s   ours is {peer['ours_to_peer']:g} times as fast "
             f"({peer['beside']})"
         )
+    for one in document["forms"]:
+        say(
+            f"{one['form']:<16} {one['posts_per_second']:>12,} posts/s   {one['of_parsing_alone']:g} of parsing alone"
+        )
     for one in document["scans"]:
         say(f"{one['what']}: {one['seconds']:g} s, a plain loop {one['plain_to_ours']:g} times as long")
     if drawn := document["gate"]:
@@ -132,6 +141,22 @@ def _measure(prepared: Bench, rounds: int) -> list[Figure]:
     done = 0
 
     with bar("Measuring", total) as progress:
+
+        def tell(_: str) -> None:
+            nonlocal done
+            progress.to(done)
+            done += 1
+
+        return measure(works, rounds=rounds, clock=perf_counter, progress=tell)
+
+
+def _forms(scratch: Path, rounds: int) -> list[Figure]:
+    """Measure how fast each form of posts is read, with a bar."""
+    folder = scratch / "forms"
+    folder.mkdir()
+    works = list(forms.works(folder))
+    done = 0
+    with bar("Reading forms", len(works) * (rounds + 1)) as progress:
 
         def tell(_: str) -> None:
             nonlocal done

@@ -34,7 +34,10 @@ POSTS = {
     "jsonl": '{"id": "2", "author": "b", "time": 1407146400, "text": "The road to Duhok is open"}\n',
     "whatsapp": "\u200f[١٥/٩/٢٠٢٠، ٨:٤٦:٠٠ م] a: We need water in Sinjar\n",
     "telegram": '{"name": "a", "type": "public_channel", "id": 1, "messages": [{"id": 3, "type": "message", '
-    '"date": "2014-08-04T10:00:00", "date_unixtime": "1407146400", "from_id": "c", "text": "Help"}]}',
+    '"date": "2014-08-04T10:00:00", "date_unixtime": "1407146400", "from_id": "c", "text": ["Help", {"text": "!"}]}]}',
+    "activitystreams": '{"orderedItems": [{"type": "Note", "to": "as:Public", "published": "2014-08-04T10:00:00Z", '
+    '"content": "<p>The road is open</p>"}]}',
+    "facebook": '[{"timestamp": 1407146400, "data": [{"post": "Water \\u00c3\\u00a9"}]}]',
 }
 """A post in each of the forms whose readers have kernels."""
 

@@ -21,6 +21,7 @@ ENOUGH = 10
 """With so many lines seen, a file without one object or without the text's field is of another kind."""
 
 _SHOWN_FIELDS = 12
+_DIGITS = 300  # of a whole number; from 309 on a float has no more of them
 
 BROKEN = object()
 """Stands for a line that is no JSON."""
@@ -38,6 +39,8 @@ class Form:
     """Paths that must be null for a line to be read with others; a line that has one is read by itself."""
     needed: frozenset[str] = frozenset()
     """Parts that must not be null for a line to be read with others."""
+    loose: bool = False
+    """Whether a number beyond every type spoils its own field alone, in a line that is read by itself."""
     singly: "Form | None" = None
     """How a line is read by itself; None: by this form."""
 
@@ -75,6 +78,11 @@ def form_of(path: Path, mapping: FieldMapping) -> Form:
     return form
 
 
+def unknown_form(mapping: FieldMapping) -> Form:
+    """Return the form of lines of which nothing is known: each part is looked for in each line."""
+    return _form((), mapping)
+
+
 def _form(objects: Sequence[dict[str, Any]], mapping: FieldMapping) -> Form:
     """Tell the form from some objects."""
     paths: dict[str, tuple[str, ...]] = {}
@@ -96,7 +104,8 @@ def open_form(mapping: FieldMapping) -> Form:
     >>> open_form(FieldMapping(author="user.id")).late["author"]
     (('user.id',), ('user', 'id'))
     """
-    return Form(paths={}, types={}, late={part: _ways(mapping.candidates(part)) for part in PARTS})
+    late = {part: _ways(mapping.candidates(part)) for part in PARTS}
+    return Form(paths={}, types={}, late=late, loose=True)
 
 
 def _ways(names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
@@ -129,12 +138,18 @@ def way_of(part: str, found: dict[str, Any], form: Form) -> tuple[str, ...]:
     return next((way for way in form.late.get(part, ()) if is_plain(dig(found, way))), ())
 
 
-def loads(line: bytes) -> Any:
-    """Return what a line of JSON says, or `BROKEN`. NaN is let through, as Python writes it."""
+def loads(line: bytes, *, loose: bool = False) -> Any:
+    """Return what a line of JSON says, or `BROKEN`. NaN is let through, as Python writes it.
+
+    Args:
+        line: of a file or stream.
+        loose: let a number through that is too big for a float, as infinity.
+    """
     try:
         return orjson.loads(line)
-    except orjson.JSONDecodeError:
-        pass
+    except orjson.JSONDecodeError as error:
+        if loose and "infinity" in error.msg:
+            return _loosely(line)
     if b"NaN" not in line and b"Infinity" not in line:
         return BROKEN
     try:
@@ -143,6 +158,21 @@ def loads(line: bytes) -> Any:
     except (ValueError, RecursionError):
         return BROKEN
     return found
+
+
+def _loosely(line: bytes) -> Any:
+    """Return what a line says in which some number is too big for a float."""
+    try:
+        found = json.loads(line, parse_int=_number)
+        json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return BROKEN
+    return found
+
+
+def _number(text: str) -> float | int:
+    """Return a whole number, as a float where it is long."""
+    return float(text) if len(text) > _DIGITS else int(text)
 
 
 def _finite(text: str) -> float:

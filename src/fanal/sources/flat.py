@@ -182,6 +182,7 @@ def _line(data, at, end, out, to, joined, quoted, user, either):  # type: ignore
                 out[to] = data[at]
                 to += 1
                 if data[at] == 92 and at + 1 < end:
+                    code = np.uint64(0)  # a name with an escape is none that is looked for
                     at += 1
                     out[to] = data[at]
                     to += 1

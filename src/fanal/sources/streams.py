@@ -4,11 +4,23 @@ from fanal.model.error import SettingError
 from fanal.sources.feed import FEED
 from fanal.sources.gdelt import GDELT
 from fanal.sources.jetstream import JETSTREAM
+from fanal.sources.kafka import KAFKA
 from fanal.sources.live import LiveSource
 from fanal.sources.mastodon import MASTODON
+from fanal.sources.nats import NATS
 from fanal.sources.telegram_bot import TELEGRAM_BOT
+from fanal.sources.webhook import WEBHOOK
 
-LIVE_SOURCES: tuple[LiveSource, ...] = (FEED, GDELT, JETSTREAM, MASTODON, TELEGRAM_BOT)
+LIVE_SOURCES: tuple[LiveSource, ...] = (
+    FEED,
+    GDELT,
+    JETSTREAM,
+    KAFKA,
+    MASTODON,
+    NATS,
+    TELEGRAM_BOT,
+    WEBHOOK,
+)
 
 
 def live_source(name: str, *, stream: str) -> LiveSource:

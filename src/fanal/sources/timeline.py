@@ -12,7 +12,7 @@ import httpx
 import orjson
 
 from fanal.sources.answer import ask
-from fanal.sources.live import Arrivals, LostError, Tools
+from fanal.sources.live import Inflow, LostError, Tools
 from fanal.sources.refusal import refusal, wait_asked
 from fanal.sources.status import NEW, row
 
@@ -20,6 +20,9 @@ PAGE = 40
 """Statuses of a page, the most that a server gives."""
 
 MAX_PAGE_BYTES = 8 << 20
+
+LONGEST_ID = 64
+"""Signs of an id; those that are in use have at most 26."""
 
 LATE = timedelta(minutes=2)
 """A status of another server may arrive so long after it was made, with an id that lies so far back."""
@@ -66,7 +69,7 @@ class Timeline:
         self._known: dict[str, None] = {}
         self._wait = 0.0
 
-    async def since(self, cursor: str | None) -> AsyncGenerator[Arrivals, None]:
+    async def since(self, cursor: str | None) -> AsyncGenerator[Inflow, None]:
         """Yield the statuses after one and a little before it, oldest page first, until there are no more.
 
         Without one the newest page is all. A status that was yielded before is not yielded again.
@@ -88,17 +91,17 @@ class Timeline:
             self._keep(number for number, _ in statuses)
             reached = held(newest, now=now)
             cursor = reached if cursor is None else max(cursor, reached, key=order)
-            yield Arrivals(rows=[row(NEW, one, seen=now) for one in fresh], cursor=cursor)
+            yield Inflow(rows=[row(NEW, one, seen=now) for one in fresh], cursor=cursor)
             if after is None:
                 return
             after = newest
 
-    async def waiting(self, seconds: float) -> AsyncGenerator[Arrivals, None]:
+    async def waiting(self, seconds: float) -> AsyncGenerator[Inflow, None]:
         """Wait, with a word now and then: the server answered, and is not lost."""
         while seconds > 0:
             await self._tools.sleep(min(seconds, BEAT))
             seconds -= BEAT
-            yield Arrivals()
+            yield Inflow()
 
     async def _page(self, after: str | None) -> list[tuple[str, bytes]]:
         """Return the statuses next to one, or the newest, oldest first, each with its id."""
@@ -123,7 +126,11 @@ class Timeline:
         if not isinstance(said, list):
             raise LostError(f"{self._what} answers with no timeline.")
         statuses = [
-            (one["id"], one) for one in said if isinstance(one, dict) and isinstance(one.get("id"), str)
+            (number, one)
+            for one in said
+            if isinstance(one, dict)
+            and isinstance(number := one.get("id"), str)
+            and 0 < len(number) <= LONGEST_ID
         ]
         return [
             (number, orjson.dumps(one)) for number, one in sorted(statuses, key=lambda pair: order(pair[0]))

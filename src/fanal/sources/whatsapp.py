@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numba import njit
 from numpy.typing import NDArray
 
@@ -41,6 +42,12 @@ _LF = 10
 _MARK_FAULTS = {NOT_UTF8: Reason.INVALID_UTF8, TOO_LONG: Reason.TOO_LONG}
 _TIME_BYTES = 19
 _FEW_ROWS = 4096
+_UNLIKE = (
+    (r"[\x{a0}\x{202f}\x{2000}-\x{200a}]", " "),
+    (r"[\x{2010}\x{2011}]", "-"),
+    (r"[\x{61c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]", ""),
+)
+"""What phones set into names and numbers in place of what people type."""
 
 
 def read(path: Path, *, mapping: FieldMapping, start: int = 0, rows: int = 65_536) -> Iterator[Reading]:
@@ -229,6 +236,15 @@ def _strings(
     return pa.Array.from_buffers(kind, len(starts), [None, pa.py_buffer(bounds), pa.py_buffer(out)])
 
 
+def _plain(names: pa.StringArray) -> pa.StringArray:
+    """Return names with plain blanks and hyphens and without invisible marks, as somebody would type them."""
+    found = names.dictionary_encode()
+    plain = found.dictionary
+    for unlike, like in _UNLIKE:
+        plain = pc.replace_substring_regex(plain, unlike, like)
+    return plain.take(found.indices)
+
+
 @njit(cache=True, nogil=True)
 def _write(out, at, number, digits):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Write a number with leading zeros."""
@@ -293,7 +309,7 @@ def _columns(rows: Rows, parts: NDArray[np.int64], apple: bool, order: DateOrder
         line=rows.lines,
         fault=fault,
         id=nothing,
-        author=_strings(data, spans[:, NAME_START], spans[:, NAME_END], pa.string()),
+        author=_plain(_strings(data, spans[:, NAME_START], spans[:, NAME_END], pa.string())),
         time_text=pa.Array.from_buffers(pa.string(), size, [None, pa.py_buffer(bounds), pa.py_buffer(times)]),
         time_number=pa.nulls(size, pa.float64()),
         text=_strings(data, spans[:, TEXT_START], spans[:, TEXT_END], pa.large_string()),

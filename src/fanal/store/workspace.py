@@ -25,6 +25,7 @@ from fanal.store.lock import Waiting, held, wanted
 from fanal.store.master import Keeping, in_files
 from fanal.store.newcomers import Newcomers
 from fanal.store.people import People
+from fanal.store.rejects import Rejects
 from fanal.store.rollback import roll_back
 from fanal.store.sensitive import DeskSensitive
 from fanal.store.streams import Streams
@@ -57,6 +58,7 @@ class Workspace:
     erasures: Erasures
     incidents: Incidents
     sensitive: DeskSensitive
+    rejects: Rejects
     streams: Streams
     withdrawn: Withdrawn
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
@@ -151,6 +153,7 @@ def opened(
                 erasures=Erasures(desk, keyring),
                 incidents=Incidents(desk, audit),
                 sensitive=DeskSensitive(desk, keyring.of_audit, audit),
+                rejects=Rejects(desk),
                 streams=Streams(desk),
                 withdrawn=Withdrawn(desk, vault, keyring),
                 layer_looks=LayerLooks(desk),

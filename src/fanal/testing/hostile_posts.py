@@ -129,6 +129,15 @@ TELEGRAM = (
     b'{"id": 1, "type": "message", "date_unixtime": "1407042000", "text": "A quiet day."},'
     b'{"id": 2, "type": "message", "date_unixtime": "1407042060", "text": "Anoth'
 )
+TALK = (
+    b'{"participants": [{"name": "a"}, {"name": "b"}], "messages": ['
+    b'{"sender_name": "a", "timestamp_ms": 1407042000000, "content": "Left alone."}]}'
+)
+OUTBOX = (
+    b'{"type": "OrderedCollection", "orderedItems": ['
+    b'{"type": "Note", "id": "1", "published": "2014-08-03T05:00:00Z", "to": "as:Public", "content": "A quiet day."},'
+    b'{"type": "Note", "id": "2", "published": "2014-08-03T05:00:00Z", "to": "x", "content": "Left alone."}]}'
+)
 
 POSTS: tuple[Case, ...] = (
     Case(name="an empty file", make=posts(b"")),
@@ -227,6 +236,21 @@ POSTS: tuple[Case, ...] = (
         name="a zip without a chat",
         make=_zipped("notes.txt", b"A note.", "more.txt", b"Another."),
         verb=("read", "FILE", "--format", "whatsapp"),
+    ),
+    Case(
+        name="an export of Facebook with a conversation",
+        make=file("message_1.json", TALK),
+        verb=("read", "FILE", "--format", "facebook"),
+    ),
+    Case(
+        name="an outbox with a post for followers",
+        make=file("outbox.json", OUTBOX),
+        verb=("read", "FILE", "--format", "activitystreams"),
+    ),
+    Case(
+        name="a zip without an outbox",
+        make=file("archive.zip", b"PK\x05\x06" + bytes(18)),
+        verb=("read", "FILE", "--format", "activitystreams"),
     ),
     Case(
         name="a format that there is not",

@@ -97,7 +97,7 @@ def listen(
         UserError: the address is in use, not allowed or not this machine's.
     """
     config = uvicorn.Config(
-        application, host=host, port=port, access_log=False, server_header=False, log_config=_QUIET
+        application, host=host, port=port, access_log=False, server_header=False, log_config=QUIET
     )
     try:
         listening = config.bind_socket()
@@ -113,7 +113,7 @@ def listen(
         uvicorn.Server(config).run(sockets=[listening])
 
 
-_QUIET: dict[str, Any] = {
+QUIET: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"none": {"class": "logging.NullHandler"}},

@@ -1,10 +1,11 @@
 """Follow: streams are listened to together; their rows are committed in small batches, each with its cursor."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from fanal.intake import Taken
@@ -62,6 +63,13 @@ class Taker(Protocol):
         """Do what is due between two commits: let another command in, write small files into few."""
 
 
+InTurn = Callable[[Callable[[], Any]], Awaitable[Any]]
+"""Runs a piece of work between two commits, in their thread, and gives its answer."""
+
+Beside = Callable[[InTurn], Coroutine[Any, Any, None]]
+"""Runs beside the streams, as long as they do."""
+
+
 class Follow:
     """Run streams until they are stopped."""
 
@@ -73,6 +81,7 @@ class Follow:
         pace: Pace,
         clock: Callable[[], datetime],
         told: Callable[[Health], None],
+        beside: Beside | None = None,
     ) -> None:
         """Make ready.
 
@@ -82,7 +91,9 @@ class Follow:
             pace: how often.
             clock: UTC.
             told: told of each change of a stream's state.
+            beside: what else runs meanwhile.
         """
+        self._beside = beside
         self._streams = streams
         self._taker = taker
         self._pace = pace
@@ -110,13 +121,17 @@ class Follow:
             listening = loop.create_task(asyncio.wait(listeners, return_when=asyncio.FIRST_EXCEPTION))
             committing = loop.create_task(self._commit_all(loop, pool))
             stopping = loop.create_task(stop.wait())
-            await asyncio.wait({listening, committing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            first = {listening, committing, stopping}
+            others = (
+                [loop.create_task(self._beside(partial(loop.run_in_executor, pool)))] if self._beside else []
+            )
+            await asyncio.wait({*first, *others}, return_when=asyncio.FIRST_COMPLETED)
             # A commit that has begun is waited for: a cancelled one would be counted neither as done nor as open.
             self._ending = True
             self._work.set()
-            for task in (*listeners, stopping):
+            for task in (*listeners, *others, stopping):
                 task.cancel()
-            ended = await asyncio.gather(*listeners, return_exceptions=True)
+            ended = await asyncio.gather(*listeners, *others, return_exceptions=True)
             await committing
             await self._commit_rest(loop, pool)
             for health in self.healths.values():

@@ -1,9 +1,10 @@
 """Fetching layers: whose turn it is, a look at one address, and the new version that it may give a workspace."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,12 +13,17 @@ from fanal.model.layer import LayerKind, LayerReport
 from fanal.settings import LayerAddress, Settings
 from fanal.sources import published
 from fanal.sources.catalogue import layer_source
+from fanal.sources.live import LostError
 from fanal.sources.published import Address, Known, Published
 from fanal.store.layer_looks import LayerLook
 from fanal.store.workspace import Workspace
+from fanal.workers.follow import InTurn
 
 AGAIN_AFTER_FAILURE = timedelta(hours=1)
 """An address that failed is due again so much later, or with its next turn if that is sooner."""
+
+TURN_SECONDS = 60.0
+"""Beside streams it is asked so often whose turn it is."""
 
 NOT_STATED = "not stated"
 
@@ -152,6 +158,50 @@ def take(workspace: Workspace, one: Turn, found: Published, *, now: datetime) ->
 def failed(workspace: Workspace, one: Turn, sentence: str, *, now: datetime) -> None:
     """Note that a look failed."""
     workspace.layer_looks.failed(one.address.name, address=one.address.shown, at=now, sentence=sentence)
+
+
+async def keep_looking(
+    in_turn: InTurn,
+    *,
+    workspace: Callable[[], Workspace],
+    settings: Settings,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], Awaitable[None]],
+    told: Callable[[Turn, Fetched | str], None],
+) -> None:
+    """Look at each address when it is its turn, beside the streams, until cancelled.
+
+    Args:
+        in_turn: runs a piece of work where the workspace is held, between two commits.
+        workspace: gives it there.
+        settings: its `[layer_sources.NAME]`.
+        clock: UTC.
+        sleep: waits for seconds.
+        told: told what a look brought, or the sentence of why it brought nothing.
+    """
+    while True:
+        for one in await in_turn(lambda: turns(workspace(), settings, now=clock())):
+            try:
+                found = await look(one, now=clock(), contact=settings.follow.contact)
+                got = await in_turn(partial(_take_now, workspace, one, found, clock))
+            except (LostError, UserError) as error:
+                await in_turn(partial(_failed_now, workspace, one, error.sentence, clock))
+                told(one, error.sentence)
+            else:
+                told(one, got)
+        await sleep(TURN_SECONDS)
+
+
+def _take_now(
+    workspace: Callable[[], Workspace], one: Turn, found: Published, clock: Callable[[], datetime]
+) -> Fetched:
+    return take(workspace(), one, found, now=clock())
+
+
+def _failed_now(
+    workspace: Callable[[], Workspace], one: Turn, sentence: str, clock: Callable[[], datetime]
+) -> None:
+    failed(workspace(), one, sentence, now=clock())
 
 
 def _keep(workspace: Workspace, one: Turn, found: Published, now: datetime) -> None:

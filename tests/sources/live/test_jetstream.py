@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sources.live.jetstream_server import FIRST, Jetstream, post
 from tests.sources.live.listening import NOW, follow, rows_of, run, take, tools
@@ -404,6 +404,32 @@ def test_nobody_reads_ahead_for_long() -> None:
 
 
 # Servers that misbehave
+
+
+FRAMES = st.lists(
+    st.one_of(
+        st.binary(max_size=30),
+        st.sampled_from(SAMPLE).map(lambda row: b"\x81\x7e" + len(row).to_bytes(2, "big") + row),
+        st.sampled_from(
+            [b"\x89\x00", b"\x8a\x00", b"\x88\x02\x03\xe8", b"\x01\x03abc", b"\x80\x03def", b"\x82\x00"]
+        ),
+    ),
+    max_size=6,
+).map(b"".join)
+
+
+@settings(max_examples=60)
+@given(frames=FRAMES)
+def test_whatever_a_server_sends_ends_in_one_of_the_errors_that_are_meant(frames: bytes) -> None:
+    async def scenario() -> None:
+        async with answering(HANDSHAKE + frames) as (port, _):
+            with pytest.raises((LostError, UserError)):  # noqa: PT012 - what came before the error is read
+                async for one in SOURCE.listen(
+                    options(f"ws://127.0.0.1:{port}/"), cursor=None, tools=tools()
+                ):
+                    read(one.rows, first=1, timezone=None)
+
+    run(scenario())
 
 
 def test_the_next_host_is_asked_when_one_does_not_answer() -> None:

@@ -1,6 +1,7 @@
 """Every live source keeps its promises on a sample of its rows, has its page, and what breaks a promise is caught."""
 
 import dataclasses
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from fanal.model.consent import Consent
 from fanal.model.error import SettingError
 from fanal.model.post import Reading
 from fanal.sources.judge import Columns, judge
-from fanal.sources.live import MAX_ROW_BYTES, Arrivals, LiveSource, Tools
+from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, Tools
 from fanal.sources.option import option
 from fanal.sources.reason import FINE, Reason
 from fanal.sources.streams import LIVE_SOURCES, live_source
@@ -59,8 +60,8 @@ class Toy:
     room: str = option(..., "which is read")
 
 
-async def nothing(options: Toy, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:  # noqa: ARG001
-    yield Arrivals()
+async def nothing(options: Toy, *, cursor: str | None, tools: Tools) -> AsyncIterator[Inflow]:  # noqa: ARG001
+    yield Inflow()
 
 
 def toy(rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:
@@ -222,3 +223,13 @@ def test_a_page_that_does_not_tell_all_is_caught(old: str, new: str) -> None:
 def test_a_page_that_tells_of_an_option_that_is_none_is_caught() -> None:
     with pytest.raises(AssertionError, match="options that there are not"):
         check_page(TOY, PAGE + "| `ghost` | `1` | nothing |\n")
+
+
+def test_the_page_of_streams_lists_every_live_source_with_its_grounds() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \| \[\w+\]",
+        (PAGES.parent / "streams.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    listed = {name: set(re.findall(r"`(\w+)`", grounds)) for name, grounds in rows}
+    assert listed == {source.name: {one.value for one in source.consents} for source in LIVE_SOURCES}

@@ -29,7 +29,19 @@ OBJECTS = st.dictionaries(st.sampled_from([*NAMES, "x"]), VALUES, max_size=6)
 ROWS = st.one_of(
     OBJECTS.map(lambda one: orjson.dumps(one, default=str) if _fits(one) else b"{}"),
     st.binary(max_size=12),
-    st.sampled_from([b"", b" \n", b"{", b"[]", b"{}\n{}", b'{"text": "a\nb"}', b'{"text": NaN}', b"\xff"]),
+    st.sampled_from(
+        [
+            b"",
+            b" \n",
+            b"{",
+            b"[]",
+            b"{}\n{}",
+            b'{"text": "a\nb"}',
+            b'{"text": NaN}',
+            b"\xff",
+            b'{"x": 1e999, "text": "a"}',
+        ]
+    ),
 )
 
 
@@ -70,6 +82,7 @@ def alone(rows: Sequence[bytes], mapping: FieldMapping = PLAIN) -> dict[int, obj
 @given(st.lists(ROWS, max_size=30), st.integers(0, 12), st.data())
 @settings(max_examples=150, deadline=None)
 @example([b'{"text": "x", "user": {"id": 4}}', b'{"text": "x", "user": "bob"}'], 0, None)
+@example([b"\0\n", b'{"text": "x", "time": 1407042000}'], 0, None)
 @example([b'{"text": "x", "user": {"id": 4}}', b'{"text": "x", "user": {"id_str": "5"}}'], 3, None)
 def test_a_row_is_read_beside_others_as_alone(rows: list[bytes], many: int, data: Any) -> None:
     more = [row(number) for number in range(many)]

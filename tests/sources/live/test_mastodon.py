@@ -10,7 +10,7 @@ from typing import Any
 import mastodon as other_client
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sources.live.listening import follow, rows_of, run, take, tools
 from tests.sources.live.mastodon_server import NOW, Mastodon, snowflake, status
@@ -485,6 +485,66 @@ def test_what_came_before_a_stream_breaks_off_is_handed_over(end: bytes) -> None
                 ):
                     got += one.rows
         assert texts_of(got) == ["A note."]
+
+    run(scenario())
+
+
+PIECES = st.lists(
+    st.one_of(
+        st.binary(max_size=30),
+        st.sampled_from(SAMPLE).map(lambda row: b"event: update\ndata: " + row + b"\n\n"),
+        st.sampled_from(
+            [b":thump\n", b"event: delete\ndata: 7\n\n", b"data: 1\r\n\r\n", b"event: update\ndata: {}\n\n"]
+        ),
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=60)
+@given(pieces=PIECES, broken=st.binary(max_size=5))
+def test_whatever_a_stream_holds_ends_in_one_of_the_errors_that_are_meant(
+    pieces: list[bytes], broken: bytes
+) -> None:
+    async def scenario() -> None:
+        async with answering(OPENED + b"".join(chunk(piece) for piece in pieces if piece) + broken) as (
+            port,
+            _,
+        ):
+            with pytest.raises((LostError, UserError)):  # noqa: PT012 - what came before the error is read
+                async for one in SOURCE.listen(
+                    options(f"http://127.0.0.1:{port}", way="sse"), cursor=None, tools=tools()
+                ):
+                    read(one.rows, first=1, timezone=None)
+
+    run(scenario())
+
+
+STATUSES = st.fixed_dictionaries(
+    {}, optional={"id": st.one_of(ANY, st.text("0123456789", max_size=30)), "content": ANY}
+)
+
+
+@settings(max_examples=60)
+@given(
+    pages=st.lists(
+        st.one_of(
+            st.binary(max_size=20), st.lists(STATUSES, max_size=4).map(orjson.dumps), ANY.map(orjson.dumps)
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_whatever_pages_hold_they_are_read_or_refused(pages: list[bytes]) -> None:
+    answers = [page("200 OK", body) for body in pages] + [page("404 Not Found")]
+
+    async def scenario() -> None:
+        async with answering(*answers) as (port, _):
+            with pytest.raises((LostError, UserError)):  # noqa: PT012 - what came before the error is read
+                async for one in SOURCE.listen(
+                    options(f"http://127.0.0.1:{port}"), cursor="109348684737626801", tools=tools()
+                ):
+                    read(one.rows, first=1, timezone=None)
 
     run(scenario())
 

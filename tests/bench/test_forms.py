@@ -1,0 +1,61 @@
+"""Each form of posts that is measured is read as posts, and none is left out without a reason."""
+
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from fanal.bench import exports, forms
+from fanal.bench.figure import Figure, measure
+from fanal.bench.report import forms_told
+from fanal.sources.catalogue import POST_SOURCES
+from fanal.sources.streams import LIVE_SOURCES
+
+POSTS = 2_000
+ELSEWHERE = {"jsonl", "idrisi", "content_library", "excel"}
+"""JSON Lines are the stage `sources`, IDRISI's tweets are such lines, the Content Library's tables are CSV; for sheets
+see docs/sources/excel.md."""
+
+UNLIKE = {"gdelt"}
+"""Its rows are pages of news of 11 KB, not posts: docs/sources/gdelt.md has its figure."""
+
+
+def test_every_form_is_measured() -> None:
+    assert {one.name for one in POST_SOURCES} - ELSEWHERE == set(exports.FILES)
+    assert {one.name for one in LIVE_SOURCES} - UNLIKE == set(exports.ROWS)
+
+
+def test_the_figures_are_of_posts_that_were_read(tmp_path: Path) -> None:
+    works = list(forms.works(tmp_path, posts=POSTS))
+    assert len(works) == 2 * (len(exports.FILES) + len(exports.ROWS))
+    told = forms_told(measure(works, rounds=1, clock=perf_counter, progress=lambda _: None))
+    assert {one["form"] for one in told} == {*exports.FILES, *exports.ROWS}
+    assert all(one["posts_per_second"] > 0 and one["of_parsing_alone"] > 0 for one in told)
+
+
+def test_a_form_that_is_not_read_as_posts_has_no_figure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken: dict[str, Callable[[int], bytes]] = {
+        **exports.FILES,
+        "telegram": lambda _: b'{"messages": [{}, {}]}',
+    }
+    monkeypatch.setattr(forms, "FILES", broken)
+    with pytest.raises(ValueError, match="Of 2,000 posts as telegram only 0 are read"):
+        list(forms.works(tmp_path, posts=POSTS))
+
+
+def test_the_aim_is_posts_or_a_share_of_parsing() -> None:
+    def figures(ours: float, alone: float) -> list[Figure]:
+        return [
+            Figure(name="a", posts=1, seconds=(1 / ours,)),
+            Figure(name="a, parsed alone", posts=1, seconds=(1 / alone,), peer_of="a"),
+        ]
+
+    (told,) = forms_told(figures(150_000, 300_000))
+    assert (told["posts_per_second"], told["parsed_alone"], told["of_parsing_alone"]) == (
+        150_000,
+        300_000,
+        0.5,
+    )
