@@ -47,6 +47,7 @@ class Deed(StrEnum):
     TOKEN_RENEWED = "token_renewed"  # noqa: S105 - a deed
     REFUSED = "refused"  # somebody without the role asked
     TEXT_READ = "text_read"
+    ROWS_REPLAYED = "rows_replayed"  # rejected rows of the vault were read again; nobody saw them
     NUMBERS_READ = "numbers_read"
     DECIDED = "decided"
     RELEASE_MADE = "release_made"
@@ -63,6 +64,10 @@ class Deed(StrEnum):
     LEDGER_READ = "ledger_read"
     AUDIT_READ = "audit_read"
     RECORDS_WRITTEN = "records_written"
+    DIRECTORY_IMPORTED = "directory_imported"
+    DIRECTORY_ENDED = "directory_ended"
+    DIRECTORY_EXPORTED = "directory_exported"
+    SERVICE_VERIFIED = "service_verified"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from fanal.store.alerts import DeskAlerts
 from fanal.store.audit import Audit
 from fanal.store.closings import Closings
 from fanal.store.desk import Desk
+from fanal.store.directory import DeskDirectory
 from fanal.store.disk import told
 from fanal.store.durable import sync
 from fanal.store.erasures import Erasures
@@ -24,6 +25,7 @@ from fanal.store.lock import Waiting, held, wanted
 from fanal.store.master import Keeping, in_files
 from fanal.store.newcomers import Newcomers
 from fanal.store.people import People
+from fanal.store.rejects import Rejects
 from fanal.store.rollback import roll_back
 from fanal.store.sensitive import DeskSensitive
 from fanal.store.streams import Streams
@@ -52,9 +54,11 @@ class Workspace:
     people: People
     audit: Audit
     closings: Closings
+    directory: DeskDirectory
     erasures: Erasures
     incidents: Incidents
     sensitive: DeskSensitive
+    rejects: Rejects
     streams: Streams
     withdrawn: Withdrawn
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
@@ -145,9 +149,11 @@ def opened(
                 people=People(desk, audit),
                 audit=audit,
                 closings=Closings(lake, desk, keyring, audit),
+                directory=DeskDirectory(desk, audit),
                 erasures=Erasures(desk, keyring),
                 incidents=Incidents(desk, audit),
                 sensitive=DeskSensitive(desk, keyring.of_audit, audit),
+                rejects=Rejects(desk),
                 streams=Streams(desk),
                 withdrawn=Withdrawn(desk, vault, keyring),
                 layer_looks=LayerLooks(desk),

@@ -2,9 +2,11 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import uvicorn
 from litestar import Litestar, Request, Response, get
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
@@ -12,7 +14,6 @@ from litestar.types import Message, Scope
 from fanal.model.error import UserError
 from fanal.web.bundle import ASSETS, DATA
 from fanal.web.library import FILES as LIBRARY
-from fanal.web.listening import listen
 from fanal.web.rendered import FILES as PAGES
 from fanal.web.rendered import POLICY
 
@@ -56,7 +57,7 @@ def app(folder: Path) -> Litestar:
         return {"status": "ok"}
 
     return Litestar(
-        route_handlers=[file, health], openapi_config=None, logging_config=None, before_send=[_strict]
+        route_handlers=[file, health], openapi_config=None, logging_config=None, before_send=[strict]
     )
 
 
@@ -72,13 +73,63 @@ def serve(folder: Path, *, host: str, port: int, tell: Callable[[str], object] =
     Raises:
         UserError: the folder holds no page; the address is in use, not allowed or not this machine's.
     """
-    listen(
-        app(folder),
-        host=host,
-        port=port,
-        hint="Choose another port (--port, or the setting page.port).",
-        tell=tell,
+    listen(app(folder), what="The page", host=host, port=port, tell=tell)
+
+
+def listen(
+    application: Litestar,
+    *,
+    what: str,
+    host: str,
+    port: int,
+    path: str = "/",
+    tell: Callable[[str], object] = sys.stderr.write,
+) -> None:
+    """Serve an application until Ctrl-C, telling the address once it is taken; who asks for what is not logged.
+
+    Args:
+        application: what answers.
+        what: its name in the line that tells the address.
+        host: address to listen on.
+        port: from 0 to 65535; 0: any free one.
+        path: of its first page.
+        tell: takes one line.
+
+    Raises:
+        UserError: the address is in use, not allowed or not this machine's.
+    """
+    config = uvicorn.Config(
+        application, host=host, port=port, access_log=False, server_header=False, log_config=QUIET
     )
+    try:
+        listening = config.bind_socket()
+    except SystemExit as error:  # uvicorn ends the process where it cannot listen
+        raise UserError(
+            f"Nothing can be served at {host}, port {port}: it is in use or not allowed.",
+            hint="Choose another port (--port, or the setting page.port).",
+        ) from error
+    with closing(listening), suppress(KeyboardInterrupt):
+        listening.setsockopt(_TCP, _NODELAY, 1)  # inherited; else a body waits 40 ms for an acknowledgement
+        listening.listen()  # who follows the address at once is heard
+        shown = f"[{host}]" if ":" in host else host
+        tell(f"{what} is at http://{shown}:{listening.getsockname()[1]}{path}\n")
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+_TCP = 6  # IANA, protocol numbers
+_NODELAY = 1  # as Linux, BSD and Windows number it (RFC 9293, section 3.7.4); a page may not import `socket`
+
+QUIET: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"none": {"class": "logging.NullHandler"}},
+    "loggers": {
+        "uvicorn": {"handlers": ["none"], "level": "CRITICAL", "propagate": False},
+        "uvicorn.error": {"level": "CRITICAL"},
+        "uvicorn.access": {"handlers": ["none"], "level": "CRITICAL", "propagate": False},
+    },
+}
+"""Nothing is logged: neither who asked nor for what."""
 
 
 def _content(folder: Path, name: str) -> bytes:
@@ -89,7 +140,7 @@ def _content(folder: Path, name: str) -> bytes:
         raise UserError(f"{folder} holds no page: {name} is missing.", hint="Write it again.") from error
 
 
-async def _strict(message: Message, _: Scope) -> None:
+async def strict(message: Message, _: Scope) -> None:
     """Put the strict headers on every answer, also on one that says no."""
     if message["type"] == "http.response.start":
         headers = MutableScopeHeaders.from_message(message)

@@ -9,11 +9,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import tinyhtml5
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fanal.model.area import AREA_SCHEMA
 from fanal.model.error import UserError
 from fanal.model.service import Need
 from fanal.sources import service_list
@@ -21,6 +23,7 @@ from fanal.web.help.app import Answers
 from fanal.web.help.copies import write
 from fanal.web.help.drawn import draw
 from fanal.web.help.found import MOST, finder
+from fanal.web.help.listed import listed
 from fanal.web.help.packed import STEP, pack
 from fanal.web.help.question import Form, Question, question
 from fanal.web.help.shown import Place
@@ -203,3 +206,24 @@ def test_copies_are_one_file_for_each_place_and_language(site: Site, today: date
     )
     with pytest.raises(UserError, match="is not empty"):
         write(site, out, today)
+
+
+def test_too_many_places_are_those_that_matter(site: Site) -> None:
+    rows = [
+        {
+            "area": f"pcode:N{number}",
+            "parent": f"pcode:N{number // 100}" if number >= 100 else None,
+            "level": 2 if number >= 100 else 1,
+            "name": f"Place {number}",
+            "name_fr": "Lieu" if number == 5 else None,
+        }
+        for number in range(1000)
+    ]
+    areas = pa.Table.from_pylist(rows, schema=AREA_SCHEMA)
+    one = service_list.read(Path(__file__).resolve().parents[3] / "examples" / "help.toml").services[0]
+    served = [replace(one, areas=frozenset({"N512", "pcode:N7", "pcode:elsewhere"}))]
+    assert [place.code for place in listed(areas, served)] == ["pcode:N5", "pcode:N7", "pcode:N512"]
+    assert listed(areas, served)[0].names == {"fr": "Lieu"}
+    assert len(listed(areas.slice(0, MOST_PLACES), ())) == MOST_PLACES
+    everywhere = [replace(one, areas=frozenset(row["area"] for row in rows))]
+    assert len(listed(areas, everywhere)) == 100, "governorates alone"

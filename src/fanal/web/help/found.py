@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from fanal.model.service import Need, Reach, Service
-from fanal.web.help.shown import Find, Place, Shown, shown
+from fanal.web.help.shown import Find, Place, Shown, coded, shown
+from fanal.web.help.tongue import meant
 
 MOST = 12  # entries on one page: more is not read on a small screen, and does not fit in 14 KB
 _REMOTE = frozenset({Reach.PHONE, Reach.ONLINE})
@@ -25,11 +26,12 @@ def finder(services: Sequence[Service], places: Sequence[Place]) -> Find:
             told = shown(service, today)
             if told is None or (need is not None and need not in told.needs):
                 continue
-            if language and told.languages and language not in told.languages:
+            spoken = {one for code in told.languages for one in meant(code)}
+            if language and told.languages and language not in spoken:
                 continue
             far = _far(service, told, around)
             if far is not None:
-                ranked.append((far, language not in told.languages, told.name, service.id, told))
+                ranked.append((far, language not in spoken, told.name, service.id, told))
         return [told for *_, told in sorted(ranked, key=lambda one: one[:4])][:MOST]
 
     return find
@@ -46,7 +48,7 @@ def _around(area: str | None, parents: Mapping[str, str | None]) -> list[str]:
 
 def _far(service: Service, told: Shown, around: Sequence[str]) -> int | None:
     """Return how many steps outwards a service is or serves; None: it cannot be reached from there."""
-    near = told.areas | service.areas
+    near = told.areas | {coded(code) for code in service.areas}
     steps = [step for step, code in enumerate(around) if code in near]
     if steps:
         return steps[0]

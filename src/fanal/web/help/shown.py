@@ -6,6 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from fanal.model.service import Need, Opening, Phone, Reach, Served, Service, State
+from fanal.text.phone import is_short
 
 _NOWHERE: tuple[str, ...] = ()
 
@@ -69,7 +70,7 @@ def shown(service: Service, today: date) -> Shown | None:
     if service.state is not State.ACTIVE or service.verification is None or not service.fresh(today):
         return None
     hidden = service.confidential or any(location.confidential for location in service.locations)
-    front = tuple(phone for phone in service.phones if phone.kind != "fax")
+    front = _each_once(service.phones)
     if hidden:
         phones, at = front, _NOWHERE
     else:
@@ -88,7 +89,7 @@ def shown(service: Service, today: date) -> Shown | None:
         free=_free(service),
         reach=service.reach,
         openings=() if hidden else tuple(one for one in _hours(service) if _holds(one, today)),
-        areas=frozenset(location.area for location in service.locations if location.area),
+        areas=frozenset(coded(location.area) for location in service.locations if location.area),
         at=at,
         confidential=hidden,
         checked=service.verification.at.date(),
@@ -96,9 +97,19 @@ def shown(service: Service, today: date) -> Shown | None:
     )
 
 
+def coded(area: str) -> str:
+    """Return an area's code with its scheme: directories write P-codes without one.
+
+    >>> coded("IQG15Q02"), coded("gn:IQ.15")
+    ('pcode:IQG15Q02', 'gn:IQ.15')
+    """
+    return area if ":" in area else f"pcode:{area}"
+
+
 def _each_once(phones: Sequence[Phone]) -> tuple[Phone, ...]:
-    """Return phones that are no fax, each number once, in their order."""
-    return tuple({phone.e164 or phone.number: phone for phone in phones if phone.kind != "fax"}.values())
+    """Return phones that somebody can call, each number once, in their order."""
+    dialled = (phone for phone in phones if phone.kind != "fax" and (phone.e164 or is_short(phone.number)))
+    return tuple({phone.e164 or phone.number: phone for phone in dialled}.values())
 
 
 def _free(service: Service) -> bool | None:
