@@ -208,7 +208,7 @@ def test_copies_are_one_file_for_each_place_and_language(site: Site, today: date
         write(site, out, today)
 
 
-def test_too_many_places_are_those_that_matter(site: Site) -> None:
+def test_too_many_places_are_those_that_matter() -> None:
     rows = [
         {
             "area": f"pcode:N{number}",
