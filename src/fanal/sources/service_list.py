@@ -28,11 +28,11 @@ from fanal.model.service import (
     Status,
     Verification,
 )
+from fanal.text.phone import is_short
 
 MOST_BYTES = 5_000_000
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "fanal:service-list")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164: 15 digits at most
-_SHORT = re.compile(r"[0-9*#]{2,7}")
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _SERVICE = (
     *(
@@ -212,7 +212,7 @@ def _phone(given: Any, seed: str) -> Phone:
     entry = _keys(given if isinstance(given, dict) else {"number": given}, "phone")
     number = _text(entry["number"], "number")
     bare = re.sub(r"[ ().\u2010-\u2015-]", "", number)
-    if not _E164.fullmatch(bare) and not _SHORT.fullmatch(bare):
+    if not _E164.fullmatch(bare) and not is_short(bare):
         raise ValueError(
             f"{number} is no number that can be called: write it as +9647701234567, or a short code"
         )
