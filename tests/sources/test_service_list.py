@@ -50,7 +50,7 @@ def test_the_example_is_read() -> None:
     ("until = 2026-12-31", "until = 2025-12-31", "ends before it begins"),
     ('who = "desk", ', "", "who is missing"),
     ('name = "Line"', 'name = "Line"\narea = "pcode:T9"', "pcode:T9 is not in the list"),
-    ('name = "Line"', 'name = "Line"\nadress = "x"', "adress is no key"),
+    ('name = "Line"', 'name = "Line"\nstreet = "x"', "street is no key"),
     ('name = "Line"', 'name = "Line"\nconfidential = true\nplace = "x"', "only its region"),
     ('name = "Line"', 'name = "Line"\nconfidential = "no"', "true or false"),
     ('name = "Line"', 'name = "Line"\nleast_age = nan', "age in years"),
