@@ -15,7 +15,7 @@ from fanal.cli.duties import MAY
 from fanal.cli.person import acting
 from fanal.cli.session import session
 from fanal.model.directory import Cleared
-from fanal.model.error import InputError, UserError
+from fanal.model.error import InputError, UserError, WorkspaceError
 from fanal.model.person import Deed
 from fanal.model.problem import NEVER_ACCEPTED, Problem, ProblemKind
 from fanal.model.verified import Finding, Freshness
@@ -339,7 +339,10 @@ def serve_all(
                 known[:] = [directories.cleared(one, today)]
         return known[-1]
 
-    opened()
+    if not len(opened().directory):
+        raise WorkspaceError(
+            "There is nothing to serve: no entry is public.", hint="Verify some: `fanal services check`."
+        )
     note("Press Ctrl-C to end.")
     app.listen(
         api(opened),
