@@ -7,7 +7,7 @@ import argparse
 import json
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
-from time import perf_counter
+from time import perf_counter, process_time
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -55,7 +55,7 @@ def opening(rng: np.random.Generator) -> Opening:
         id="o",
         opens_at=time(int(rng.integers(0, 24)), int(rng.integers(0, 4)) * 15),
         closes_at=time(int(rng.integers(0, 24)), int(rng.integers(0, 4)) * 15),
-        days=tuple(f"{rng.integers(1, 5)}{day}" for day in days) if monthly else days,
+        days=tuple(f"{rng.integers(1, 5)}{day}" for day in days[:1]) if monthly else days,
         monthly=monthly,
         interval=1,
         month_days=(),
@@ -152,13 +152,14 @@ def main() -> None:
         crossings=frozenset({(codes[3], codes[4])}),
         hotspots=frozenset(codes[1:3]),
     )
-    times, answers = [], 0
+    times, work, answers = [], [], 0
     for number in range(chosen.questions):
         asked = question(rng, codes)
         now = START + timedelta(hours=number)
-        began = perf_counter()
+        began, used = perf_counter(), process_time()
         answers += len(match(doors, asked, now=now, zone=ZONE, danger=danger))
         times.append(1000 * (perf_counter() - began))
+        work.append(1000 * (process_time() - used))
     p50, p99 = np.percentile(times, [50, 99])
     print(
         json.dumps(
@@ -170,6 +171,7 @@ def main() -> None:
                 "answers": answers,
                 "p50_ms": round(float(p50), 2),
                 "p99_ms": round(float(p99), 2),
+                "p99_cpu_ms": round(float(np.percentile(work, 99)), 2),
                 "most_ms": round(max(times), 2),
             }
         )

@@ -1,5 +1,6 @@
 """What was asked: each part of a question, answered for each door by a verdict. One function for each part."""
 
+import math
 from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
 from typing import NamedTuple
@@ -55,11 +56,11 @@ def served(doors: Doors, question: Question, at: At) -> Part:
 
     A status that was told and does not fit leaves a door out, but for survivors: of that nobody has to speak.
     """
-    least, most = doors.least_age[at], doors.most_age[at]
     if question.age is None:
-        by_age = np.where(np.isnan(least) & np.isnan(most), _YES, _UNKNOWN)
+        by_age = np.where(doors.ageless[at], _YES, _UNKNOWN)
     else:
-        by_age = np.where((question.age < least) | (np.floor(question.age) > most), _NO, _YES)
+        too = (question.age < doors.least_age[at]) | (math.floor(question.age) > doors.most_age[at])
+        by_age = np.where(too, _NO, _YES)
     sexes, statuses = doors.sexes[at], doors.statuses[at]
     sex = bits({question.sex} if question.sex else (), SEXES)
     by_sex = np.where((sexes == 0) | (sexes & sex > 0), _YES, _NO if sex else _UNKNOWN)
@@ -84,7 +85,7 @@ def hours(doors: Doors, question: Question, at: At, *, now: datetime, zone: tzin
     """Say who is open now."""
     if not question.open_now:
         return _any(at)
-    return doors.hours.at(now, zone=zone)[at], Reason.OPEN, Reason.HOURS_UNKNOWN
+    return doors.hours.at(now, zone=zone, among=at), Reason.OPEN, Reason.HOURS_UNKNOWN
 
 
 def cost(doors: Doors, question: Question, at: At) -> Part:
@@ -148,8 +149,10 @@ def spot(doors: Doors, question: Question, at: At) -> Spot:
     ] = True
     around = above[area] & ~doors.exact[at]
     lon, lat = _point(ground, question)
-    km = great_circle(np.array(lon), np.array(lat), doors.lon[at], doors.lat[at])
-    return Spot(here=inside | (around & doors.confidential[at]), around=around, km=np.rint(km))
+    km, goes = np.full(len(at), np.nan), np.flatnonzero(~doors.afar[at])
+    there = at[goes]
+    km[goes] = np.rint(great_circle(np.array(lon), np.array(lat), doors.lon[there], doors.lat[there]))
+    return Spot(here=inside | (around & doors.confidential[at]), around=around, km=km)
 
 
 def _point(ground: Ground, question: Question) -> tuple[float, float]:

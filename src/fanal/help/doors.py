@@ -73,18 +73,19 @@ class Doors:
         self.doors = tuple(door for n, one in enumerate(self.services) for door in doors_of(n, one))
         of = self.service = np.array([door.service for door in self.doors], np.int64)
         own = self.services
-        self.until = np.array([until.toordinal() for _, until in kept], np.int64)[of]
-        self.needs = np.array([bits(one.needs, NEEDS) for one in own], np.int64)[of]
-        self.sexes = np.array([bits(one.serves.sexes, SEXES) for one in own], np.int64)[of]
-        self.statuses = np.array([bits(one.serves.statuses, STATUSES) for one in own], np.int64)[of]
+        self.until = np.array([until.toordinal() for _, until in kept], np.int32)[of]
+        self.needs = np.array([bits(one.needs, NEEDS) for one in own], np.int16)[of]
+        self.sexes = np.array([bits(one.serves.sexes, SEXES) for one in own], np.int8)[of]
+        self.statuses = np.array([bits(one.serves.statuses, STATUSES) for one in own], np.int8)[of]
         self.least_age = np.array([_number(one.serves.least_age) for one in own])[of]
         self.most_age = np.array([_number(one.serves.most_age) for one in own])[of]
+        self.ageless = np.isnan(self.least_age) & np.isnan(self.most_age)
         self.free = np.array([_free(one) for one in own], np.int8)[of]
         self.confidential = np.array([one.confidential for one in own], np.bool_)[of]
-        self.ways = np.array([bits(door.ways, WAYS) for door in self.doors], np.int64)
+        self.ways = np.array([bits(door.ways, WAYS) for door in self.doors], np.int8)
         self.sure = np.array([door.sure for door in self.doors], np.bool_)
         self.afar = np.array([Reach.IN_PERSON not in door.ways for door in self.doors], np.bool_)
-        self.area = np.array([ground.number(door.area) for door in self.doors], np.int64)
+        self.area = np.array([ground.number(door.area) for door in self.doors], np.int32)
         points = [door.location.point if door.location else None for door in self.doors]
         self.exact = np.array([point is not None for point in points], np.bool_)
         lon, lat = np.array([point or (np.nan, np.nan) for point in points], np.float64).reshape(-1, 2).T

@@ -20,6 +20,9 @@ LAST_MINUTE = 23 * 3600 + 59 * 60
 DAY_SECONDS = 86_400
 NEVER, ALWAYS = 0, 9_999_999  # ordinals before and behind every date
 
+KEPT_DAYS = 8
+"""Days for which the rules are kept answered: today and yesterday, in the zones that there are."""
+
 _BY_DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 
 
@@ -101,10 +104,11 @@ class Hours:
     def __init__(self, openings: Sequence[Sequence[Opening]]) -> None:
         """Take the openings of each door; none: nothing was said."""
         flat = [one for door in openings for one in door]
-        sizes = np.array([len(door) for door in openings], np.int64)
-        self._said = sizes > 0
-        ends = np.cumsum(sizes)
-        self._starts = (ends - sizes)[self._said]
+        self._size = len(openings)
+        self._door = np.repeat(np.arange(self._size), [len(door) for door in openings])
+        self._taken: dict[
+            date, NDArray[np.int8]
+        ] = {}  # what `takes` says of the days that were asked for last
         patterns: dict[Pattern, int] = {}
         offsets: dict[float | None, int] = {}
         rows = [
@@ -118,47 +122,61 @@ class Hours:
             )
             for one in flat
         ]
-        columns = np.array(rows, np.int64).reshape(-1, 6).T
-        self._pattern, self._offset, self._opens, self._closes, self._first, self._last = columns
+        self._columns = np.ascontiguousarray(np.array(rows, np.int32).reshape(-1, 6).T)
         self._patterns, self._offsets = tuple(patterns), tuple(offsets)
 
-    def at(self, moment: datetime, *, zone: tzinfo) -> NDArray[np.int8]:
+    def at(
+        self, moment: datetime, *, zone: tzinfo, among: NDArray[np.int64] | None = None
+    ) -> NDArray[np.int8]:
         """Return a Verdict for each door at a moment.
 
         Args:
             moment: with its zone.
             zone: of openings that say no offset of their own.
+            among: numbers of the doors that are asked about, ascending; None: all.
         """
-        found = np.full(len(self._said), Verdict.UNKNOWN, np.int8)
-        if len(self._pattern):
-            found[self._said] = np.maximum.reduceat(self._rows(moment, zone), self._starts)
-        return found
+        among = np.arange(self._size) if among is None else among
+        wanted = np.zeros(self._size, np.bool_)
+        wanted[among] = True
+        rows = np.flatnonzero(wanted[self._door])
+        found = np.full(self._size, Verdict.UNKNOWN, np.int8)
+        if len(rows):
+            door = self._door[rows]
+            starts = np.flatnonzero(np.diff(door, prepend=-1))
+            found[door[starts]] = np.maximum.reduceat(self._rows(rows, moment, zone), starts)
+        return found[among]
 
-    def _rows(self, moment: datetime, zone: tzinfo) -> NDArray[np.int8]:
+    def _rows(self, rows: NDArray[np.int64], moment: datetime, zone: tzinfo) -> NDArray[np.int8]:
         """Return a Verdict for each opening: by the rule of today, or of yesterday where that runs past midnight."""
-        local = [_local(moment, offset, zone) for offset in self._offsets]
-        today = np.array([one.date().toordinal() for one in local])[self._offset]
-        second = np.array([one.hour * 3600 + one.minute * 60 + one.second for one in local])[self._offset]
-        by_day = {one.date() for one in local} | {one.date() - timedelta(days=1) for one in local}
-        taken = {day: np.array([takes(one, day) for one in self._patterns], np.int8) for day in by_day}
-        zero, one_day = np.int8(Verdict.NO), timedelta(days=1)
-        here = np.stack([taken[one.date()] for one in local])[self._offset, self._pattern]
-        before = np.stack([taken[one.date() - one_day] for one in local])[self._offset, self._pattern]
-        opens, closes = self._opens, self._closes
+        pattern, offset, opens, closes, first, last = self._columns[:, rows]
+        local = [_local(moment, one, zone) for one in self._offsets]
+        today = np.array([one.date().toordinal() for one in local], np.int32)[offset]
+        second = np.array([one.hour * 3600 + one.minute * 60 + one.second for one in local], np.int32)[offset]
+        here = np.stack([self._on(one.date()) for one in local])[offset, pattern]
+        before = np.stack([self._on(one.date() - timedelta(days=1)) for one in local])[offset, pattern]
         told = (opens >= 0) & (closes >= 0)
         over = told & (closes < opens)
         inside = np.where(over, second >= opens, (second >= opens) & (second < closes)) | (opens == closes)
-        here = np.where(told, np.where(inside, here, zero), np.minimum(here, np.int8(Verdict.UNKNOWN)))
-        here = np.where((self._first <= today) & (today <= self._last), here, zero)
-        before = np.where(over & (second < closes), before, zero)
-        before = np.where((self._first <= today - 1) & (today - 1 <= self._last), before, zero)
+        here = np.where(told, here * inside, np.minimum(here, np.int8(Verdict.UNKNOWN)))
+        here = here * ((first <= today) & (today <= last))
+        before = before * (over & (second < closes) & (first < today) & (today <= last + 1))
         return np.maximum(here, before)
+
+    def _on(self, day: date) -> NDArray[np.int8]:
+        """Return a Verdict for each pattern on a day; the days that were asked for last are kept."""
+        found = self._taken.get(day)
+        if found is None:
+            if len(self._taken) >= KEPT_DAYS:
+                self._taken.clear()
+            found = self._taken[day] = np.array([takes(one, day) for one in self._patterns], np.int8)
+        return found
 
 
 def _pattern(opening: Opening) -> Pattern:
     interval = max(1, opening.interval)
+    days = tuple(sorted(set(opening.days)))
     return Pattern(
-        opening.days, opening.monthly, interval, opening.month_days, opening.first if interval > 1 else None
+        days, opening.monthly, interval, opening.month_days, opening.first if interval > 1 else None
     )
 
 

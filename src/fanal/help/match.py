@@ -79,9 +79,9 @@ def match(
 
 def _kept(at: NDArray[np.int64], parts: list[Part], new: Part) -> tuple[NDArray[np.int64], list[Part]]:
     """Return the doors that a part of the question leaves, with all that was found of them."""
-    keep = np.flatnonzero(new[0])
-    if len(keep) == len(at):
+    if new[0].all():
         return at, [*parts, new]
+    keep = np.flatnonzero(new[0] > Verdict.NO)
     return at[keep], [(found[keep], so, unknown) for found, so, unknown in (*parts, new)]
 
 

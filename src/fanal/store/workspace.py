@@ -9,6 +9,7 @@ from pathlib import Path
 from fanal.model.error import WorkspaceError
 from fanal.store.alerts import DeskAlerts
 from fanal.store.audit import Audit
+from fanal.store.blocks import Blocks
 from fanal.store.closings import Closings
 from fanal.store.desk import Desk
 from fanal.store.disk import told
@@ -26,6 +27,7 @@ from fanal.store.newcomers import Newcomers
 from fanal.store.people import People
 from fanal.store.rollback import roll_back
 from fanal.store.sensitive import DeskSensitive
+from fanal.store.shelters import Shelters
 from fanal.store.streams import Streams
 from fanal.store.vault import Vault
 from fanal.store.withdrawn import Withdrawn
@@ -51,10 +53,12 @@ class Workspace:
     alerts: DeskAlerts
     people: People
     audit: Audit
+    blocks: Blocks
     closings: Closings
     erasures: Erasures
     incidents: Incidents
     sensitive: DeskSensitive
+    shelters: Shelters
     streams: Streams
     withdrawn: Withdrawn
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
@@ -133,6 +137,9 @@ def opened(
                 keyring.tend()
                 vault.remove_orphans()
             audit = Audit(desk, keyring.of_audit, keeping.folder / HEAD)
+            shelters = Shelters(desk, keyring, audit, dice=dice)
+            if writing:
+                shelters.remove_orphans()
             yield Workspace(
                 folder=folder,
                 lake=lake,
@@ -144,10 +151,12 @@ def opened(
                 alerts=DeskAlerts(desk),
                 people=People(desk, audit),
                 audit=audit,
+                blocks=Blocks(desk, audit),
                 closings=Closings(lake, desk, keyring, audit),
                 erasures=Erasures(desk, keyring),
                 incidents=Incidents(desk, audit),
                 sensitive=DeskSensitive(desk, keyring.of_audit, audit),
+                shelters=shelters,
                 streams=Streams(desk),
                 withdrawn=Withdrawn(desk, vault, keyring),
                 layer_looks=LayerLooks(desk),
