@@ -21,6 +21,7 @@ PROMISED = {
     "posts.lat": '"lat"',
     "posts.timezone": '""',
     "posts.date_order": '""',
+    "posts.sheet": '""',
     "posts.batch_rows": "65536",
     "signals.classifier": '""',
     "places.home": "[]",

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from fanal.help import confidential
 from fanal.model.circle import Circle
-from fanal.model.error import RefusedError
+from fanal.model.error import RefusedError, WorkspaceError
 from fanal.model.exact import ExactPlace
 from fanal.model.person import Deed, Person, Purpose
 from fanal.model.release import Release
@@ -19,7 +19,9 @@ from fanal.privacy.policy import Policy
 from fanal.review import texts
 from fanal.risk.sensitivity import with_ranks
 from fanal.settings import Settings
+from fanal.store.rejects import Reject
 from fanal.store.sealed import Sealed
+from fanal.store.seen import by_line, rejected_rows
 from fanal.store.shown import categories_of
 from fanal.store.workspace import Workspace
 
@@ -65,6 +67,44 @@ def read_place(
         workspace.audit.note(Deed.REFUSED, who=who, at=clock(), about=location, purpose=purpose)
         raise
     return workspace.shelters.read(location, purpose=purpose, who=who, clock=clock)
+
+
+def read_rejected(
+    workspace: Workspace, reject: Reject, *, purpose: Purpose, who: Person, clock: Callable[[], datetime]
+) -> Sealed:
+    """Open a rejected row as it stood in its file, as `read_text` opens a post.
+
+    Nobody knows what it shows, and it may be a cry for help: it is opened to reviewers, for no other's purpose.
+
+    Raises:
+        RefusedError: the person's roles or the purpose do not open it.
+        WorkspaceError: the vault does not hold it, or it is damaged.
+    """
+    key = workspace.keyring.of_workspace()
+    lines, reasons = pa.array([reject.line], pa.int64()), pa.array([reject.reason], pa.string())
+    row = int(rejected_rows(by_line(lines), reasons, file=reject.file, key=key)[0])
+    try:
+        texts.require(who, purpose, frozenset(), post=row)
+    except RefusedError:
+        workspace.audit.note(Deed.REFUSED, who=who, at=clock(), about=f"{row:016x}", purpose=purpose)
+        raise
+    with workspace.desk.transaction() as connection:
+        kept = (one for one in workspace.vault.rejected(reject.batch) if one.content.line == reject.line)
+        found = next(kept, None)
+        if found is None:
+            raise WorkspaceError(
+                f"The vault does not hold line {reject.line:,} of {reject.file}.",
+                hint="Rows that are rejected are kept only where vault.rejects says so, and as long as texts are.",
+            )
+        workspace.audit.note(
+            Deed.TEXT_READ,
+            who=who,
+            at=clock(),
+            about=f"{found.post:016x}",
+            purpose=purpose,
+            within=connection,
+        )
+    return found
 
 
 def listed(workspace: Workspace, *, areas: pa.Table, now: datetime) -> tuple[SensitiveRule, ...]:

@@ -19,6 +19,7 @@ from fanal.store.batch import Batch
 from fanal.store.choice import SIGNALS_ALONE, Choice, refused_rows
 from fanal.store.newcomers import Newcomers
 from fanal.store.pseudonym import pseudonyms, weeks_of
+from fanal.store.replay import Replay
 from fanal.store.seen import NameRows, Seen, by_line, other_rows, post_rows
 from fanal.store.sieve import Sieve
 from fanal.store.streams import move
@@ -85,6 +86,7 @@ class Intake:
         consent: Consent = Consent.EXPORT,
         moved: Moved | None = None,
         name: NameRows = by_line,
+        replay: Replay | None = None,
     ) -> Taken:
         """Commit a reading, and with it how far its stream was read.
 
@@ -96,6 +98,7 @@ class Intake:
             consent: ground on which they were read.
             moved: the stream's new cursor; None: a file.
             name: what names a skipped or rejected row, so that it is known when it comes again.
+            replay: of rows that were rejected: what is good now leaves the list in the same transaction.
         """
         workspace, key = self._workspace, self._key
         recent = self._newcomers()
@@ -117,6 +120,8 @@ class Intake:
         if not len(rows) + len(other):
             if moved is not None:
                 workspace.streams.move(moved)
+            if replay is not None:
+                replay.settle_alone(reading)
             return Taken(posts=0, rejected=0, signals=0, repeated=repeated, newest=None)
 
         # 2. See what each post shows, and where.
@@ -144,7 +149,7 @@ class Intake:
         )
         recent.prepare(batch.id)
         workspace.lake.append("seen", batch.seen(other))
-        refused = reading.rejected.filter(pa.array(new_rejected))
+        refused = reading.rejected.filter(pa.array(new_rejected & (replay is None)))
         row = {
             "batch": batch.id,
             "file": file,
@@ -160,6 +165,8 @@ class Intake:
             "consent": consent.value,
         }
         beside = [] if moved is None else [partial(move, moved=moved, row=row)]
+        if replay is not None:
+            beside.append(partial(replay.settle, reading=reading))
         if withdrawn is not None:
             beside.append(partial(mark, marks=withdrawn, now=self._clock()))
         workspace.desk.commit_batch(

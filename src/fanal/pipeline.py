@@ -15,6 +15,7 @@ from fanal.facts import world
 from fanal.intake import Intake
 from fanal.model.alert import Alert
 from fanal.model.circle import Circle
+from fanal.model.consent import Consent
 from fanal.model.error import UserError
 from fanal.model.estimate import VOLUME
 from fanal.model.layer import Layer, LayerKind
@@ -39,6 +40,7 @@ from fanal.signals.detect import Detector
 from fanal.store.choice import SIGNALS_ALONE, Choice
 from fanal.store.located import located
 from fanal.store.newcomers import FLIPPED, newcomers
+from fanal.store.replay import Replay
 from fanal.store.workspace import Workspace
 
 
@@ -54,10 +56,13 @@ def read(
     clock: Callable[[], datetime],
     progress: Callable[[int], None],
     choice: Choice = SIGNALS_ALONE,
+    replay: Replay | None = None,
+    consent: Consent = Consent.EXPORT,
 ) -> int:
     """Read posts into the lake: signals and mentions stay; texts of the choice are sealed, all others forgotten.
 
-    Each Reading becomes one batch, committed whole. Rows that were committed before, or erased, change nothing.
+    Each Reading becomes one batch, committed whole. Rows that were committed before, or erased, change nothing. In a
+    replay, what was rejected and is good now leaves the list in the same transaction.
 
     Returns:
         The number of rows that were known already.
@@ -65,7 +70,9 @@ def read(
     intake = Intake(workspace, detector=detector, locator=locator, new_batch=new_batch, clock=clock)
     repeated = 0
     for reading in ahead(readings):
-        repeated += intake.take(reading, file=file, form=form, choice=choice).repeated
+        repeated += intake.take(
+            reading, file=file, form=form, choice=choice, consent=consent, replay=replay
+        ).repeated
         progress(reading.position)
     return repeated
 

@@ -32,6 +32,7 @@ class Posts:
         "", "zone of times written without one, such as Asia/Baghdad; empty: such rows are rejected"
     )
     date_order: str = _setting("", "dmy, mdy or ymd: for chats whose dates do not tell; empty: refused")
+    sheet: str = _setting("", "sheet of an Excel file; empty: the first that is shown")
     batch_rows: int = _setting(65_536, "posts that are read and committed together, 1 to 1,000,000")
 
 

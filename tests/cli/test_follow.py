@@ -1,5 +1,6 @@
 """`fanal follow` as a user runs it: a real server, a real process, signals, other commands, and what is said."""
 
+import base64
 import json
 import os
 import signal
@@ -14,7 +15,9 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
+from standardwebhooks import Webhook
 from tests.cli.conftest import COMMAND, Ended, Fanal
 
 from fanal.model.consent import Consent
@@ -257,3 +260,57 @@ def test_a_stream_that_nobody_follows_any_more_is_no_live_one() -> None:
     assert not stream.is_dead(at + timedelta(seconds=UNSEEN_SECONDS))
     assert stream.is_dead(at + timedelta(seconds=UNSEEN_SECONDS + 1))
     assert stream.unseen(at + timedelta(seconds=90)) == 90
+
+
+def test_what_a_platform_pushes_is_committed_before_it_is_answered(
+    fanal: Fanal, folder: Path, tmp_path: Path
+) -> None:
+    secret = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+    kept = tmp_path / "secret"
+    kept.write_text(secret, encoding="utf-8")
+    kept.chmod(0o600)
+    port = free_port()
+    text = (
+        f"[follow]\ninbox_port = {port}\ncommit_seconds = 0.1\n"
+        f'[streams.partner]\nsource = "webhook"\nconsent = "platform"\nurl = "https://fanal.example/inbox/partner"\n'
+        f'secret_file = "{kept}"\n'
+    )
+    (folder / "fanal.toml").write_text(text, encoding="utf-8")
+    note = {
+        "type": "Note",
+        "id": "https://platform.example/1",
+        "attributedTo": "https://platform.example/u",
+        "published": "2014-08-03T05:00:00Z",
+        "to": ["https://www.w3.org/ns/activitystreams#Public"],
+        "content": "<p>Families fled from Sinjar.</p>",
+    }
+    body = json.dumps({"type": "Create", "actor": "https://platform.example/u", "object": note})
+    with following(folder) as process:
+        until(lambda: _answers(port), process)
+        at = datetime.now(UTC)  # noqa: TID251 - signed for the process's own clock
+        headers = {
+            "webhook-id": "m1",
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": Webhook(secret).sign("m1", at, body),
+            "content-type": "application/activity+json",
+        }
+        address = f"http://127.0.0.1:{port}/inbox/partner"
+        assert (
+            httpx.post(address, content=body, headers={**headers, "webhook-signature": "v1,AAAA"}).status_code
+            == 401
+        )
+        assert httpx.post(address, content=body, headers=headers, timeout=60).status_code == 202
+        assert fanal("-w", folder, "status", "--json").json["posts_read"] == 1
+        assert httpx.post(address, content=body, headers=headers).status_code == 409
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "platform.example" not in err
+
+
+def _answers(port: int) -> bool:
+    """Say whether an inbox is there."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/health", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False

@@ -106,6 +106,7 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "people roles": ("people", "roles", "Nobody", "--role", "analyst"),
     "read": ("read", "nowhere.jsonl"),
     "records export": ("records", "export", "--out", "OUT"),
+    "rejects show --purpose": ("rejects", "show", "1", "--purpose", "quality"),
     "release": ("release", "--out", "OUT"),
     "release --circle partners": ("release", "--out", "OUT", "--circle", "partners", "--to", PARTNER),
     "sensitive agree": ("sensitive", "agree", "1"),

@@ -20,6 +20,8 @@ LATE_IMPORTS: dict[tuple[str, str], str] = {
         "websockets.asyncio.client",
     ): "extra `live`; only such streams need it",
     ("src/fanal/sources/websocket.py", "websockets.exceptions"): "the same",
+    ("src/fanal/sources/webhook.py", "fanal.sources.signed_rfc9421"): "extra `live`; only keys need it",
+    ("src/fanal/sources/webhook.py", "fanal.sources.signed_rfc9421.verify"): "the same",
     ("src/fanal/sources/kafka_member.py", "confluent_kafka"): "optional: few workspaces read from a broker",
     ("src/fanal/sources/nats.py", "nats"): "optional, as above",
     ("src/fanal/sources/nats.py", "nats.js.api"): "optional, as above",

@@ -24,10 +24,15 @@ EXPECTED = {
     "activitystreams": (3, 3, 3),
     "facebook": (4, 2, 3),
     "instagram": (4, 1, 3),
+    "content_library": (3, 1, 3),
+    "excel": (4, 1, 4),
     "idrisi": (3, 0, 1),
 }
 MAPPING_OF = {"whatsapp": FieldMapping(timezone="Asia/Baghdad")}
 """Forms whose times have no zone are read with one."""
+
+WHOLE = {"excel"}
+"""Forms that cannot be read at all unless they are whole: an archive has its directory at its end."""
 
 
 def mapping_of(source: PostSource) -> FieldMapping:
@@ -75,6 +80,9 @@ def test_a_gzip_file_that_breaks_off_gives_the_rows_before_the_error(
         for reading in source.read(packed, mapping=mapping_of(source)):
             readings.append(reading)  # noqa: PERF402
     got = rows_of(readings)
+    if source.name in WHOLE:
+        assert got == []
+        return
     assert len(got) >= len(rows) - 2
     assert got[:-1] == rows[: len(got) - 1]
 
@@ -95,7 +103,9 @@ def test_names_are_unique_and_described() -> None:
 
 
 def test_a_format_that_does_not_exist_names_those_that_do() -> None:
-    names = "jsonl, csv, telegram, whatsapp, activitystreams, facebook, instagram, idrisi"
+    names = (
+        "jsonl, csv, telegram, whatsapp, activitystreams, facebook, instagram, content_library, excel, idrisi"
+    )
     with pytest.raises(InputError, match=names):
         find("pigeon")
 

@@ -20,5 +20,6 @@ def fields(posts: Posts) -> FieldMapping:
         lon=posts.lon,
         lat=posts.lat,
         timezone=posts.timezone or None,
+        sheet=posts.sheet,
         date_order=DateOrder(posts.date_order) if posts.date_order else None,
     )

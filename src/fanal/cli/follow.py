@@ -4,10 +4,10 @@ import asyncio
 import math
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,12 +26,16 @@ from fanal.intake import Intake
 from fanal.model.error import SettingError
 from fanal.model.stream import StreamState
 from fanal.retention import close_weeks
+from fanal.settings import Follow as FollowSettings
 from fanal.settings import Settings, StreamSettings
-from fanal.sources.live import Tools
+from fanal.sources.live import LiveSource, Tools
+from fanal.sources.mailbox import Mailbox
 from fanal.sources.option import options_of
 from fanal.sources.streams import live_source
+from fanal.sources.webhook import WEBHOOK, mailbox_of
 from fanal.store.sieve import BLOCKS, Sieve
 from fanal.store.workspace import Workspace
+from fanal.web.inbox import listening
 from fanal.workers.follow import Follow, Followed, Pace
 from fanal.workers.health import Health
 from fanal.workers.layer_fetch import Fetched, Outcome, Turn, keep_looking
@@ -91,7 +95,9 @@ def follow(
             if settings.layer_sources
             else None,
         )
-        asyncio.run(_run(running, port=ours.metrics_port, seconds=None if minutes is None else 60 * minutes))
+        inboxes = {one.name: one.tools.inbox for one in streams if one.tools.inbox is not None}
+        seconds = None if minutes is None else 60 * minutes
+        asyncio.run(_run(running, inboxes, settings=ours, seconds=seconds))
     facts = {name: _facts(health) for name, health in running.healths.items()}
     if json:
         answer(facts)
@@ -143,26 +149,44 @@ def _followed(workspace: Workspace, name: str, said: StreamSettings, *, contact:
         )
         for file, secret in files.items()
     }
-    options = {key: value for key, value in said.options.items() if key not in files}
+    options = options_of_stream(source, name, said)
+    secrets = {key: value for key, value in secrets.items() if value}
+    pushed = (
+        mailbox_of(options, secrets=secrets, clock=now, folder=workspace.folder)
+        if source is WEBHOOK
+        else None
+    )
     begun = workspace.streams.begin(
         name, source=source.name, consent=said.consent, terms=said.terms or source.terms, now=now()
     )
     return Followed(
         name=name,
         source=source,
-        options=options_of(source.options, options, stream=name),
+        options=options,
         consent=said.consent,
         timezone=said.timezone or None,
         tools=Tools(
             clock=now,
             sleep=asyncio.sleep,
             dice=chance,
-            secrets={key: value for key, value in secrets.items() if value},
+            secrets=secrets,
             contact=contact,
+            inbox=pushed,
         ),
         cursor=begun.cursor,
         rows=begun.rows,
     )
+
+
+def options_of_stream(source: LiveSource, name: str, said: StreamSettings) -> Any:
+    """Return the options of a stream, without the files of its secrets.
+
+    Raises:
+        SettingError: one is wrong or missing.
+    """
+    files = {f"{secret}_file" for secret in source.secrets}
+    values = {key: value for key, value in said.options.items() if key not in files}
+    return options_of(source.options, values, stream=name)
 
 
 def variable(stream: str, secret: str) -> str:
@@ -211,15 +235,22 @@ def _taker(here: Session, settings: Settings) -> Taker:
     )
 
 
-async def _run(running: Follow, *, port: int, seconds: float | None) -> None:
-    """Follow until a signal comes, or the time is over, and serve the metrics meanwhile."""
+async def _run(
+    running: Follow, inboxes: Mapping[str, Mailbox], *, settings: FollowSettings, seconds: float | None
+) -> None:
+    """Follow until a signal comes, or the time is over, with the metrics and the inbox open meanwhile."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(one, stop.set)
     if seconds is not None:
         loop.call_later(seconds, stop.set)
-    with ExitStack() as stack:
+    port = settings.metrics_port
+    async with AsyncExitStack() as stack:
+        if inboxes:
+            await stack.enter_async_context(
+                listening(inboxes, host=settings.inbox_host, port=settings.inbox_port)
+            )
         if port:
             try:
                 stack.enter_context(served(running.healths.values(), port=port, clock=loop.time))

@@ -63,11 +63,11 @@ def read(
         for file in files:
             source = catalogue.find(form) if form else catalogue.guess(file)
             size = file.stat().st_size if file.is_file() else None
-            with bar(f"Reading {_shown(file)}", size) as progress:
+            with bar(f"Reading {shown(file)}", size) as progress:
                 repeated += pipeline.read(
                     workspace,
                     source.read(file, mapping=mapping, rows=posts.batch_rows),
-                    file=_shown(file),
+                    file=shown(file),
                     form=source.name,
                     detector=found_with,
                     locator=found_where,
@@ -99,6 +99,6 @@ def choice_of(vault: Vault, file: Path, form: str) -> Choice:
     return Choice(signals=vault.signals, sample=vault.sample, lines=lines)
 
 
-def _shown(file: Path) -> str:
+def shown(file: Path) -> str:
     """Return a file's name as text; bytes of it that are not UTF-8 become U+FFFD, so that it can be kept and shown."""
     return os.fsencode(file.name).decode("utf-8", "replace")

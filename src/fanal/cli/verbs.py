@@ -15,6 +15,7 @@ VERBS = (
     "follow",
     "update",
     "status",
+    "rejects",
     "retention",
     "erase",
     "compact",

@@ -47,6 +47,7 @@ class Deed(StrEnum):
     TOKEN_RENEWED = "token_renewed"  # noqa: S105 - a deed
     REFUSED = "refused"  # somebody without the role asked
     TEXT_READ = "text_read"
+    ROWS_REPLAYED = "rows_replayed"  # rejected rows of the vault were read again; nobody saw them
     NUMBERS_READ = "numbers_read"
     DECIDED = "decided"
     RELEASE_MADE = "release_made"

@@ -1,8 +1,8 @@
 """The Service: somewhere to get help, with who runs it, where, when, for whom, and who made sure that it is so.
 
-The nouns follow the Human Services Data Specification (HSDS) 3.0 of Open Referral; what it has not (a confidential place,
-a P-code, a verification) says so. What came with a service and has no noun here stays in its rows, which
-are kept whole.
+The nouns follow the Human Services Data Specification (HSDS) 3.0 of Open Referral; what it has not (a confidential
+place, a P-code, a verification) says so. What came with a service and has no noun here stays in its rows, which are
+kept whole.
 """
 
 from dataclasses import dataclass

@@ -1,10 +1,13 @@
 """Activities: rows of a live stream that are one object of ActivityStreams 2.0 each, and how these are told apart."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import orjson
+import pyarrow as pa
 
 from fanal.model.post import Reading
 from fanal.sources.judge import judge
@@ -16,11 +19,14 @@ from fanal.sources.reason import Reason
 COLLECTIONS = frozenset({"Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage"})
 """Objects that hold others (activitystreams-vocabulary, 3.2)."""
 
+_PARTIES = ("object", "actor")
 _ITEMS = ("orderedItems", "items")
 
 
 def read_activities(rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:
     """Read rows that are one activity or object each; what is not for everybody, and empty rows, are skipped.
+
+    A deletion is skipped, too, and `withdrawn` names its object, where actor and object are of one host.
 
     Args:
         rows: as the stream gave them.
@@ -32,8 +38,10 @@ def read_activities(rows: Sequence[bytes], *, first: int, timezone: str | None) 
     >>> reading.posts["text"].to_pylist(), reading.rejected["line"].to_pylist(), reading.skipped.to_pylist()
     (['Roads.'], [2], [3])
     """
-    made = columns([_parts(row) for row in rows], np.arange(first, first + len(rows)))
-    return judge(made, timezone=timezone, position=first + len(rows) - 1)
+    gone: list[str] = []
+    made = columns([_parts(row, gone) for row in rows], np.arange(first, first + len(rows)))
+    reading = judge(made, timezone=timezone, position=first + len(rows) - 1)
+    return replace(reading, withdrawn=pa.array(gone, pa.string()))
 
 
 def cut_activities(message: bytes) -> Iterator[bytes]:
@@ -59,13 +67,19 @@ def cut_activities(message: bytes) -> Iterator[bytes]:
 
 def _members(said: Any) -> list[Any] | None:
     """Return what a collection holds; None: it is none, or holds nothing here."""
-    if not isinstance(said, dict) or said.get("type") not in COLLECTIONS:
+    kinds = said.get("type") if isinstance(said, dict) else None
+    if not any(isinstance(kind, str) and kind in COLLECTIONS for kind in _every(kinds)):
         return None
     return next((found for name in _ITEMS if isinstance(found := said.get(name), list)), None)
 
 
-def _parts(row: bytes) -> tuple[Parts, Reason | None]:
-    """Return the parts of one row, and what is wrong with it."""
+def _every(value: Any) -> list[Any]:
+    """Return the members of a list, or the one value that stands for a list of one."""
+    return value if isinstance(value, list) else [value]
+
+
+def _parts(row: bytes, gone: list[str]) -> tuple[Parts, Reason | None]:
+    """Return the parts of one row, and what is wrong with it; a deletion is noted."""
     if len(row) > MAX_ROW_BYTES:
         return {}, Reason.ROW_TOO_LONG
     if not row or row.isspace():
@@ -74,7 +88,25 @@ def _parts(row: bytes) -> tuple[Parts, Reason | None]:
         said = orjson.loads(row)
     except orjson.JSONDecodeError:
         return {}, _broken(row)
-    return note(said) if isinstance(said, dict) else ({}, Reason.NOT_OBJECT)
+    if not isinstance(said, dict):
+        return {}, Reason.NOT_OBJECT
+    if said.get("type") == "Delete":
+        if (withdrawn := _withdrawn(said)) is not None:
+            gone.append(withdrawn)
+        return SKIP
+    return note(said)
+
+
+def _withdrawn(deletion: dict[str, Any]) -> str | None:
+    """Return the id of the post that its author took back; None: it is somebody else's, or it cannot be told."""
+    deleted, actor = (one.get("id") if isinstance(one, dict) else one for one in map(deletion.get, _PARTIES))
+    if not isinstance(deleted, str) or not isinstance(actor, str):
+        return None
+    try:
+        hosts = urlsplit(deleted).netloc, urlsplit(actor).netloc
+    except ValueError:
+        return None
+    return deleted if hosts[0] and hosts[0] == hosts[1] else None
 
 
 def _broken(row: bytes) -> Reason:

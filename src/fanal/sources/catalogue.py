@@ -1,7 +1,7 @@
 """The catalogue of sources: which forms of posts and which kinds of layers Fanal can read."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,9 +14,11 @@ from fanal.model.layer import Layer, LayerKind, LayerReport
 from fanal.model.post import Reading
 from fanal.sources import (
     areas,
+    content_library,
     delimited,
     displacement,
     events,
+    excel,
     facebook,
     idrisi,
     instagram,
@@ -33,6 +35,7 @@ from fanal.sources.heading import is_heading
 from fanal.sources.mapping import FieldMapping
 from fanal.sources.mastodon_archive import OUTBOX
 from fanal.sources.opening import BOM, head
+from fanal.sources.workbook import is_workbook
 
 _GUESS_BYTES = 1 << 16
 _LISTS = re.compile(rb'"(?:messages|chats)"\s*:\s*[\[{]')
@@ -46,6 +49,13 @@ class ReadPosts(Protocol):
         self, path: Path, *, mapping: FieldMapping, start: int = 0, rows: int = 65_536
     ) -> Iterator[Reading]:
         """Yield readings in the order of the file; raise InputError for a file that is of another kind."""
+
+
+class ReadAgain(Protocol):
+    """Read single rows that were kept, each as it stood in its file, without that file."""
+
+    def __call__(self, rows: Sequence[bytes], *, mapping: FieldMapping) -> Reading:
+        """Return what becomes of each; `line` counts them from 1."""
 
 
 class ReadLayer(Protocol):
@@ -74,6 +84,7 @@ class PostSource:
     suffixes: tuple[str, ...]  # of its files, without .gz
     reference: str  # where the form is published
     read: ReadPosts
+    read_again: ReadAgain | None = None  # None: a row of it cannot be understood without its file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +105,7 @@ POST_SOURCES: tuple[PostSource, ...] = (
         suffixes=(".jsonl", ".ndjson", ".json"),
         reference="https://jsonlines.org, RFC 8259",
         read=jsonl.read,
+        read_again=jsonl.read_again,
     ),
     PostSource(
         name="csv",
@@ -138,15 +150,30 @@ POST_SOURCES: tuple[PostSource, ...] = (
         read=instagram.read,
     ),
     PostSource(
+        name="content_library",
+        what_for="The Meta Content Library's CSV: public posts of Facebook, Instagram and Threads.",
+        suffixes=(".csv",),
+        reference="https://developers.facebook.com/docs/content-library-and-api/appendix/data-dictionary",
+        read=content_library.read,
+    ),
+    PostSource(
+        name="excel",
+        what_for="A sheet of an Excel workbook (.xlsx) with a header row, columns named in fanal.toml.",
+        suffixes=(".xlsx",),
+        reference="ECMA-376 part 1, SpreadsheetML",
+        read=excel.read,
+    ),
+    PostSource(
         name="idrisi",
         what_for="The IDRISI crisis tweets, English and Arabic, without authors.",
         suffixes=(".jsonl",),
         reference="https://github.com/rsuwaileh/IDRISI",
         read=idrisi.read,
+        read_again=idrisi.read_again,
     ),
 )
 
-LINE_FORMS = frozenset({"jsonl", "csv", "idrisi"})
+LINE_FORMS = frozenset({"jsonl", "csv", "content_library", "idrisi"})
 """Forms of posts whose rows are lines of the file, so that a rejected one can be read again as it stands there."""
 
 LAYER_SOURCES: tuple[LayerSource, ...] = (
@@ -242,7 +269,8 @@ def guess(path: Path) -> PostSource:
     if suffix in (".jsonl", ".ndjson"):
         return find("jsonl")
     if suffix in (".csv", ".tsv") or len(delimited.header_of(path).names) > 1:
-        return find("csv")
+        told = content_library.is_content_library(delimited.header_of(path).names)
+        return find("content_library" if told else "csv")
     raise _unknown(path)
 
 
@@ -260,6 +288,8 @@ def _packed(path: Path) -> PostSource | None:
     """Return the form of an archive of several files, as the platform hands it over; None: it is none that is known."""
     if is_chat_zip(path):
         return find("whatsapp")
+    if is_workbook(path):
+        return find("excel")
     return find("activitystreams") if is_archive(path) and holds(path, OUTBOX) else None
 
 

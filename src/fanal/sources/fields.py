@@ -78,6 +78,11 @@ def form_of(path: Path, mapping: FieldMapping) -> Form:
     return form
 
 
+def unknown_form(mapping: FieldMapping) -> Form:
+    """Return the form of lines of which nothing is known: each part is looked for in each line."""
+    return _form((), mapping)
+
+
 def _form(objects: Sequence[dict[str, Any]], mapping: FieldMapping) -> Form:
     """Tell the form from some objects."""
     paths: dict[str, tuple[str, ...]] = {}

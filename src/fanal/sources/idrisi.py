@@ -1,6 +1,6 @@
 """Posts from the IDRISI crisis tweets (Suwaileh et al. 2022/2023): JSON Lines without authors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,3 +21,8 @@ def read(path: Path, *, mapping: FieldMapping, start: int = 0, rows: int = 65_53
         InputError: the file is missing, of another kind, or breaks off (then after the rows before).
     """
     yield from jsonl.read(path, mapping=replace(FIELDS, timezone=mapping.timezone), start=start, rows=rows)
+
+
+def read_again(rows: Sequence[bytes], *, mapping: FieldMapping) -> Reading:
+    """Return what becomes of single lines, without their file; of the mapping only the time zone is used."""
+    return jsonl.read_again(rows, mapping=replace(FIELDS, timezone=mapping.timezone))

@@ -16,11 +16,21 @@ import pyarrow.json as pj
 from numpy.typing import NDArray
 
 from fanal.model.post import Reading
-from fanal.sources.fields import BROKEN, Form, dig, first_value, form_of, loads, type_of, way_of
+from fanal.sources.fields import (
+    BROKEN,
+    Form,
+    dig,
+    first_value,
+    form_of,
+    loads,
+    type_of,
+    unknown_form,
+    way_of,
+)
 from fanal.sources.judge import Columns, faulty, in_order, judge, numbers
 from fanal.sources.mapping import PARTS, FieldMapping
 from fanal.sources.reason import FINE, Reason
-from fanal.sources.rows import DOUBTFUL, NOT_UTF8, PLAIN, TOO_LONG, Rows, cut_lines, read_rows
+from fanal.sources.rows import DOUBTFUL, NOT_UTF8, PLAIN, TOO_LONG, Cut, Rows, cut_lines, read_rows
 
 _LOOKED_AT = 1000
 """So many lines that have a field are looked at for a value of it."""
@@ -52,6 +62,31 @@ def read(path: Path, *, mapping: FieldMapping, start: int = 0, rows: int = 65_53
     for stretch in read_rows(path, cut_lines, start=start, rows=rows):
         columns = columns_of(stretch, form)
         yield judge(columns, timezone=mapping.timezone, position=stretch.position)
+
+
+def read_again(rows: Sequence[bytes], *, mapping: FieldMapping) -> Reading:
+    """Return what becomes of single lines, without the file that they stood in; `line` counts them from 1.
+
+    Where a part of a post stands is told by each line alone: the start of the file, by which `read` tells it, is not
+    there.
+
+    >>> again = [b'{"time": "2014-08-03T05:00:00Z", "text": "Roads are closed."}', b'{"text": "No time."}']
+    >>> read_again(again, mapping=FieldMapping()).rejected.to_pylist()
+    [{'line': 2, 'reason': 'The row has no time.'}]
+    """
+    data = b"\n".join(row.replace(b"\n", b" ") for row in rows)
+    cut = Cut(len(rows))
+    found, _, _ = cut_lines(np.frombuffer(data, np.uint8), 0, 1, len(rows), True, cut)
+    stretch = Rows(
+        data=data,
+        starts=cut.starts[:found],
+        ends=cut.ends[:found],
+        lines=cut.lines[:found],
+        marks=cut.marks[:found],
+        cells=cut.cells[:found],
+        position=len(rows),
+    )
+    return judge(columns_of(stretch, unknown_form(mapping)), timezone=mapping.timezone, position=len(rows))
 
 
 def columns_of(rows: Rows, form: Form) -> Columns:

@@ -83,7 +83,7 @@ def _cut(data: bytes, size: int) -> Rows:
         data=data,
         starts=cut.starts[:found],
         ends=cut.ends[:found],
-        lines=cut.lines[:found],
+        lines=np.arange(1, found + 1),  # a line is a row here
         marks=cut.marks[:found],
         cells=cut.cells[:found],
         position=found,

@@ -43,6 +43,7 @@ class FieldMapping:
     lon: str = "lon"
     lat: str = "lat"
     timezone: str | None = None  # zone of times written without one; None: such rows are rejected
+    sheet: str = ""  # of a workbook; empty: the first that is shown
     date_order: DateOrder | None = None  # of files that do not tell it themselves; None: they are refused
 
     def __post_init__(self) -> None:

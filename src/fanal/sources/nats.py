@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from fanal.model.consent import Consent
 from fanal.model.error import SettingError, UserError
-from fanal.sources.live import MAX_ROWS, Arrivals, LiveSource, LostError, Tools
+from fanal.sources.live import MAX_ROWS, Inflow, LiveSource, LostError, Tools
 from fanal.sources.message import Carried, read, read_carried, rows_of
 from fanal.sources.option import option
 
@@ -106,7 +106,7 @@ class Place:
         return f"{self.sequence}@{self.made}"
 
 
-async def listen(options: Nats, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:
+async def listen(options: Nats, *, cursor: str | None, tools: Tools) -> AsyncIterator[Inflow]:
     """Yield the rows of a stream's messages.
 
     The cursor is the sequence of the last message; the server is asked for those after it and is told nothing, so that
@@ -129,14 +129,14 @@ async def listen(options: Nats, *, cursor: str | None, tools: Tools) -> AsyncIte
             f"NATS has no stream {options.stream!r}.", hint="See docs/sources/nats.md."
         ) from error
     except (nats.errors.Error, TimeoutError, OSError) as error:
-        raise _said(nats, wrong[-1] if wrong else error) from error
+        raise _said(nats, [*wrong, error]) from error
     finally:
         await _closed(nats, client)
 
 
 async def _pulled(
     nats: ModuleType, client: Any, options: Nats, *, cursor: Place | None
-) -> AsyncIterator[Arrivals]:
+) -> AsyncIterator[Inflow]:
     """Yield what a connected client pulls."""
     stream = client.jetstream(timeout=CONTACT_SECONDS)
     found = await stream.stream_info(options.stream)
@@ -170,7 +170,7 @@ async def _pulled(
     number = 0  # of the last message, as this consumer counts
     many = max(2, min(FETCHED, HELD_BYTES // client.max_payload))
     try:
-        yield Arrivals(cursor=str(Place(sequence=reached, made=made)) if keeps else None)
+        yield Inflow(cursor=str(Place(sequence=reached, made=made)) if keeps else None)
         while True:
             try:
                 got = await messages.fetch(many, timeout=WAIT_SECONDS)
@@ -192,7 +192,7 @@ async def _pulled(
             await _forgotten(nats, stream, options.stream, consumer)
 
 
-def _handed(nats: ModuleType, messages: Sequence[Any], form: str, place: Place | None) -> list[Arrivals]:
+def _handed(nats: ModuleType, messages: Sequence[Any], form: str, place: Place | None) -> list[Inflow]:
     """Return messages as rows, at most so many at a time; the cursor, or what acknowledges, comes with the last."""
     rows = [row for one in messages for row in rows_of(one.data, form)]
     cut = [rows[at : at + MAX_ROWS] for at in range(0, len(rows), MAX_ROWS)] or [[]]
@@ -206,8 +206,8 @@ def _handed(nats: ModuleType, messages: Sequence[Any], form: str, place: Place |
             except nats.errors.Error:
                 return  # not told: they are given again, and are known
 
-    last = Arrivals(rows=cut[-1], cursor=str(place) if messages and place is not None else None, done=done)
-    return [*(Arrivals(rows=part) for part in cut[:-1]), last]
+    last = Inflow(rows=cut[-1], cursor=str(place) if messages and place is not None else None, done=done)
+    return [*(Inflow(rows=part) for part in cut[:-1]), last]
 
 
 async def _connected(nats: ModuleType, options: Nats, tools: Tools, wrong: list[Exception]) -> Any:
@@ -250,7 +250,7 @@ async def _connected(nats: ModuleType, options: Nats, tools: Tools, wrong: list[
         ) from error
     except (nats.errors.Error, TimeoutError, OSError, ValueError) as error:
         await _closed(nats, client)
-        raise _said(nats, wrong[-1] if wrong else error) from error
+        raise _said(nats, [*wrong, error]) from error
     return client
 
 
@@ -271,15 +271,16 @@ async def _forgotten(nats: ModuleType, stream: Any, name: str, consumer: str) ->
         return
 
 
-def _said(nats: ModuleType, error: Exception) -> Exception:
-    """Return an error of the library as ours: by its kind, since its words may hold an address."""
-    words = str(error).lower()
-    refused = isinstance(error, (nats.errors.AuthorizationError, ssl.SSLCertVerificationError))
-    if refused or any(word in words for word in ("authorization", "authentication", "permissions")):
-        return UserError(
-            f"NATS refuses us: {type(error).__name__}.", hint="See the secrets in docs/sources/nats.md."
-        )
-    return LostError(f"NATS: {type(error).__name__}.")
+def _said(nats: ModuleType, errors: Sequence[Exception]) -> Exception:
+    """Return errors of the library as ours: by their kind, since their words may hold an address."""
+    for error in errors:
+        words = str(error).lower()
+        refused = isinstance(error, (nats.errors.AuthorizationError, ssl.SSLCertVerificationError))
+        if refused or any(word in words for word in ("authorization", "authentication", "permissions")):
+            return UserError(
+                f"NATS refuses us: {type(error).__name__}.", hint="See the secrets in docs/sources/nats.md."
+            )
+    return LostError(f"NATS: {type(errors[0]).__name__}.")
 
 
 def _library() -> ModuleType:
@@ -300,7 +301,7 @@ NATS = LiveSource(
     what_for="A stream of NATS JetStream with posts as JSON Lines or ActivityStreams.",
     reference="https://docs.nats.io/reference/reference-protocols/nats_api_reference",
     terms="Those between you and whoever runs the server, who must be entitled to hand the posts over.",
-    consents=frozenset({Consent.PUBLIC, Consent.PLATFORM, Consent.EXPORT}),
+    consents=frozenset({Consent.PLATFORM, Consent.EXPORT}),
     options=Nats,
     secrets=("token", "password", "credentials"),
     listen=listen,

@@ -36,6 +36,10 @@ class Reason(StrEnum):
     OTHER_CALENDAR = (
         "The date of the row lies before 2009 or after its file was written; it may be of another calendar."
     )
+    NUMBER_NOT_EXACT = (
+        "The id or the author of the row is a number of which the sheet has lost digits; make its column text where it "
+        "comes from."
+    )
 
     @property
     def code(self) -> int:

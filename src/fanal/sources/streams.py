@@ -9,8 +9,18 @@ from fanal.sources.live import LiveSource
 from fanal.sources.mastodon import MASTODON
 from fanal.sources.nats import NATS
 from fanal.sources.telegram_bot import TELEGRAM_BOT
+from fanal.sources.webhook import WEBHOOK
 
-LIVE_SOURCES: tuple[LiveSource, ...] = (FEED, GDELT, JETSTREAM, KAFKA, MASTODON, NATS, TELEGRAM_BOT)
+LIVE_SOURCES: tuple[LiveSource, ...] = (
+    FEED,
+    GDELT,
+    JETSTREAM,
+    KAFKA,
+    MASTODON,
+    NATS,
+    TELEGRAM_BOT,
+    WEBHOOK,
+)
 
 
 def live_source(name: str, *, stream: str) -> LiveSource:

@@ -73,14 +73,16 @@ def other_rows(
     skipped = pc.binary_join_element_wise(
         pa.scalar("skipped"), pa.scalar(file), name(reading.skipped), "\x00"
     )
-    rejected = pc.binary_join_element_wise(
-        pa.scalar("rejected"),
-        pa.scalar(file),
-        name(reading.rejected["line"]),
-        reading.rejected["reason"],
-        "\x00",
-    )
-    return hash_strings(skipped, key), hash_strings(rejected, key)
+    rejected = rejected_rows(name(reading.rejected["line"]), reading.rejected["reason"], file=file, key=key)
+    return hash_strings(skipped, key), rejected
+
+
+def rejected_rows(
+    names: pa.StringArray, reasons: pa.StringArray | pa.StringScalar, *, file: str, key: Key
+) -> NDArray[np.uint64]:
+    """Return the hash of each rejected row, from what names it and its reason, or one reason for all."""
+    named = pc.binary_join_element_wise(pa.scalar("rejected"), pa.scalar(file), names, reasons, "\x00")
+    return hash_strings(named, key)
 
 
 class Seen:

@@ -203,9 +203,8 @@ class Vault:
         Raises:
             KeyGoneError: the key of its day was destroyed.
         """
-        for one in self._heads(None):
-            if one.batch == batch:
-                yield from (row for row in self._opened(one, None) if row.content.what is What.REJECTED)
+        for one in self._heads(None, batch=batch):
+            yield from self._opened(one, None, What.REJECTED)
 
     def count(self, damaged: Damaged | None = None) -> int:
         """Return how many rows are sealed, as the segments say."""
@@ -294,13 +293,13 @@ class Vault:
         else:
             self._unlink(one.path)
 
-    def _opened(self, one: Head, post: int | None) -> Iterator[Sealed]:
-        """Open the rows of a segment, or those of one post."""
+    def _opened(self, one: Head, post: int | None, what: What | None = None) -> Iterator[Sealed]:
+        """Open the rows of a segment, or those of one post or of one kind; no other is unsealed."""
         key = self._keyring.of_day(one.day, make=False)
         if one.ring != self._keyring.id():
             raise segment.damaged(one.path, "belongs to another workspace")
         for row in segment.entries(one.path, key):
-            if post is not None and row.post != post:
+            if (post is not None and row.post != post) or (what is not None and row.what != what):
                 continue
             try:
                 content = opened(What(row.what), segment.unsealed(row, one, key))
@@ -308,11 +307,13 @@ class Vault:
                 raise segment.damaged(one.path, f"holds a row that cannot be read: {error}") from error
             yield Sealed(post=row.post, day=one.day, batch=one.batch, content=content)
 
-    def _heads(self, damaged: Damaged | None, *, day: date | None = None) -> Iterator[Head]:
+    def _heads(
+        self, damaged: Damaged | None, *, day: date | None = None, batch: str | None = None
+    ) -> Iterator[Head]:
         """Give what each committed segment says of itself; one that cannot be read is told, or raised."""
         known = set(self._committed())
         for path in self._paths():
-            if day is not None and path.parent.name != day.isoformat():
+            if (day is not None and path.parent.name != day.isoformat()) or batch not in (None, path.stem):
                 continue
             try:
                 one = segment.head(path)

@@ -25,6 +25,7 @@ from fanal.store.lock import Waiting, held, wanted
 from fanal.store.master import Keeping, in_files
 from fanal.store.newcomers import Newcomers
 from fanal.store.people import People
+from fanal.store.rejects import Rejects
 from fanal.store.rollback import roll_back
 from fanal.store.sensitive import DeskSensitive
 from fanal.store.shelters import Shelters
@@ -59,6 +60,7 @@ class Workspace:
     incidents: Incidents
     sensitive: DeskSensitive
     shelters: Shelters
+    rejects: Rejects
     streams: Streams
     withdrawn: Withdrawn
     newcomers: Callable[[date], Newcomers]  # opens the sketches of recent authors, as of a day
@@ -157,6 +159,7 @@ def opened(
                 incidents=Incidents(desk, audit),
                 sensitive=DeskSensitive(desk, keyring.of_audit, audit),
                 shelters=shelters,
+                rejects=Rejects(desk),
                 streams=Streams(desk),
                 withdrawn=Withdrawn(desk, vault, keyring),
                 layer_looks=LayerLooks(desk),

@@ -74,7 +74,7 @@ def serve(folder: Path, *, host: str, port: int, tell: Callable[[str], object] =
         UserError: the folder holds no page; the address is in use, not allowed or not this machine's.
     """
     config = uvicorn.Config(
-        app(folder), host=host, port=port, access_log=False, server_header=False, log_config=_QUIET
+        app(folder), host=host, port=port, access_log=False, server_header=False, log_config=QUIET
     )
     try:
         listening = config.bind_socket()
@@ -90,7 +90,7 @@ def serve(folder: Path, *, host: str, port: int, tell: Callable[[str], object] =
         uvicorn.Server(config).run(sockets=[listening])
 
 
-_QUIET: dict[str, Any] = {
+QUIET: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"none": {"class": "logging.NullHandler"}},

@@ -82,6 +82,7 @@ def alone(rows: Sequence[bytes], mapping: FieldMapping = PLAIN) -> dict[int, obj
 @given(st.lists(ROWS, max_size=30), st.integers(0, 12), st.data())
 @settings(max_examples=150, deadline=None)
 @example([b'{"text": "x", "user": {"id": 4}}', b'{"text": "x", "user": "bob"}'], 0, None)
+@example([b"\0\n", b'{"text": "x", "time": 1407042000}'], 0, None)
 @example([b'{"text": "x", "user": {"id": 4}}', b'{"text": "x", "user": {"id_str": "5"}}'], 3, None)
 def test_a_row_is_read_beside_others_as_alone(rows: list[bytes], many: int, data: Any) -> None:
     more = [row(number) for number in range(many)]

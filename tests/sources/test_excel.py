@@ -1,0 +1,138 @@
+"""Excel: what openpyxl writes is read as it was meant, and what is hostile is refused in one sentence."""
+
+import zipfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fanal.model.error import InputError
+from fanal.sources import excel, workbook
+from fanal.sources.catalogue import guess
+from fanal.sources.mapping import FieldMapping
+from fanal.testing.check_source import rows_of
+
+HEAD = ["id", "author", "time", "text"]
+TIME = "2014-08-03T05:00:00Z"
+TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12)
+
+
+def write(path: Path, rows: Sequence[Sequence[Any]], *, sheet: str = "Sheet") -> Path:
+    book = openpyxl.Workbook()
+    book.active.title = sheet
+    for row in rows:
+        book.active.append(list(row))
+    book.save(path)
+    return path
+
+
+def posts(path: Path, **mapping: str) -> list[dict[str, Any]]:
+    readings = excel.read(path, mapping=FieldMapping(**mapping))
+    return [post for reading in readings for post in reading.posts.to_pylist()]
+
+
+@settings(deadline=None, max_examples=60)
+@given(rows=st.lists(st.tuples(TEXTS, TEXTS), max_size=12), most=st.integers(1, 5))
+def test_cells_are_read_as_the_library_that_wrote_them_reads_them(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]], most: int
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "random.xlsx"
+    write(path, [HEAD, *([name, None, TIME, text] for name, text in rows)])
+    there = openpyxl.load_workbook(path, data_only=True).active.iter_rows(min_row=2, values_only=True)
+    expected = [
+        (number, str(row[0]) if row[0] is not None else None, row[3])
+        for number, row in enumerate(there, start=2)
+        if isinstance(row[3], str) and row[3].strip() and not row[3].startswith(("=", "#"))
+    ]
+    found = [(one["line"], one["id"], one["text"]) for one in posts(path)]
+    formulas = {
+        number for number, row in enumerate(rows, start=2) if any(cell[:1] in "=#" for cell in row if cell)
+    }
+    assert [one for one in found if one[0] not in formulas] == [
+        one for one in expected if one[0] not in formulas
+    ]
+    whole = rows_of(list(excel.read(path, mapping=FieldMapping())))
+    assert rows_of(list(excel.read(path, mapping=FieldMapping(), rows=most))) == whole
+
+
+def test_dates_in_cells_take_the_zone_of_the_settings_in_both_calendars(tmp_path: Path) -> None:
+    moment = datetime(2014, 8, 3, 9, 30, 15)  # noqa: DTZ001 - a cell has none
+    for since in (openpyxl.utils.datetime.WINDOWS_EPOCH, openpyxl.utils.datetime.MAC_EPOCH):
+        book = openpyxl.Workbook()
+        book.epoch = since
+        book.active.append(HEAD)
+        book.active.append(["a", "b", moment, "Roads are open."])
+        book.save(tmp_path / "dates.xlsx")
+        (one,) = posts(tmp_path / "dates.xlsx", timezone="Asia/Baghdad")
+        assert one["time"] == datetime(2014, 8, 3, 6, 30, 15, tzinfo=UTC)
+
+
+def test_the_named_sheet_is_read_and_else_the_first_that_is_shown(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title, book.active.sheet_state = "hidden", "hidden"
+    for name in ("first", "second"):
+        sheet = book.create_sheet(name)
+        sheet.append(HEAD)
+        sheet.append([name, "b", TIME, f"Of the {name} sheet."])
+    book.save(tmp_path / "sheets.xlsx")
+    assert [one["id"] for one in posts(tmp_path / "sheets.xlsx")] == ["first"]
+    assert [one["id"] for one in posts(tmp_path / "sheets.xlsx", sheet="second")] == ["second"]
+    with pytest.raises(InputError, match=r"no sheet 'third'; it has first, second\."):
+        posts(tmp_path / "sheets.xlsx", sheet="third")
+
+
+def test_a_sheet_without_a_header_names_what_it_has(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="its first row is when, said"):
+        posts(write(tmp_path / "x.xlsx", [["when", "said"], ["1", "2"]]))
+    assert posts(
+        write(tmp_path / "x.xlsx", [["a title"], [], ["when", "said"], [TIME, "Two"]]),
+        time="when",
+        text="said",
+    )
+
+
+def replaced(path: Path, part: str, content: bytes) -> Path:
+    """Write a workbook anew with another content of one part."""
+    out = path.with_name("hostile.xlsx")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, content if name == part else old.read(name))
+    return out
+
+
+def test_what_is_hostile_is_refused_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "x.xlsx", [HEAD, ["a", "b", TIME, "Roads are open."]])
+    sheet = "xl/worksheets/sheet1.xml"
+    xml = zipfile.ZipFile(path).read(sheet)
+    bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>' + xml
+    for content, said in [
+        (bomb, "document type"),
+        (xml[:-40], "damaged"),
+        (b"\x00" * 100, "damaged"),
+        (xml.replace(b'<row r="2"', b'<row r="1"'), "order"),
+        (b" " * (workbook.RATIO_FREE_BYTES + 1) + xml, "unpacks"),
+    ]:
+        with pytest.raises(InputError, match=said):
+            posts(replaced(path, sheet, content))
+    far = xml.replace(b'r="D2"', b'r="XFD2"').replace(b'<row r="2"', b'<row r="1048576"')
+    assert posts(replaced(path, sheet, far)) == []  # nothing is held between two corners
+    monkeypatch.setattr(workbook, "MAX_ROW_BYTES", 10)
+    with pytest.raises(InputError, match="longer than 16 MB"):
+        posts(
+            write(
+                tmp_path / "long.xlsx", [[*HEAD], ["a", "b", TIME, "Roads are open."], [1] * 20 + [10**9] * 9]
+            )
+        )
+
+
+def test_old_and_locked_workbooks_are_told_and_refused(tmp_path: Path) -> None:
+    old = tmp_path / "old.xls"
+    old.write_bytes(workbook.OLD + bytes(600))
+    assert guess(old).name == "excel"
+    with pytest.raises(InputError, match="old Excel"):
+        posts(old)
