@@ -33,7 +33,7 @@ def require(who: Person, purpose: Purpose) -> None:
 def cleared(service: Service, ground: Ground) -> Service:
     """Return a service as it may be matched and shown.
 
-    Of a confidential one each area becomes its region, points and names of places go, and an area of which no region
+    Of a confidential one each area becomes its region; points, names and hours of places go, and an area of which no region
     is known goes too: whatever came in with it by mistake is gone before anything is counted or compared.
     """
     if not service.confidential and not any(place.confidential for place in service.locations):
@@ -48,4 +48,5 @@ def cleared(service: Service, ground: Ground) -> Service:
 
 
 def _cleared(place: Location, ground: Ground) -> Location:
-    return replace(place, point=None, name="", area=ground.region(place.area), confidential=True)
+    region = ground.region(place.area)
+    return replace(place, point=None, name="", area=region, confidential=True, openings=())

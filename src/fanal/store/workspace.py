@@ -12,6 +12,7 @@ from fanal.store.audit import Audit
 from fanal.store.blocks import Blocks
 from fanal.store.closings import Closings
 from fanal.store.desk import Desk
+from fanal.store.directory import DeskDirectory
 from fanal.store.disk import told
 from fanal.store.durable import sync
 from fanal.store.erasures import Erasures
@@ -56,6 +57,7 @@ class Workspace:
     audit: Audit
     blocks: Blocks
     closings: Closings
+    directory: DeskDirectory
     erasures: Erasures
     incidents: Incidents
     sensitive: DeskSensitive
@@ -155,6 +157,7 @@ def opened(
                 audit=audit,
                 blocks=Blocks(desk, audit),
                 closings=Closings(lake, desk, keyring, audit),
+                directory=DeskDirectory(desk, audit),
                 erasures=Erasures(desk, keyring),
                 incidents=Incidents(desk, audit),
                 sensitive=DeskSensitive(desk, keyring.of_audit, audit),
