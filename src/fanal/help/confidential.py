@@ -33,8 +33,8 @@ def require(who: Person, purpose: Purpose) -> None:
 def cleared(service: Service, ground: Ground) -> Service:
     """Return a service as it may be matched and shown.
 
-    Of a confidential one each area becomes its region; points, names and hours of places go, and an area of which no region
-    is known goes too: whatever came in with it by mistake is gone before anything is counted or compared.
+    Of a confidential one each area becomes its region; points, names and hours of places go, and an area of
+    which no region is known goes too: whatever came in by mistake is gone before anything is compared.
     """
     if not service.confidential and not any(place.confidential for place in service.locations):
         return service

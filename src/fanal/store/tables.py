@@ -324,6 +324,8 @@ BLOCKS = Table(
     Column("until", Date, comment="last day on which it holds; null: until it is ended"),
     Column("ended_at", DateTime(timezone=True), comment="null: nobody ended it"),
     Column("ended_by", String, comment="the person; null: nobody"),
+)
+
 DIRECTORY_IMPORTS = Table(
     "directory_imports",
     SCHEMA,
