@@ -160,7 +160,8 @@ class Hours:
         here = np.where(told, here * inside, np.minimum(here, np.int8(Verdict.UNKNOWN)))
         here = here * ((first <= today) & (today <= last))
         before = before * (over & (second < closes) & (first < today) & (today <= last + 1))
-        return np.maximum(here, before)
+        found: NDArray[np.int8] = np.maximum(here, before)
+        return found
 
     def _on(self, day: date) -> NDArray[np.int8]:
         """Return a Verdict for each pattern on a day; the days that were asked for last are kept."""

@@ -116,11 +116,7 @@ class Keyring:
         return self._key(key_file.of_day(day), DAY_BYTES, make=make)
 
     def of_place(self, serial: str, *, make: bool) -> bytes:
-        """Return the 32 bytes under which one exact place is sealed.
-
-        Raises:
-            KeyGoneError: it was destroyed, or is not there, and `make` is False.
-        """
+        """Return the 32 bytes under which one exact place is sealed; KeyGoneError where there are none to be had."""
         return self._key(key_file.of_place(serial), DAY_BYTES, make=make)
 
     def places(self) -> list[str]:

@@ -36,8 +36,9 @@ PLACES = {"west": ((42.2, 33.4), "d1"), "east": ((43.8, 32.6), "d2")}
 """Point and district of the two places between which the attacker has to tell."""
 HIDDEN = "hidden"
 
+_CODES = ("c", "g", "d1", "d2", "far", "d3")
 _AREAS = {
-    "area": ["c", "g", "d1", "d2", "far", "d3"],
+    "area": list(_CODES),
     "parent": [None, "c", "g", "g", "c", "far"],
     "level": [0, 1, 2, 2, 1, 2],
     "lon": [44.0, 43.0, 42.0, 44.0, 46.0, 46.5],
@@ -54,7 +55,7 @@ def attack(target: Target, *, rounds: int, dice: np.random.Generator) -> list[Fi
     """
     ground = Ground(pa.table(_AREAS))
     doors = {side: Doors(_services(side), ground, shown_until=lambda _: date(2100, 1, 1)) for side in PLACES}
-    faults, asked = [], 0
+    faults, asked = list[str](), 0
     for question, danger in _questions():
         answers = [repr(_ask(target, doors[side], question, danger)) for side in PLACES]
         asked += 1
@@ -101,17 +102,16 @@ def _questions() -> Iterator[tuple[Question, Danger]]:
         Question(same_area=True),
         Question(within_km=0.0),
     )
-    codes = _AREAS["area"]
     dangers = (
         Danger(),
-        *(Danger(blocked=frozenset({str(code)})) for code in codes),
-        *(Danger(hotspots=frozenset({str(code)})) for code in codes),
+        *(Danger(blocked=frozenset({code})) for code in _CODES),
+        *(Danger(hotspots=frozenset({code})) for code in _CODES),
         Danger(crossings=frozenset({("d1", "d3")})),
         Danger(crossings=frozenset({("d2", "d3")})),
         Danger(crossings=frozenset({("d1", "d2")})),
     )
-    for area, one, danger in product(codes, filters, dangers):
-        yield replace(one, area=str(area)), danger
+    for area, one, danger in product(_CODES, filters, dangers):
+        yield replace(one, area=area), danger
 
 
 def _services(side: str) -> list[Service]:
