@@ -13,9 +13,8 @@ from fanal.sources.catalogue import POST_SOURCES
 from fanal.sources.streams import LIVE_SOURCES
 
 POSTS = 2_000
-ELSEWHERE = {"jsonl", "idrisi", "content_library", "excel"}
-"""JSON Lines are the stage `sources`, IDRISI's tweets are such lines, the Content Library's tables are CSV; for sheets
-see docs/sources/excel.md."""
+ELSEWHERE = {"jsonl", "idrisi"}
+"""JSON Lines are the stage `sources`, and IDRISI's tweets are such lines."""
 
 UNLIKE = {"gdelt"}
 """Its rows are pages of news of 11 KB, not posts: docs/sources/gdelt.md has its figure."""

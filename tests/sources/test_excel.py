@@ -1,5 +1,6 @@
 """Excel: what openpyxl writes is read as it was meant, and what is hostile is refused in one sentence."""
 
+import csv
 import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fanal.bench.workbook_file import parts
 from fanal.model.error import InputError
 from fanal.sources import excel, workbook
-from fanal.sources.catalogue import guess
+from fanal.sources.catalogue import find, guess
 from fanal.sources.mapping import FieldMapping
 from fanal.testing.check_source import rows_of
 
@@ -136,3 +138,88 @@ def test_old_and_locked_workbooks_are_told_and_refused(tmp_path: Path) -> None:
     assert guess(old).name == "excel"
     with pytest.raises(InputError, match="old Excel"):
         posts(old)
+
+
+CELLS = st.tuples(
+    st.integers(0, 10**14) | TEXTS,
+    st.integers(0, 10**9) | TEXTS,
+    st.sampled_from([TIME, 1407042000, "soon", None, "2014-08-03 05:00"])
+    | st.datetimes(datetime(1991, 1, 1), datetime(2099, 1, 1)).map(lambda at: at.replace(microsecond=0)),  # noqa: DTZ001
+    TEXTS | st.just("Roads are open."),
+    st.sampled_from([43.1, "43.1", 0, None, "east", 743.5]),
+    st.sampled_from([36.3, "36.3", 0, None, 143]),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(table=st.lists(CELLS, min_size=1, max_size=8))
+def test_a_sheet_gives_the_posts_of_the_same_table_as_csv(
+    tmp_path_factory: pytest.TempPathFactory, table: list[tuple[Any, ...]]
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    head = [*HEAD, "lon", "lat"]
+    with (folder / "same.csv").open("w", encoding="utf-8", newline="") as out:
+        rows = [[one.isoformat() if isinstance(one, datetime) else one for one in row] for row in table]
+        csv.writer(out).writerows([head, *rows])
+    book = openpyxl.Workbook()
+    book.active.append(head)
+    for at, row in enumerate(table, start=2):
+        for place, value in enumerate(row, start=1):
+            if value not in (None, ""):
+                book.active.cell(at, place).value = value
+                if isinstance(value, str):
+                    book.active.cell(at, place).data_type = "s"  # even where it looks like a formula
+    book.save(folder / "same.xlsx")
+
+    def told(form: str, path: Path) -> list[tuple[str, Any]]:
+        readings = list(find(form).read(path, mapping=FieldMapping(timezone="Asia/Baghdad")))
+        return [
+            (part, {**dict(made), "line": 0} if part == "post" else made)
+            for _, part, made in rows_of(readings)
+        ]  # type: ignore[call-overload]
+
+    assert told("excel", folder / "same.xlsx") == told("csv", folder / "same.csv")
+
+
+def test_a_text_that_many_rows_share_is_never_written_out_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = "".join(
+        f'<row r="{n}"><c r="A{n}"><v>1407042000</v></c><c r="B{n}" t="s"><v>2</v></c></row>'
+        for n in range(2, 52)
+    )
+    head = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
+    shared = f"<si><t>time</t></si><si><t>text</t></si><si><t>{'a' * 1000}</t></si>"
+    path = tmp_path / "shared.xlsx"
+    path.write_bytes(parts(sheet=f"<sheetData>{head}{many}</sheetData>", shared=shared))
+    monkeypatch.setattr(excel, "MOST_TEXT", 5_000)
+    readings = list(excel.read(path, mapping=FieldMapping()))
+    assert [len(reading.posts) for reading in readings] == [5] * 10
+    monkeypatch.setattr(workbook, "MAX_ROW_BYTES", 999)
+    with pytest.raises(InputError, match="row 2 is longer than 16 MB"):
+        list(excel.read(path, mapping=FieldMapping()))
+
+
+@settings(deadline=None, max_examples=150)
+@given(data=st.data())
+def test_a_workbook_with_noise_in_it_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    whole = (
+        '<sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
+        '<row r="2"><c r="A2"><v>1407042000</v></c><c r="B2" t="s"><v>2</v></c></row></sheetData>'
+    )
+    at, end = (data.draw(st.integers(0, len(whole))) for _ in range(2))
+    noise = data.draw(st.text(st.sampled_from("<>/=\"' 9Arcvst:&;\x00"), max_size=6) | st.just(whole[at:end]))
+    shared = "<si><t>time</t></si><si><t>text</t></si><si><t>Roads.</t></si>"
+    content = bytearray(parts(sheet=whole[:at] + noise + whole[max(at, end) :], shared=shared))
+    for _ in range(data.draw(st.integers(0, 2))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.getbasetemp() / "noise.xlsx"
+    path.write_bytes(bytes(content))
+    try:
+        found = rows_of(list(excel.read(path, mapping=FieldMapping())))
+    except InputError as error:
+        assert error.hint  # noqa: PT017 - many examples raise nothing
+    else:
+        assert len({line for line, _, _ in found}) == len(found)

@@ -2,10 +2,13 @@
 
 import csv
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from itertools import chain
 from typing import Any
+
+from fanal.bench.workbook_file import workbook
 
 WORDS = "The road to the north is closed. الطريق الى الشمال مغلق. Buses leave from the market at eight. " * 2
 START = datetime(2014, 8, 13, 5, tzinfo=UTC)
@@ -29,6 +32,28 @@ def csv_file(posts: int) -> bytes:
     writer.writerow(["id", "author", "time", "text", "lang"])
     for n in range(posts):
         writer.writerow([n, f"user{n % 9973}", at(n).isoformat(), text(n), "en"])
+    return out.getvalue().encode()
+
+
+def excel_file(posts: int) -> bytes:
+    """Return the same table as a sheet of a workbook."""
+    named: list[str | int] = ["id", "author", "time", "text", "lang"]
+    rows: Iterator[list[str | int]] = (
+        [n, f"user{n % 9973}", at(n).isoformat(), text(n), "en"] for n in range(posts)
+    )
+    return workbook(chain([named], rows))
+
+
+def content_library_file(posts: int) -> bytes:
+    """Return a CSV with the columns of the Meta Content Library."""
+    out = StringIO()
+    writer = csv.writer(out)
+    named = ["id", "creation_time", "lang", "mcl_url", "modified_time", "post_owner.id", "post_owner.name"]
+    writer.writerow([*named, "post_owner.type", "statistics.like_count", "statistics.views", "text"])
+    for n in range(posts):
+        made, page = at(n).isoformat(), f"https://www.facebook.com/transparency/post/{n}"
+        owner = [10**15 + n % 9973, f"Page {n % 9973}", "facebook_page"]
+        writer.writerow([10**15 + n, made, "en", page, made, *owner, n % 97, n % 9973, text(n)])
     return out.getvalue().encode()
 
 
@@ -190,6 +215,8 @@ FILES: Mapping[str, Callable[[int], bytes]] = {
     "activitystreams": activitystreams_file,
     "facebook": facebook_file,
     "instagram": instagram_file,
+    "content_library": content_library_file,
+    "excel": excel_file,
 }
 """By the form's name: what makes a file of so many posts."""
 

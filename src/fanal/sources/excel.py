@@ -23,6 +23,9 @@ HEADER_ROWS = 25
 EXACT_DIGITS = 15
 """Excel keeps so many digits of a number; what stands behind them is made of zeros."""
 
+MOST_TEXT = 64 << 20
+"""Letters of rows that are held together: a text that many rows share is held once, but written once for each."""
+
 _WHOLE = re.compile(r"-?[0-9]+")
 _SHOWN = 20
 
@@ -56,6 +59,7 @@ def _stretches(
         heads: list[dict[str, Cell]] = []
         numbers: list[int] = []
         kept: list[dict[str, Cell]] = []
+        size = 0
         for number, cells in rows(opened, part, path, book):
             if where is None:
                 heads.append(cells)
@@ -66,9 +70,10 @@ def _stretches(
             if number > start:
                 numbers.append(number)
                 kept.append({name: cells[at] for name, at in where.items() if at in cells})
-                if len(numbers) == most:
+                size += sum(len(cell.value) for cell in kept[-1].values())
+                if len(numbers) == most or size > MOST_TEXT:
                     yield number, numbers, kept, book.since_1904
-                    numbers, kept = [], []
+                    numbers, kept, size = [], [], 0
         if where is None:
             names = (
                 ", ".join(cell.value[:40] for cell in list(heads[0].values())[:_SHOWN])

@@ -5,13 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
 
 from fanal.model.directory import Directory
-from fanal.model.error import InputError
+from fanal.model.error import InputError, UserError
 from fanal.model.hsds import TABLES
 from fanal.model.problem import Problem, ProblemKind
 
@@ -25,7 +21,19 @@ def schema_problems(directory: Directory, folder: Path) -> Iterator[Problem]:
 
     Raises:
         InputError: the folder has not the schema of every table, or one is no schema.
+        UserError: the library is not installed.
     """
+    try:
+        # Optional and imported late: only a directory that is held against the official schemas needs them.
+        from jsonschema import Draft202012Validator  # noqa: PLC0415 - for the reason above
+        from jsonschema.exceptions import SchemaError  # noqa: PLC0415
+        from referencing import Registry  # noqa: PLC0415
+        from referencing.jsonschema import DRAFT202012  # noqa: PLC0415
+    except ImportError as error:
+        raise UserError(
+            "Holding a directory against HSDS's schemas needs the package jsonschema, which is not installed.",
+            hint="Install Fanal with the extra `services`: pip install 'fanal[services]'.",
+        ) from error
     documents = {f"{table}.json": _schema(folder, table) for table in TABLES}
     resources = [(name, DRAFT202012.create_resource(one)) for name, one in documents.items()]
     registry: Any = Registry().with_resources(resources)

@@ -189,12 +189,15 @@ class _Rows:
         """Take text, where it is a cell's."""
         if self._takes:
             self._text.append(text)
-            self._size += len(text)
-            if self._size > MAX_ROW_BYTES:
-                raise InputError(
-                    f"{self._path}: row {self._row:,} is longer than 16 MB.",
-                    hint="The rows before it were read.",
-                )
+            self._grow(len(text))
+
+    def _grow(self, size: int) -> None:
+        """Count text of the row, and refuse a row that has too much of it."""
+        self._size += size
+        if self._size > MAX_ROW_BYTES:
+            raise InputError(
+                f"{self._path}: row {self._row:,} is longer than 16 MB.", hint="The rows before it were read."
+            )
 
     def end(self, name: str) -> None:
         """End an element."""
@@ -203,7 +206,10 @@ class _Rows:
         elif name == "rPh":
             self._skips = False
         elif name == "c" and self._text and self._column <= MAX_COLUMNS:
-            self._cells[self._key] = self._cell("".join(self._text))
+            cell = self._cell("".join(self._text))
+            self._cells[self._key] = cell
+            if self._kind == "s":
+                self._grow(len(cell.value))  # a shared text counts wherever it is named
         elif name == "row" and self._cells:
             self._done.append((self._row, self._cells))
 
@@ -349,6 +355,7 @@ def _unpacked(path: Path) -> bytes:
     return b"".join(parts)
 
 
+@lru_cache(maxsize=MAX_COLUMNS)
 def _number(letters: str) -> int:
     """Return the number of a column, from 1.
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fanal.bench.workbook_file import parts, workbook
 from fanal.testing.hostile import Case
 
 GIGABYTE = 1 << 30
@@ -139,6 +140,13 @@ OUTBOX = (
     b'{"type": "Note", "id": "2", "published": "2014-08-03T05:00:00Z", "to": "x", "content": "Left alone."}]}'
 )
 
+TIME = "2014-08-03T05:00:00Z"
+SHEET: tuple[tuple[str | int, ...], ...] = (("id", "time", "text"), (1, TIME, "A quiet day."))
+FAR = (
+    '<sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
+    '<row r="1048576"><c r="A1048576"><v>1407042000</v></c><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+)
+
 POSTS: tuple[Case, ...] = (
     Case(name="an empty file", make=posts(b"")),
     Case(name="nothing but blank lines", make=posts(b"\n \n\n")),
@@ -251,6 +259,30 @@ POSTS: tuple[Case, ...] = (
         name="a zip without an outbox",
         make=file("archive.zip", b"PK\x05\x06" + bytes(18)),
         verb=("read", "FILE", "--format", "activitystreams"),
+    ),
+    Case(name="a workbook without a column for the text", make=file("posts.xlsx", workbook([["time"], [1]]))),
+    Case(name="a workbook that breaks off", make=file("posts.xlsx", workbook([*SHEET])[:-30])),
+    Case(
+        name="a workbook with an id that lost digits",
+        make=file("posts.xlsx", workbook([*SHEET, [10**17, TIME, "A windy day."]])),
+    ),
+    Case(
+        name="a workbook with a cell in the farthest corner",
+        make=file("posts.xlsx", parts(sheet=FAR, shared="<si><t>time</t></si><si><t>text</t></si>")),
+    ),
+    Case(
+        name="a workbook that is a zip bomb",
+        make=file("posts.xlsx", parts(sheet=" " * BOMB_BYTES)),
+    ),
+    Case(
+        name="an old workbook of Excel",
+        make=file("posts.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
+    ),
+    Case(
+        name="a CSV of the Content Library without a zone",
+        make=file(
+            "posts.csv", b"id,text,creation_time,post_owner.id\n1,A quiet day.,2024-03-05 10:00:00,2\n"
+        ),
     ),
     Case(
         name="a format that there is not",

@@ -1,9 +1,10 @@
 """Phone numbers: written in E.164 (ITU-T), or known as a short code, after Google's libphonenumber."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from types import ModuleType
 
-import phonenumbers
+from fanal.model.error import UserError
 
 _SHORT = re.compile(r"[*#]?\d{2,6}#?")
 _PLAIN = re.compile(r"\+[1-9]\d{6,14}")
@@ -20,11 +21,15 @@ def e164(written: str, country: str = "") -> str | None:
         written: as in a directory.
         country: ISO 3166-1 alpha-2, of numbers that are written without one; empty: such do not parse.
 
+    Raises:
+        UserError: the library is not installed.
+
     >>> e164("+964 (0)770 123 4567"), e164("0770 123 4567", "IQ"), e164("0770 123 4567"), e164("116 111")
     ('+9647701234567', '+9647701234567', None, None)
     """
     if len(written) > MOST_LETTERS:
         return None
+    phonenumbers = _library()
     try:
         parsed = phonenumbers.parse(written, country or None)
     except phonenumbers.NumberParseException:
@@ -51,3 +56,17 @@ def can_be_dialled(written: str, country: str = "") -> bool:
     (True, False)
     """
     return is_short(written) or e164(written, country) is not None
+
+
+@cache
+def _library() -> ModuleType:
+    """Return libphonenumber's port to Python."""
+    try:
+        # Optional and imported late: a workspace without a directory of services needs no such tables.
+        import phonenumbers  # noqa: PLC0415 - for the reason above
+    except ImportError as error:
+        raise UserError(
+            "A directory of services needs the package phonenumberslite, which is not installed.",
+            hint="Install Fanal with the extra `services`: pip install 'fanal[services]'.",
+        ) from error
+    return phonenumbers
