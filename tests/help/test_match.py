@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -164,3 +165,14 @@ def test_a_night_desk_is_open_after_midnight_by_the_rule_of_the_day_before() -> 
 
 def test_an_empty_directory_answers_nothing() -> None:
     assert found([], Question(needs=frozenset({Need.FOOD}), open_now=True, area="d11")) == []
+
+
+def test_a_block_holds_where_the_point_is_whatever_area_was_said() -> None:
+    place = location(point=(42.5, 32.8), area="d11")
+    held = Danger(blocked=frozenset({"d12"}))
+    for areas_of, left in (
+        (None, 1),
+        (lambda lon, _: np.full(len(lon), ground().number("d12"), np.int32), 0),
+    ):
+        doors = Doors([service(locations=(place,))], ground(), shown_until=lambda _: UNTIL, areas_of=areas_of)
+        assert len(match(doors, Question(), now=NOW, zone=ZONE, danger=held)) == left

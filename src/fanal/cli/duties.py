@@ -71,6 +71,7 @@ MAY: Mapping[str, tuple[Role, ...]] = {
     "services end": _DIRECTORY,
     "services export": _DIRECTORY,
     "services export --whole": _DIRECTORY,
+    "services find": (Role.OUTREACH, Role.REVIEWER, Role.ADMINISTRATOR),
     "services import": _DIRECTORY,
     "services list": ANYBODY,
     "services place erase": _DIRECTORY,

@@ -20,6 +20,8 @@ AFAR = frozenset({Reach.PHONE, Reach.ONLINE})
 
 NEEDS, SEXES, STATUSES, WAYS = tuple(Need), tuple(Sex), tuple(Status), tuple(Reach)
 
+AreasOf = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.int32]]
+"""From longitudes and latitudes, degrees, to numbers of areas."""
 Rows = dict[str, NDArray[np.int64]]
 
 
@@ -57,7 +59,12 @@ class Doors:
     """
 
     def __init__(
-        self, services: Iterable[Service], ground: Ground, *, shown_until: Callable[[Service], date | None]
+        self,
+        services: Iterable[Service],
+        ground: Ground,
+        *,
+        shown_until: Callable[[Service], date | None],
+        areas_of: AreasOf | None = None,
     ) -> None:
         """Take services and areas.
 
@@ -65,6 +72,8 @@ class Doors:
             services: of a directory; what is not active is left out.
             ground: the areas.
             shown_until: last day on which a service may be shown; None: it may not. The rule is the directory's.
+            areas_of: numbers of the areas that hold points, -1 for none, as `fanal.geo.grid.Grid.areas_of`; where
+                people are sent is told by the point, so that a block holds there whatever area was said.
         """
         kept = [(one, until) for one in services if one.state is State.ACTIVE and (until := shown_until(one))]
         kept.sort(key=lambda one: (one[0].name, one[0].id))  # so that a tie has the same end every time
@@ -89,6 +98,9 @@ class Doors:
         points = [door.location.point if door.location else None for door in self.doors]
         self.exact = np.array([point is not None for point in points], np.bool_)
         lon, lat = np.array([point or (np.nan, np.nan) for point in points], np.float64).reshape(-1, 2).T
+        if areas_of is not None and self.exact.any():
+            found = areas_of(lon[self.exact], lat[self.exact]).astype(np.int32)
+            self.area[self.exact] = np.where(found >= 0, found, self.area[self.exact])
         of_area = self.area >= 0
         self.lon = np.where(self.exact | ~of_area, lon, np.append(ground.lon, np.nan)[self.area])
         self.lat = np.where(self.exact | ~of_area, lat, np.append(ground.lat, np.nan)[self.area])
