@@ -13,6 +13,9 @@ from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, note, say
 from fanal.cli.duties import MAY
 from fanal.cli.person import acting
+from fanal.cli.service_block import block
+from fanal.cli.service_find import find
+from fanal.cli.service_place import place
 from fanal.cli.session import session
 from fanal.model.directory import Cleared
 from fanal.model.error import InputError, UserError, WorkspaceError
@@ -33,6 +36,9 @@ services = typer.Typer(
     help="Keep the directory of services: import, verify, export, serve.",
     rich_markup_mode="rich",
 )
+services.command()(find)
+services.add_typer(place)
+services.add_typer(block)
 
 Source = Annotated[str, typer.Option("--source", help="Name of the directory that it comes from.")]
 Ids = Annotated[list[str], typer.Argument(help="Ids of services.", metavar="ID...")]
