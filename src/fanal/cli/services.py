@@ -16,6 +16,7 @@ from fanal.cli.person import acting
 from fanal.cli.service_block import block
 from fanal.cli.service_find import find
 from fanal.cli.service_place import place
+from fanal.cli.services_page import page
 from fanal.cli.session import session
 from fanal.model.directory import Cleared
 from fanal.model.error import InputError, UserError, WorkspaceError
@@ -39,6 +40,8 @@ services = typer.Typer(
 services.command()(find)
 services.add_typer(place)
 services.add_typer(block)
+
+services.command("page")(page)
 
 Source = Annotated[str, typer.Option("--source", help="Name of the directory that it comes from.")]
 Ids = Annotated[list[str], typer.Argument(help="Ids of services.", metavar="ID...")]
