@@ -6,8 +6,10 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
+from fanal.help import confidential
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError, WorkspaceError
+from fanal.model.exact import ExactPlace
 from fanal.model.person import Deed, Person, Purpose
 from fanal.model.release import Release
 from fanal.model.sensitive import SensitiveRule
@@ -48,6 +50,23 @@ def read_text(
             Deed.TEXT_READ, who=who, at=clock(), about=f"{post:016x}", purpose=purpose, within=connection
         )
     return found  # only now: a log that could not be written raised
+
+
+def read_place(
+    workspace: Workspace, location: str, *, purpose: Purpose, who: Person, clock: Callable[[], datetime]
+) -> ExactPlace:
+    """Open the exact place of a confidential location for a person and a purpose, written into the audit log before.
+
+    Raises:
+        RefusedError: the person's role or the purpose does not open it. Whether there is such a place is not told.
+        WorkspaceError: none is kept, or it was changed.
+    """
+    try:
+        confidential.require(who, purpose)
+    except RefusedError:
+        workspace.audit.note(Deed.REFUSED, who=who, at=clock(), about=location, purpose=purpose)
+        raise
+    return workspace.shelters.read(location, purpose=purpose, who=who, clock=clock)
 
 
 def read_rejected(

@@ -6,13 +6,16 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from fanal import pipeline
 from fanal.facts import world
 from fanal.geo import grid
 from fanal.help import alike, entry, public
+from fanal.help.doors import Doors
 from fanal.help.freshness import digest, freshness, newest
+from fanal.help.ground import Ground
 from fanal.model.directory import Cleared, Directory
 from fanal.model.error import UserError
 from fanal.model.layer import LayerKind
@@ -114,6 +117,26 @@ def cleared(workspace: Workspace, today: date) -> Cleared:
     countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
     return public.clear(
         workspace.directory.directories(), workspace.directory.checks(), today, countries=countries
+    )
+
+
+def doors(workspace: Workspace, areas: pa.Table, today: date) -> Doors:
+    """Return the services that may be public today as columns for matching, each until its verification ends."""
+    public_now = cleared(workspace, today).directory
+    checks, links = workspace.directory.checks(), workspace.directory.likenesses()
+    countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
+    records = (
+        record
+        for source, directory in workspace.directory.directories().items()
+        for record in entry.services(directory, source, checks, links, country=countries[source])
+        if public_now.get("service", record.id) is not None
+    )
+    drawn = areas["geometry"].null_count < areas.num_rows
+    return Doors(
+        records,
+        Ground(areas),
+        shown_until=lambda one: one.verification.until if one.verification else None,
+        areas_of=grid.compile(areas).areas_of if drawn else None,
     )
 
 

@@ -28,6 +28,7 @@ from fanal.model.person import Deed, Purpose, Role
 from fanal.store.workspace import opened
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+LOCATION = "ac148810-d857-441c-9679-408f346de14b"
 PARTNER = "A partner | by agreement"
 
 
@@ -84,8 +85,10 @@ def commands() -> Iterator[str]:
             continue
         if found.invoke_without_command:
             yield name
-        for part in below:
-            yield f"{name} {part}"
+        for part, one in below.items():
+            yield from [f"{name} {part} {deeper}" for deeper in getattr(one, "commands", ())] or [
+                f"{name} {part}"
+            ]
 
 
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
@@ -123,7 +126,18 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
         "A test",
     ),
     "sensitive withdraw": ("sensitive", "withdraw", "1"),
+    "services block add": ("services", "block", "add", "pcode:none", "--reason", "A test"),
+    "services block end": ("services", "block", "end", "1"),
+    "services place erase": ("services", "place", "erase", LOCATION),
+    "services place set": ("services", "place", "set", LOCATION, "--file", "nowhere.json"),
+    "services place show": ("services", "place", "show", LOCATION, "--purpose", "outreach"),
     "serve": ("serve", "--out", "OUT"),
+    "services end": ("services", "end", "--source", "none"),
+    "services export": ("services", "export", "--out", "OUT"),
+    "services export --whole": ("services", "export", "--whole", "--out", "OUT"),
+    "services import": ("services", "import", "nowhere.csv", "--source", "none"),
+    "services show": ("services", "show", "none"),
+    "services verify": ("services", "verify", "none"),
 }
 """How each command is given; those that need nothing more are given by their name."""
 

@@ -58,6 +58,11 @@ class Deed(StrEnum):
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"  # texts that their authors deleted on the platform went
     ERASED = "erased"
+    PLACE_SET = "place_set"  # where a confidential place is
+    PLACE_READ = "place_read"
+    PLACE_ERASED = "place_erased"
+    BLOCK_ADDED = "block_added"
+    BLOCK_ENDED = "block_ended"
     RULE_PROPOSED = "rule_proposed"
     RULE_DECIDED = "rule_decided"
     INCIDENT_NOTED = "incident_noted"

@@ -16,7 +16,8 @@ AUDIT = "audit.key"
 
 _MAGIC = b"FNLKEY1\n"
 _HEAD = len(_MAGIC) + 8  # and the number of the master key
-_NAME = re.compile(r"(?:posts|audit|week-\d{4}-W\d\d|day-\d{4}-\d\d-\d\d)\.key")
+_NAME = re.compile(r"(?:posts|audit|week-\d{4}-W\d\d|day-\d{4}-\d\d-\d\d|place-[0-9a-f]{16})\.key")
+_PLACE = re.compile(r"place-([0-9a-f]{16})\.key")
 _WEEK = re.compile(r"week-(\d{4})-W(\d\d)\.key")
 
 
@@ -46,6 +47,20 @@ def of_day(day: date, kind: str = "key") -> str:
     'day-2014-08-04.key'
     """
     return f"day-{day.isoformat()}.{kind}"
+
+
+def of_place(serial: str) -> str:
+    """Return the name of the file of the key of one exact place.
+
+    >>> of_place("0f1e2d3c4b5a6978")
+    'place-0f1e2d3c4b5a6978.key'
+    """
+    return f"place-{serial}.key"
+
+
+def places_in(names: Iterable[str]) -> list[str]:
+    """Return the serials of the exact places among files of keys, sorted."""
+    return sorted(found[1] for name in names if (found := _PLACE.fullmatch(name)))
 
 
 def weeks_in(names: Iterable[str]) -> list[date]:
@@ -112,7 +127,7 @@ def unpacked(content: bytes, *, ring: bytes, path: Path, under: bytes) -> bytes:
 
 
 def _size(name: str) -> int:
-    return DAY_BYTES if name.startswith("day-") else KEY_BYTES
+    return DAY_BYTES if name.startswith(("day-", "place-")) else KEY_BYTES
 
 
 def _purpose(ring: bytes, name: str) -> bytes:

@@ -115,6 +115,18 @@ class Keyring:
             )
         return self._key(key_file.of_day(day), DAY_BYTES, make=make)
 
+    def of_place(self, serial: str, *, make: bool) -> bytes:
+        """Return the 32 bytes under which one exact place is sealed; KeyGoneError where there are none to be had."""
+        return self._key(key_file.of_place(serial), DAY_BYTES, make=make)
+
+    def places(self) -> list[str]:
+        """Return the serials of the exact places that have a key, sorted."""
+        return key_file.places_in(self._names())
+
+    def destroy_place(self, serial: str) -> None:
+        """Destroy the key of an exact place for good: it cannot be read in any copy."""
+        wipe(self._folder / key_file.of_place(serial))
+
     def id(self) -> bytes:
         """Return the 16 bytes that tell this keyring from every other; the ring is made at first use."""
         ring = self._ring()

@@ -302,6 +302,30 @@ ERASED = Table(
     Column("mark", BigInteger, primary_key=True, comment="keyed hash of a post's hash; bits of a uint64"),
 )
 
+SHELTERS = Table(
+    "shelters",
+    SCHEMA,
+    Column("location", String, primary_key=True, comment="id of the confidential location"),
+    Column("serial", String, nullable=False, unique=True, comment="of its key: sixteen hexadecimal digits"),
+    Column("sealed", LargeBinary, nullable=False, comment="the exact place; all are of one length"),
+    Column("set_at", DateTime(timezone=True), nullable=False),
+    Column("set_by", String, nullable=False, comment="the person"),
+)
+
+BLOCKS = Table(
+    "blocks",
+    SCHEMA,
+    Column("id", Integer, primary_key=True, comment="in the order of noting"),
+    Column("area", String, nullable=False, comment="code"),
+    Column("other", String, comment="code of the other side of a crossing; null: the area itself"),
+    Column("reason", String, nullable=False, comment="for staff"),
+    Column("who", String, nullable=False, comment="the person who noted it"),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("until", Date, comment="last day on which it holds; null: until it is ended"),
+    Column("ended_at", DateTime(timezone=True), comment="null: nobody ended it"),
+    Column("ended_by", String, comment="the person; null: nobody"),
+)
+
 DIRECTORY_IMPORTS = Table(
     "directory_imports",
     SCHEMA,

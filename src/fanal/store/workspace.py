@@ -9,6 +9,7 @@ from pathlib import Path
 from fanal.model.error import WorkspaceError
 from fanal.store.alerts import DeskAlerts
 from fanal.store.audit import Audit
+from fanal.store.blocks import Blocks
 from fanal.store.closings import Closings
 from fanal.store.desk import Desk
 from fanal.store.directory import DeskDirectory
@@ -28,6 +29,7 @@ from fanal.store.people import People
 from fanal.store.rejects import Rejects
 from fanal.store.rollback import roll_back
 from fanal.store.sensitive import DeskSensitive
+from fanal.store.shelters import Shelters
 from fanal.store.streams import Streams
 from fanal.store.vault import Vault
 from fanal.store.withdrawn import Withdrawn
@@ -53,11 +55,13 @@ class Workspace:
     alerts: DeskAlerts
     people: People
     audit: Audit
+    blocks: Blocks
     closings: Closings
     directory: DeskDirectory
     erasures: Erasures
     incidents: Incidents
     sensitive: DeskSensitive
+    shelters: Shelters
     rejects: Rejects
     streams: Streams
     withdrawn: Withdrawn
@@ -137,6 +141,9 @@ def opened(
                 keyring.tend()
                 vault.remove_orphans()
             audit = Audit(desk, keyring.of_audit, keeping.folder / HEAD)
+            shelters = Shelters(desk, keyring, audit, dice=dice)
+            if writing:
+                shelters.remove_orphans()
             yield Workspace(
                 folder=folder,
                 lake=lake,
@@ -148,11 +155,13 @@ def opened(
                 alerts=DeskAlerts(desk),
                 people=People(desk, audit),
                 audit=audit,
+                blocks=Blocks(desk, audit),
                 closings=Closings(lake, desk, keyring, audit),
                 directory=DeskDirectory(desk, audit),
                 erasures=Erasures(desk, keyring),
                 incidents=Incidents(desk, audit),
                 sensitive=DeskSensitive(desk, keyring.of_audit, audit),
+                shelters=shelters,
                 rejects=Rejects(desk),
                 streams=Streams(desk),
                 withdrawn=Withdrawn(desk, vault, keyring),

@@ -14,6 +14,7 @@ from fanal.evaluate.attacks import (
     reconstruction,
     rescanning,
     rounding,
+    shelter,
     threshold,
     timing,
     vault,
@@ -43,6 +44,7 @@ ATTACKS = (
     Attack(name="threshold", asks="how often is a small count shown?", run=threshold.attack),
     Attack(name="hiding", asks="does what is missing tell of hidden areas?", run=hiding.attack),
     Attack(name="vault", asks="does a refusal tell what the vault holds?", run=vault.attack),
+    Attack(name="shelter", asks="where in its region is a confidential place?", run=shelter.attack),
 )
 """A part that sees a secret and can be timed or asked adds its attack here."""
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fanal import access, pipeline
 from fanal.evaluate.attacks.country import CATEGORIES, FAMILIES, Country
+from fanal.help.match import Match, match
 from fanal.model.circle import Circle
 from fanal.model.release import Release, ReleaseKind
 from fanal.model.sensitive import SensitiveRule
@@ -41,6 +42,7 @@ class Target:
     release: Callable[..., list[Release]]  # as fanal.privacy.gate.release_counts
     release_posts: Callable[..., list[Release]]  # as fanal.pipeline.release_posts
     read_text: Callable[..., object]  # as fanal.access.read_text
+    match: Callable[..., list[Match]]  # as fanal.help.match.match
     keyring: Callable[[Path], Keyring]
     pseudonyms: Callable[..., NDArray[np.uint64]]
     scratch: Path  # a folder for this run alone
@@ -94,6 +96,7 @@ def real(
         release=gate.release_counts,
         release_posts=pipeline.release_posts,
         read_text=access.read_text,
+        match=match,
         keyring=lambda folder: Keyring(folder, dice=secret),
         pseudonyms=pseudonyms,
         scratch=scratch,

@@ -1,0 +1,205 @@
+"""Hours: who is open at a moment, by the weekly and monthly rules of HSDS schedules (a subset of RFC 5545)."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fanal.help.verdict import Verdict
+from fanal.model.service import Opening
+
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+"""Days of the week as RFC 5545 (3.3.10, BYDAY) writes them, as Python numbers them."""
+
+LAST_MINUTE = 23 * 3600 + 59 * 60
+"""Who closes at 23:59 closes at midnight: directories have no 24:00."""
+
+DAY_SECONDS = 86_400
+NEVER, ALWAYS = 0, 9_999_999  # ordinals before and behind every date
+
+KEPT_DAYS = 8
+"""Days for which the rules are kept answered: today and yesterday, in the zones that there are."""
+
+_BY_DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
+
+
+class Pattern(NamedTuple):
+    """Hold which days a rule takes."""
+
+    days: tuple[str, ...]
+    monthly: bool
+    interval: int
+    month_days: tuple[int, ...]
+    first: (
+        date | None
+    )  # from which an interval of two and more is counted; None: not said, or the interval is one
+
+
+def takes(pattern: Pattern, day: date) -> Verdict:
+    """Say whether a rule takes a day; unknown where every second week or month is meant and no first one was said.
+
+    Weeks begin on Monday (RFC 5545, WKST). In a month, days of the week and days of the month must both fit.
+
+    >>> second_friday = Pattern(("2FR",), True, 1, (), None)
+    >>> takes(second_friday, date(2026, 1, 9)).name, takes(second_friday, date(2026, 1, 16)).name
+    ('YES', 'NO')
+    """
+    if not _by_day(pattern, day) or not _by_month_day(pattern, day):
+        return Verdict.NO
+    if pattern.interval <= 1:
+        return Verdict.YES
+    if pattern.first is None:
+        return Verdict.UNKNOWN
+    first = pattern.first
+    if pattern.monthly:
+        passed = 12 * (day.year - first.year) + day.month - first.month
+    else:
+        passed = (day.toordinal() - day.weekday() - first.toordinal() + first.weekday()) // 7
+    return Verdict.YES if passed >= 0 and passed % pattern.interval == 0 else Verdict.NO
+
+
+def _by_day(pattern: Pattern, day: date) -> bool:
+    """Say whether one of the days of the week fits, if there are any."""
+    if not pattern.days:
+        return True
+    end = _month_end(day)
+    for said in pattern.days:
+        found = _BY_DAY.fullmatch(said.strip().upper())
+        if found is None or found[2] != DAYS[day.weekday()]:
+            continue
+        number = int(found[1] or 0)
+        if not pattern.monthly or number == 0:
+            return True
+        if number == (day.day - 1) // 7 + 1 or number == -((end - day.day) // 7 + 1):
+            return True
+    return False
+
+
+def _by_month_day(pattern: Pattern, day: date) -> bool:
+    """Say whether one of the days of the month fits, if there are any."""
+    if not pattern.month_days or not pattern.monthly:
+        return True
+    return day.day in pattern.month_days or day.day - _month_end(day) - 1 in pattern.month_days
+
+
+def _month_end(day: date) -> int:
+    """Return the last day of the month of a day."""
+    following = date(day.year + day.month // 12, day.month % 12 + 1, 1) if day.year < 9999 else None
+    return 31 if following is None else (following - timedelta(days=1)).day
+
+
+class Hours:
+    """Hold the openings of many doors as columns, each pattern once, and say which are open at a moment.
+
+    >>> day = Opening(id="o", opens_at=time(9), closes_at=time(17), days=("MO",), monthly=False, interval=1,
+    ...     month_days=(), first=None, last=None, offset_hours=3.0, said="")
+    >>> hours = Hours([(day,), ()])
+    >>> hours.at(datetime(2026, 1, 5, 8, tzinfo=UTC), zone=UTC).tolist()  # 11 o'clock, a Monday; nothing was said
+    [2, 1]
+    """
+
+    def __init__(self, openings: Sequence[Sequence[Opening]]) -> None:
+        """Take the openings of each door; none: nothing was said."""
+        flat = [one for door in openings for one in door]
+        self._size = len(openings)
+        self._door = np.repeat(np.arange(self._size), [len(door) for door in openings])
+        self._taken: dict[
+            date, NDArray[np.int8]
+        ] = {}  # what `takes` says of the days that were asked for last
+        patterns: dict[Pattern, int] = {}
+        offsets: dict[float | None, int] = {}
+        rows = [
+            (
+                patterns.setdefault(_pattern(one), len(patterns)),
+                offsets.setdefault(one.offset_hours, len(offsets)),
+                -1 if one.opens_at is None else _seconds(one.opens_at),
+                _closing(one),
+                one.first.toordinal() if one.first else NEVER,
+                one.last.toordinal() if one.last else ALWAYS,
+            )
+            for one in flat
+        ]
+        self._columns = np.ascontiguousarray(np.array(rows, np.int32).reshape(-1, 6).T)
+        self._patterns, self._offsets = tuple(patterns), tuple(offsets)
+
+    def at(
+        self, moment: datetime, *, zone: tzinfo, among: NDArray[np.int64] | None = None
+    ) -> NDArray[np.int8]:
+        """Return a Verdict for each door at a moment.
+
+        Args:
+            moment: with its zone.
+            zone: of openings that say no offset of their own.
+            among: numbers of the doors that are asked about, ascending; None: all.
+        """
+        among = np.arange(self._size) if among is None else among
+        wanted = np.zeros(self._size, np.bool_)
+        wanted[among] = True
+        rows = np.flatnonzero(wanted[self._door])
+        found = np.full(self._size, Verdict.UNKNOWN, np.int8)
+        if len(rows):
+            door = self._door[rows]
+            starts = np.flatnonzero(np.diff(door, prepend=-1))
+            found[door[starts]] = np.maximum.reduceat(self._rows(rows, moment, zone), starts)
+        return found[among]
+
+    def _rows(self, rows: NDArray[np.int64], moment: datetime, zone: tzinfo) -> NDArray[np.int8]:
+        """Return a Verdict for each opening: by the rule of today, or of yesterday where that runs past midnight."""
+        pattern, offset, opens, closes, first, last = self._columns[:, rows]
+        local = [_local(moment, one, zone) for one in self._offsets]
+        today = np.array([one.date().toordinal() for one in local], np.int32)[offset]
+        second = np.array([one.hour * 3600 + one.minute * 60 + one.second for one in local], np.int32)[offset]
+        here = np.stack([self._on(one.date()) for one in local])[offset, pattern]
+        before = np.stack([self._on(one.date() - timedelta(days=1)) for one in local])[offset, pattern]
+        told = (opens >= 0) & (closes >= 0)
+        over = told & (closes < opens)
+        inside = np.where(over, second >= opens, (second >= opens) & (second < closes)) | (opens == closes)
+        here = np.where(told, here * inside, np.minimum(here, np.int8(Verdict.UNKNOWN)))
+        here = here * ((first <= today) & (today <= last))
+        before = before * (over & (second < closes) & (first < today) & (today <= last + 1))
+        found: NDArray[np.int8] = np.maximum(here, before)
+        return found
+
+    def _on(self, day: date) -> NDArray[np.int8]:
+        """Return a Verdict for each pattern on a day; the days that were asked for last are kept."""
+        found = self._taken.get(day)
+        if found is None:
+            if len(self._taken) >= KEPT_DAYS:
+                self._taken.clear()
+            found = self._taken[day] = np.array([takes(one, day) for one in self._patterns], np.int8)
+        return found
+
+
+def _pattern(opening: Opening) -> Pattern:
+    interval = max(1, opening.interval)
+    days = tuple(sorted(set(opening.days)))
+    return Pattern(
+        days, opening.monthly, interval, opening.month_days, opening.first if interval > 1 else None
+    )
+
+
+def _seconds(clock: time) -> int:
+    """Return the seconds since midnight of a time of day.
+
+    >>> _seconds(time(9, 30))
+    34200
+    """
+    return 3600 * clock.hour + 60 * clock.minute + clock.second
+
+
+def _closing(opening: Opening) -> int:
+    """Return the second at which it closes; the last minute of a day is its end. -1: not said."""
+    if opening.closes_at is None:
+        return -1
+    closes = _seconds(opening.closes_at)
+    return DAY_SECONDS if closes >= LAST_MINUTE else closes
+
+
+def _local(moment: datetime, offset: float | None, zone: tzinfo) -> datetime:
+    """Return the local time of a moment."""
+    if offset is None:
+        return moment.astimezone(zone)
+    return moment.astimezone(UTC).replace(tzinfo=None) + timedelta(hours=offset)
