@@ -2,7 +2,7 @@
 # PYTHON=/path/to/python chooses the Python; ARGS="..." goes to fanal or to pytest.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-live setup-tests run test check lint format bench input facts model tagger lock clean
+.PHONY: help setup setup-all setup-tests run test check lint format bench input facts model tagger lock clean
 ARGS ?=
 GAZETTEER ?= world.arrow
 BIN := .venv/bin
@@ -15,8 +15,8 @@ help: ## print this list
 setup: ## make .venv from the locks, install Fanal, warm Numba's cache
 	@sh tools/setup.sh
 
-setup-live: ## the same, with what WebSockets and message brokers need: see docs/streams.md
-	@sh tools/setup.sh --live
+setup-all: ## the same, with what some live streams and a directory of services need
+	@sh tools/setup.sh --all
 
 setup-tests: ## the same, with all that the tests need
 	@sh tools/setup.sh --tests
@@ -59,8 +59,8 @@ tagger: setup-tests ## train the tagger of places again: make tagger GAZETTEER=w
 lock: ## make requirements/*.txt again from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: install the package uv."; exit 1; }
 	@$(LOCK) pyproject.toml -o requirements/run.txt
-	@$(LOCK) pyproject.toml --extra live -c requirements/run.txt -o requirements/live.txt
-	@$(LOCK) pyproject.toml --extra live --group dev -c requirements/live.txt -o requirements/test.txt
+	@$(LOCK) pyproject.toml --extra live --extra services -c requirements/run.txt -o requirements/all.txt
+	@$(LOCK) pyproject.toml --extra live --extra services --group dev -c requirements/all.txt -o requirements/test.txt
 	@$(LOCK) requirements/build.in -o requirements/build.txt
 
 clean: ## remove .venv, caches and outputs

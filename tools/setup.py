@@ -282,7 +282,7 @@ class Step:
     make: Callable[[], None]
 
 
-def steps(environment: Environment, *, tests: bool, live: bool = False) -> list[Step]:
+def steps(environment: Environment, *, tests: bool, every: bool = False) -> list[Step]:
     """Return the steps in their order. A larger lock holds all of a smaller one, so only one is installed."""
     requirements = environment.checkout / "requirements"
     python = f"{sys.version_info.major}.{sys.version_info.minor} {environment.folder}"
@@ -294,7 +294,7 @@ def steps(environment: Environment, *, tests: bool, live: bool = False) -> list[
             make=partial(make_venv, environment),
         )
     ]
-    for name in ("test" if tests else "live" if live else "run", "build"):
+    for name in ("test" if tests else "all" if every else "run", "build"):
         lock = requirements / f"{name}.txt"
         found.append(
             Step(
@@ -323,27 +323,27 @@ def steps(environment: Environment, *, tests: bool, live: bool = False) -> list[
 
 
 def is_made(environment: Environment, step: Step) -> bool:
-    """Say whether a step's stamp is of today's inputs; an environment for tests, or for live streams, serves a run."""
+    """Say whether a step's stamp is of today's inputs; a larger environment serves a smaller one."""
     stamp = environment.stamp(step.name)
     if stamp.exists() and stamp.read_text(encoding="utf-8") == step.made_from:
         return environment.python.exists()  # a Python that was removed leaves a link to nowhere
     if step.name == "run":
-        larger = next(other for other in steps(environment, tests=False, live=True) if other.name == "live")
+        larger = next(other for other in steps(environment, tests=False, every=True) if other.name == "all")
         return is_made(environment, larger)
-    if step.name == "live":
+    if step.name == "all":
         larger = next(other for other in steps(environment, tests=True) if other.name == "test")
         return is_made(environment, larger)
     return False
 
 
-def set_up(environment: Environment, *, tests: bool, live: bool = False) -> list[str]:
+def set_up(environment: Environment, *, tests: bool, every: bool = False) -> list[str]:
     """Do the steps whose inputs have changed and return their names.
 
     Raises:
         SetupError: with the one sentence that a person needs.
     """
     made: list[str] = []
-    for step in steps(environment, tests=tests, live=live):
+    for step in steps(environment, tests=tests, every=every):
         if is_made(environment, step):
             continue
         if step.name == "venv":
@@ -366,12 +366,14 @@ def main() -> int:
     """Set up for a run or for the tests and return the exit status."""
     parser = argparse.ArgumentParser(description="Set up .venv from the lock files.")
     parser.add_argument("--tests", action="store_true", help="with all that the tests need")
-    parser.add_argument("--live", action="store_true", help="with what WebSockets and message brokers need")
+    parser.add_argument(
+        "--all", dest="every", action="store_true", help="with what live streams and a directory need"
+    )
     arguments = parser.parse_args()
     environment = Environment(checkout=CHECKOUT)
     start = time.monotonic()
     try:
-        made = set_up(environment, tests=arguments.tests, live=arguments.live)
+        made = set_up(environment, tests=arguments.tests, every=arguments.every)
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1

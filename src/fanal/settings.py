@@ -128,6 +128,16 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """How long a verification of the directory of services counts, and where its API is served."""
+
+    verified_days: int = _setting(90, "days for which a verification counts, 1 to 730")
+    soon_days: int = _setting(14, "days before its end from which the worklist names an entry, 0 to 365")
+    host: str = _setting("127.0.0.1", "address that the API listens on")
+    port: int = _setting(8452, "port of the API, 0 to 65535; 0: any free one")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alerts:
     """Where approved alerts are sent. Passwords and secrets never stand here: see docs/alerts.md."""
 
@@ -257,6 +267,7 @@ class Settings:
     keys: Keys = field(default_factory=Keys)
     retention: Retention = field(default_factory=Retention)
     page: Page = field(default_factory=Page)
+    services: Services = field(default_factory=Services)
     alerts: Alerts = field(default_factory=Alerts)
     follow: Follow = field(default_factory=Follow)
     streams: Mapping[str, StreamSettings] = field(default_factory=dict)
@@ -279,6 +290,9 @@ RANGES: dict[str, tuple[float, float]] = {
     "risk.false_silences_a_year": (0.001, 52),
     "risk.rank_draws": (0, 10_000),
     "risk.seed": (0, 2**63 - 1),
+    "services.verified_days": (1, 730),
+    "services.soon_days": (0, 365),
+    "services.port": (0, 65_535),
     "privacy.epsilon": (1e-6, 10.0),
     "privacy.public_cells": (1, 100),
     "privacy.partner_cells": (0, 100),

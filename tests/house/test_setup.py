@@ -34,7 +34,7 @@ setup = load("setup")
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Return a small checkout whose commands are not run."""
     (tmp_path / "requirements").mkdir()
-    for name in ("run", "live", "test", "build"):
+    for name in ("run", "all", "test", "build"):
         (tmp_path / "requirements" / f"{name}.txt").write_text(f"{name}==1\n")
     (tmp_path / "pyproject.toml").write_text("[project]\n")
     source = tmp_path / "src" / "fanal" / "cli"
@@ -89,12 +89,12 @@ def test_tests_serve_a_run_and_not_the_other_way(environment) -> None:
     assert setup.set_up(environment, tests=False) == []
 
 
-def test_live_streams_serve_a_run_and_tests_serve_them(environment) -> None:
-    assert "live" in setup.set_up(environment, tests=False, live=True)
+def test_all_extras_serve_a_run_and_tests_serve_them(environment) -> None:
+    assert "all" in setup.set_up(environment, tests=False, every=True)
     assert setup.set_up(environment, tests=False) == []
     setup.set_up(environment, tests=True)
-    environment.stamp("live").unlink()
-    assert setup.set_up(environment, tests=False, live=True) == []
+    environment.stamp("all").unlink()
+    assert setup.set_up(environment, tests=False, every=True) == []
 
 
 def test_python_that_was_removed_is_seen(environment) -> None:

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-LOCKS = ("run", "live", "test", "build")
+LOCKS = ("run", "all", "test", "build")
 DATA = {
     ".csv", ".db", ".feather", ".geojson", ".gpkg", ".gz", ".jsonl", ".ndjson", ".parquet", ".shp", ".sqlite",
     ".tsv", ".xlsx", ".xz", ".zip", ".zst",
@@ -135,19 +135,20 @@ def holds(larger: list[tuple[str, str]], pins: list[tuple[str, str]]) -> bool:
 
 
 def test_locks_agree(locks: dict[str, str]) -> None:
-    run, live, test, build = (pins_of(locks[name]) for name in LOCKS)
-    for smaller, larger in ((run, live), (live, test)):
+    run, every, test, build = (pins_of(locks[name]) for name in LOCKS)
+    for smaller, larger in ((run, every), (every, test)):
         missing = [name for name, pins in smaller.items() if not holds(larger.get(name, []), pins)]
-        assert not missing, "requirements/live.txt must hold all of run.txt, and test.txt all of live.txt"
+        assert not missing, "requirements/all.txt must hold all of run.txt, and test.txt all of all.txt"
     for name in build.keys() & test.keys():
         assert {v for v, _ in build[name]} == {v for v, _ in test[name]}, name
 
 
 def test_locks_hold_what_the_project_asks_for(locks: dict[str, str]) -> None:
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = project["project"]["optional-dependencies"]
     asked = {
         "run": project["project"]["dependencies"],
-        "live": project["project"]["optional-dependencies"]["live"],
+        "all": [*extras["live"], *extras["services"]],
         "test": project["dependency-groups"]["dev"],
         "build": project["build-system"]["requires"],
     }

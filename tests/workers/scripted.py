@@ -11,7 +11,7 @@ from fanal.model.consent import Consent
 from fanal.model.error import FanalError, InputError
 from fanal.model.post import Reading
 from fanal.sources.judge import judge
-from fanal.sources.live import Arrivals, LiveSource, LostError, Tools
+from fanal.sources.live import Inflow, LiveSource, LostError, Tools
 from fanal.sources.parts import SKIP, columns
 from fanal.sources.reason import Reason
 
@@ -36,12 +36,12 @@ class Script:
     given: int = 0
 
 
-def listen(options: Script, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:
+def listen(options: Script, *, cursor: str | None, tools: Tools) -> AsyncIterator[Inflow]:
     """Yield the rows behind the cursor."""
     return _listen(options, cursor, tools)
 
 
-async def _listen(script: Script, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:
+async def _listen(script: Script, cursor: str | None, tools: Tools) -> AsyncIterator[Inflow]:
     script.listened.append(cursor)
     at = int(cursor or 0)
     while True:
@@ -52,11 +52,11 @@ async def _listen(script: Script, cursor: str | None, tools: Tools) -> AsyncIter
             script.given += stop - at
             found = script.rows[at:stop]
             at = stop
-            yield Arrivals(rows=found, cursor=str(at))
+            yield Inflow(rows=found, cursor=str(at))
         elif script.ends:
             return
         else:
-            yield Arrivals()
+            yield Inflow()
             await script.more.wait()
             script.more.clear()
     _ = tools

@@ -13,6 +13,9 @@ _RECORDS = (Role.AUDITOR, Role.ADMINISTRATOR)
 _LIST = (Role.ANALYST, Role.REVIEWER, Role.OUTREACH, Role.ADMINISTRATOR)
 """Who sees the sensitive list, proposes and agrees: it names places that somebody seeks."""
 
+_DIRECTORY = (Role.OUTREACH, Role.ADMINISTRATOR)
+"""Who keeps the directory; that an entry holds is said by those who call there."""
+
 MAY: Mapping[str, tuple[Role, ...]] = {
     "alerts": _OUT,
     "alerts acknowledge": _OUT,
@@ -61,6 +64,15 @@ MAY: Mapping[str, tuple[Role, ...]] = {
     "retention": _RECORDS,
     "retention --apply": (Role.ADMINISTRATOR,),
     "serve": _OUT,
+    "services check": _DIRECTORY,
+    "services end": _DIRECTORY,
+    "services export": _DIRECTORY,
+    "services export --whole": _DIRECTORY,
+    "services import": _DIRECTORY,
+    "services list": ANYBODY,
+    "services serve": _DIRECTORY,
+    "services show": _DIRECTORY,
+    "services verify": (Role.OUTREACH,),
     "status": ANYBODY,
     "text": (Role.REVIEWER, Role.OUTREACH, Role.INVESTIGATOR),
     "update": _LINE,

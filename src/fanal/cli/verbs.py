@@ -24,6 +24,7 @@ VERBS = (
     "release",
     "ledger",
     "serve",
+    "services",
     "text",
     "keys",
     "alerts",

@@ -64,6 +64,10 @@ class Deed(StrEnum):
     LEDGER_READ = "ledger_read"
     AUDIT_READ = "audit_read"
     RECORDS_WRITTEN = "records_written"
+    DIRECTORY_IMPORTED = "directory_imported"
+    DIRECTORY_ENDED = "directory_ended"
+    DIRECTORY_EXPORTED = "directory_exported"
+    SERVICE_VERIFIED = "service_verified"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

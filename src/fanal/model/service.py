@@ -121,9 +121,7 @@ class Opening:
     id: str  # UUID
     opens_at: time | None  # local time; None: not said
     closes_at: time | None  # local time; before `opens_at`: on the next day; None: not said
-    days: tuple[
-        str, ...
-    ]  # MO, TU, WE, TH, FR, SA, SU, with a number in front where monthly; empty: every day
+    days: tuple[str, ...]  # MO to SU, with a number in front where monthly; empty: every day
     monthly: bool
     interval: int  # every so many weeks or months, from 1
     month_days: tuple[int, ...]  # 1 to 31, from the end -1 to -31; empty: by `days`
@@ -201,9 +199,7 @@ class Service:
     openings: tuple[Opening, ...]  # of the service itself
     confidential: bool
     provenance: Provenance
-    verification: (
-        Verification | None
-    )  # the one that counts for the entry as it is; None: nobody, or it has changed
+    verification: Verification | None  # None: nobody did, or the entry changed since
     same_as: tuple[str, ...]  # ids of services of other sources that seem to be this one
 
     def fresh(self, today: date) -> bool:

@@ -21,7 +21,7 @@ from fanal.model.post import Reading
 from fanal.sources.answer import ask, client, refuse
 from fanal.sources.feed_document import document, row
 from fanal.sources.judge import judge
-from fanal.sources.live import MAX_ROW_BYTES, Arrivals, LiveSource, LostError, Tools
+from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
 from fanal.sources.parts import Parts, columns, degree
 from fanal.sources.reason import Reason
@@ -78,7 +78,7 @@ class _Feed:
         return f"{urlsplit(self.url).hostname}#{self.key[:8]}"
 
 
-async def listen(options: Feeds, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:
+async def listen(options: Feeds, *, cursor: str | None, tools: Tools) -> AsyncIterator[Inflow]:
     """Yield the new entries of each feed at each look.
 
     The cursor is JSON: of each feed its ETag, its Last-Modified, and digests of the entries that its last document
@@ -94,13 +94,13 @@ async def listen(options: Feeds, *, cursor: str | None, tools: Tools) -> AsyncIt
             due = [feed for feed in feeds if feed.due <= tools.clock()]
             for feed in due:
                 rows = await _look(requests, feed, options, tools)
-                yield Arrivals(rows=rows, cursor=_cursor(feeds))
+                yield Inflow(rows=rows, cursor=_cursor(feeds))
             if due and all(feed.failed for feed in feeds):
                 raise _all_failed(feeds, tools.clock())
             wait = (min(feed.due for feed in feeds) - tools.clock()).total_seconds()
             if wait > 0:
                 await tools.sleep(min(wait, HEARTBEAT))
-                yield Arrivals()
+                yield Inflow()
 
 
 def _feeds(options: Feeds, cursor: str | None, now: datetime) -> list[_Feed]:

@@ -21,7 +21,7 @@ from fanal.model.consent import Consent
 from fanal.model.error import SettingError
 from fanal.sources.answer import Answer, ask, client, refuse
 from fanal.sources.gkg import MISSING, THEMES_READ, read, wanted
-from fanal.sources.live import MAX_ROWS, Arrivals, LiveSource, LostError, Tools
+from fanal.sources.live import MAX_ROWS, Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
 
 QUARTER = timedelta(minutes=15)
@@ -81,7 +81,7 @@ TRANSLATED = _Edition(
 )
 
 
-async def listen(options: Gdelt, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:
+async def listen(options: Gdelt, *, cursor: str | None, tools: Tools) -> AsyncIterator[Inflow]:
     """Yield the records with one of the themes, file by file.
 
     The cursor is JSON: of each edition the time of the last file that was read whole. A file that the list names and
@@ -100,15 +100,15 @@ async def listen(options: Gdelt, *, cursor: str | None, tools: Tools) -> AsyncIt
                 for stamp, digest in (await look.files(edition, done.get(edition.name))).items():
                     rows = await look.rows(edition, stamp, digest)
                     for at in range(0, max(len(rows) - MAX_ROWS, 0), MAX_ROWS):
-                        yield Arrivals(rows=rows[at : at + MAX_ROWS])
+                        yield Inflow(rows=rows[at : at + MAX_ROWS])
                     done[edition.name] = stamp
                     last = (len(rows) - 1) // MAX_ROWS * MAX_ROWS if rows else 0
-                    yield Arrivals(rows=rows[last:], cursor=orjson.dumps(done).decode())
+                    yield Inflow(rows=rows[last:], cursor=orjson.dumps(done).decode())
             due = tools.clock() + timedelta(minutes=options.every_minutes)
-            yield Arrivals()
+            yield Inflow()
             while (wait := (due - tools.clock()).total_seconds()) > 0:
                 await tools.sleep(min(wait, HEARTBEAT))
-                yield Arrivals()
+                yield Inflow()
 
 
 class _Look:

@@ -23,7 +23,7 @@ from fanal.model.error import SettingError, UserError
 from fanal.model.post import Reading
 from fanal.sources.dictionary import unpacker
 from fanal.sources.judge import Columns, judge
-from fanal.sources.live import MAX_ROW_BYTES, Arrivals, LiveSource, LostError, Tools
+from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
 from fanal.sources.reason import FINE, Reason
 from fanal.sources.times import read_times
@@ -66,7 +66,7 @@ class JetstreamOptions:
     )
 
 
-async def listen(options: JetstreamOptions, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:
+async def listen(options: JetstreamOptions, *, cursor: str | None, tools: Tools) -> AsyncIterator[Inflow]:
     """Yield events of posts from a cursor on: microseconds since 1970, as Jetstream counts them.
 
     Raises:
@@ -94,7 +94,7 @@ async def listen(options: JetstreamOptions, *, cursor: str | None, tools: Tools)
                 async for stretch in stretches:
                     heard = True
                     rows = [_fitting(unpack(one) if unpack else one) for one in stretch]
-                    yield Arrivals(rows=rows, cursor=_cursor(rows, now=tools.clock()))
+                    yield Inflow(rows=rows, cursor=_cursor(rows, now=tools.clock()))
         except LostError as error:
             lost = lost or error
             if heard:  # where a stream was lost in the middle is for the reconnect to say and to wait

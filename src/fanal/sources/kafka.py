@@ -10,7 +10,7 @@ from typing import Any
 from fanal.model.consent import Consent
 from fanal.model.error import SettingError, UserError
 from fanal.sources.kafka_member import HELD_BYTES, Member
-from fanal.sources.live import MAX_ROW_BYTES, MAX_ROWS, Arrivals, LiveSource, Tools
+from fanal.sources.live import MAX_ROW_BYTES, MAX_ROWS, Inflow, LiveSource, Tools
 from fanal.sources.message import Carried, read, read_carried, rows_of
 from fanal.sources.option import option
 
@@ -74,7 +74,7 @@ def _parted(address: str) -> tuple[str, str, str]:
     return address.rpartition(":")
 
 
-async def listen(options: Kafka, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:
+async def listen(options: Kafka, *, cursor: str | None, tools: Tools) -> AsyncIterator[Inflow]:
     """Yield the rows of a topic's messages.
 
     The cursor holds for each partition that this follower has the offset that comes next. Where a partition is given to
@@ -94,7 +94,7 @@ async def listen(options: Kafka, *, cursor: str | None, tools: Tools) -> AsyncIt
     )
     try:
         await asyncio.to_thread(member.join)
-        yield Arrivals()
+        yield Inflow()
         while True:
             messages = await asyncio.to_thread(member.take)
             for one in _handed(messages, options.form, member):
@@ -103,20 +103,20 @@ async def listen(options: Kafka, *, cursor: str | None, tools: Tools) -> AsyncIt
         await asyncio.to_thread(member.leave)
 
 
-def _handed(messages: Sequence[Any], form: str, member: Member) -> Iterator[Arrivals]:
+def _handed(messages: Sequence[Any], form: str, member: Member) -> Iterator[Inflow]:
     """Yield messages as rows, at most so many at a time; the cursor comes with the last."""
     rows: list[bytes] = []
     for message in messages:
         for row in rows_of(message.value(), form):
             if len(rows) == MAX_ROWS:
-                yield Arrivals(rows=rows)
+                yield Inflow(rows=rows)
                 rows = []
             rows.append(row)
     if not messages:
-        yield Arrivals()
+        yield Inflow()
         return
     reached = dict(member.reached)
-    yield Arrivals(rows=rows, cursor=_cursor(reached), done=partial(asyncio.to_thread, member.tell, reached))
+    yield Inflow(rows=rows, cursor=_cursor(reached), done=partial(asyncio.to_thread, member.tell, reached))
 
 
 def offsets_of(cursor: str | None) -> dict[int, int]:

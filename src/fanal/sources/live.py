@@ -33,7 +33,7 @@ class LostError(RetryableError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrivals:
+class Inflow:
     """Hold what came in at once; without rows it says that the server is there."""
 
     rows: Sequence[bytes] = ()  # as the server sent them, one event each
@@ -59,8 +59,8 @@ class Tools:
 class Listen(Protocol):
     """Listen to a stream from a cursor on, until cancelled."""
 
-    def __call__(self, options: Any, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:
-        """Yield what arrives, and at least every `idle_seconds` something, if only an empty Arrivals.
+    def __call__(self, options: Any, *, cursor: str | None, tools: Tools) -> AsyncIterator[Inflow]:
+        """Yield what arrives, and at least every `idle_seconds` something, if only an empty Inflow.
 
         A finite source (a file list that was read to its end) may return.
 

@@ -10,7 +10,7 @@ from itertools import islice
 from fanal.model.error import RetryableError, UserError
 from fanal.sources import signed_cavage, signed_shared
 from fanal.sources.activities import cut_activities
-from fanal.sources.live import MAX_ROWS, Arrivals
+from fanal.sources.live import MAX_ROWS, Inflow
 from fanal.sources.signed import Delivery, Key, Signed, UnsignedError
 
 MAX_HELD_ROWS = 4 * MAX_ROWS
@@ -147,11 +147,11 @@ class Mailbox:
         self._marks[signed.mark] = max(now, signed.at) + 2 * self._checks.window
         return len(rows)
 
-    async def arrivals(self) -> AsyncIterator[Arrivals]:
+    async def arrivals(self) -> AsyncIterator[Inflow]:
         """Yield what was delivered, and now and then a word that the inbox is there."""
         self._listeners += 1
         try:
-            yield Arrivals()
+            yield Inflow()
             while True:
                 if not self._letters:
                     self._arrived.clear()
@@ -159,7 +159,7 @@ class Mailbox:
                         async with asyncio.timeout(WORD_SECONDS):
                             await self._arrived.wait()
                     except TimeoutError:
-                        yield Arrivals()
+                        yield Inflow()
                         continue
                 yield self._next()
         finally:
@@ -185,7 +185,7 @@ class Mailbox:
                 self._letters.remove(letter)
                 self._release(letter)
 
-    def _next(self) -> Arrivals:
+    def _next(self) -> Inflow:
         """Return the letters that came first, as many as go together."""
         taken: list[_Letter] = []
         rows: list[bytes] = []
@@ -200,7 +200,7 @@ class Mailbox:
                     self._release(letter)
                     letter.committed.set_result(None)
 
-        return Arrivals(rows=rows, done=done)
+        return Inflow(rows=rows, done=done)
 
     def _release(self, letter: _Letter) -> None:
         """Make room again."""

@@ -15,7 +15,7 @@ from fanal.model.consent import Consent
 from fanal.model.error import SettingError, UserError
 from fanal.sources.answer import ask, client
 from fanal.sources.event_stream import Event, EventStream
-from fanal.sources.live import Arrivals, LiveSource, LostError, Tools
+from fanal.sources.live import Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
 from fanal.sources.refusal import refusal
 from fanal.sources.status import NEW, read, row
@@ -50,7 +50,7 @@ class MastodonOptions:
     )
 
 
-async def listen(options: MastodonOptions, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:
+async def listen(options: MastodonOptions, *, cursor: str | None, tools: Tools) -> AsyncIterator[Inflow]:
     """Yield new statuses, and by streams other events without what they say; the cursor is a status's id.
 
     A stream begins with what the timeline has behind the cursor, asked for before and once more after the stream is
@@ -91,20 +91,20 @@ async def listen(options: MastodonOptions, *, cursor: str | None, tools: Tools) 
 
 async def _asked(
     timeline: Timeline, options: MastodonOptions, cursor: str | None
-) -> AsyncGenerator[Arrivals, None]:
+) -> AsyncGenerator[Inflow, None]:
     """Yield what is new at each look."""
     while True:
         async for arrived in timeline.since(cursor):
             cursor = arrived.cursor or cursor
             yield arrived
-        yield Arrivals()
+        yield Inflow()
         async for beat in timeline.waiting(options.every_seconds):
             yield beat
 
 
 async def _streamed(
     timeline: Timeline, events: AsyncGenerator[list[Event], None], cursor: str | None, tools: Tools
-) -> AsyncGenerator[Arrivals, None]:
+) -> AsyncGenerator[Inflow, None]:
     """Yield what is behind the cursor, what came until the stream stood, and then what it brings."""
     async with aclosing(events) as stretches:
         for step in range(2):
@@ -118,7 +118,7 @@ async def _streamed(
             now = tools.clock()
             numbers = [held(number, now=now) for one in stretch if (number := _number(one)) is not None]
             cursor = max([*numbers, *([cursor] if cursor is not None else [])], key=order, default=None)
-            yield Arrivals(rows=[row(one.kind, one.data, seen=now) for one in stretch], cursor=cursor)
+            yield Inflow(rows=[row(one.kind, one.data, seen=now) for one in stretch], cursor=cursor)
 
 
 async def _events(

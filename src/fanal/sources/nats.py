@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from fanal.model.consent import Consent
 from fanal.model.error import SettingError, UserError
-from fanal.sources.live import MAX_ROWS, Arrivals, LiveSource, LostError, Tools
+from fanal.sources.live import MAX_ROWS, Inflow, LiveSource, LostError, Tools
 from fanal.sources.message import Carried, read, read_carried, rows_of
 from fanal.sources.option import option
 
@@ -106,7 +106,7 @@ class Place:
         return f"{self.sequence}@{self.made}"
 
 
-async def listen(options: Nats, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:
+async def listen(options: Nats, *, cursor: str | None, tools: Tools) -> AsyncIterator[Inflow]:
     """Yield the rows of a stream's messages.
 
     The cursor is the sequence of the last message; the server is asked for those after it and is told nothing, so that
@@ -136,7 +136,7 @@ async def listen(options: Nats, *, cursor: str | None, tools: Tools) -> AsyncIte
 
 async def _pulled(
     nats: ModuleType, client: Any, options: Nats, *, cursor: Place | None
-) -> AsyncIterator[Arrivals]:
+) -> AsyncIterator[Inflow]:
     """Yield what a connected client pulls."""
     stream = client.jetstream(timeout=CONTACT_SECONDS)
     found = await stream.stream_info(options.stream)
@@ -170,7 +170,7 @@ async def _pulled(
     number = 0  # of the last message, as this consumer counts
     many = max(2, min(FETCHED, HELD_BYTES // client.max_payload))
     try:
-        yield Arrivals(cursor=str(Place(sequence=reached, made=made)) if keeps else None)
+        yield Inflow(cursor=str(Place(sequence=reached, made=made)) if keeps else None)
         while True:
             try:
                 got = await messages.fetch(many, timeout=WAIT_SECONDS)
@@ -192,7 +192,7 @@ async def _pulled(
             await _forgotten(nats, stream, options.stream, consumer)
 
 
-def _handed(nats: ModuleType, messages: Sequence[Any], form: str, place: Place | None) -> list[Arrivals]:
+def _handed(nats: ModuleType, messages: Sequence[Any], form: str, place: Place | None) -> list[Inflow]:
     """Return messages as rows, at most so many at a time; the cursor, or what acknowledges, comes with the last."""
     rows = [row for one in messages for row in rows_of(one.data, form)]
     cut = [rows[at : at + MAX_ROWS] for at in range(0, len(rows), MAX_ROWS)] or [[]]
@@ -206,8 +206,8 @@ def _handed(nats: ModuleType, messages: Sequence[Any], form: str, place: Place |
             except nats.errors.Error:
                 return  # not told: they are given again, and are known
 
-    last = Arrivals(rows=cut[-1], cursor=str(place) if messages and place is not None else None, done=done)
-    return [*(Arrivals(rows=part) for part in cut[:-1]), last]
+    last = Inflow(rows=cut[-1], cursor=str(place) if messages and place is not None else None, done=done)
+    return [*(Inflow(rows=part) for part in cut[:-1]), last]
 
 
 async def _connected(nats: ModuleType, options: Nats, tools: Tools, wrong: list[Exception]) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fanal.model.error import UserError
 from fanal.model.stream import StreamState
-from fanal.sources.live import Arrivals, LiveSource, LostError, Tools
+from fanal.sources.live import Inflow, LiveSource, LostError, Tools
 
 FIRST_WAIT = 1.0
 """Seconds: the first wait lies between 0 and this."""
@@ -42,7 +42,7 @@ def wait(tries: int, *, dice: Callable[[], float], asked: float | None = None) -
 
 async def arrivals(
     source: LiveSource, options: Any, *, cursor: str | None, tools: Tools, told: Told
-) -> AsyncIterator[Arrivals]:
+) -> AsyncIterator[Inflow]:
     """Yield what arrives on a stream, whatever happens to the connection, until cancelled or refused for good.
 
     After a loss the source listens again from the cursor of the last rows that were handed over. A connection that is

@@ -19,7 +19,7 @@ from fanal.model.error import UserError
 from fanal.model.post import Reading
 from fanal.sources.answer import SILENT_SECONDS, Answer, ask, client
 from fanal.sources.judge import judge
-from fanal.sources.live import MAX_ROW_BYTES, Arrivals, LiveSource, LostError, Tools
+from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
 from fanal.sources.parts import SKIP, Parts, columns, degree
 from fanal.sources.reason import Reason
@@ -58,7 +58,7 @@ class TelegramBot:
     poll_seconds: int = option(50, "seconds that the server may wait for the next message", between=(1, 90))
 
 
-async def listen(options: TelegramBot, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:
+async def listen(options: TelegramBot, *, cursor: str | None, tools: Tools) -> AsyncIterator[Inflow]:
     """Yield messages as they come; the cursor is the number of the next update, `offset` of getUpdates.
 
     The server keeps updates for 24 hours, and forgets those below the offset that it is asked for. So it is not asked
@@ -77,13 +77,11 @@ async def listen(options: TelegramBot, *, cursor: str | None, tools: Tools) -> A
         while True:
             updates = await _updates(requests, address, offset, options.poll_seconds)
             if not updates:
-                yield Arrivals()
+                yield Inflow()
                 continue
             offset = max(offset, *(number + 1 for number, _ in updates))
             committed = asyncio.Event()
-            yield Arrivals(
-                rows=[row for _, row in updates], cursor=str(offset), done=partial(_set, committed)
-            )
+            yield Inflow(rows=[row for _, row in updates], cursor=str(offset), done=partial(_set, committed))
             async for word in _until(committed, tools):
                 yield word
 
@@ -93,7 +91,7 @@ async def _set(event: asyncio.Event) -> None:
     event.set()
 
 
-async def _until(event: asyncio.Event, tools: Tools) -> AsyncIterator[Arrivals]:
+async def _until(event: asyncio.Event, tools: Tools) -> AsyncIterator[Inflow]:
     """Wait until an event is set, with a word now and then that the source is there."""
     waiting = asyncio.ensure_future(event.wait())
     try:
@@ -104,7 +102,7 @@ async def _until(event: asyncio.Event, tools: Tools) -> AsyncIterator[Arrivals]:
             finally:
                 pause.cancel()
             if not event.is_set():
-                yield Arrivals()
+                yield Inflow()
     finally:
         waiting.cancel()
 

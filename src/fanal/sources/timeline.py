@@ -12,7 +12,7 @@ import httpx
 import orjson
 
 from fanal.sources.answer import ask
-from fanal.sources.live import Arrivals, LostError, Tools
+from fanal.sources.live import Inflow, LostError, Tools
 from fanal.sources.refusal import refusal, wait_asked
 from fanal.sources.status import NEW, row
 
@@ -69,7 +69,7 @@ class Timeline:
         self._known: dict[str, None] = {}
         self._wait = 0.0
 
-    async def since(self, cursor: str | None) -> AsyncGenerator[Arrivals, None]:
+    async def since(self, cursor: str | None) -> AsyncGenerator[Inflow, None]:
         """Yield the statuses after one and a little before it, oldest page first, until there are no more.
 
         Without one the newest page is all. A status that was yielded before is not yielded again.
@@ -91,17 +91,17 @@ class Timeline:
             self._keep(number for number, _ in statuses)
             reached = held(newest, now=now)
             cursor = reached if cursor is None else max(cursor, reached, key=order)
-            yield Arrivals(rows=[row(NEW, one, seen=now) for one in fresh], cursor=cursor)
+            yield Inflow(rows=[row(NEW, one, seen=now) for one in fresh], cursor=cursor)
             if after is None:
                 return
             after = newest
 
-    async def waiting(self, seconds: float) -> AsyncGenerator[Arrivals, None]:
+    async def waiting(self, seconds: float) -> AsyncGenerator[Inflow, None]:
         """Wait, with a word now and then: the server answered, and is not lost."""
         while seconds > 0:
             await self._tools.sleep(min(seconds, BEAT))
             seconds -= BEAT
-            yield Arrivals()
+            yield Inflow()
 
     async def _page(self, after: str | None) -> list[tuple[str, bytes]]:
         """Return the statuses next to one, or the newest, oldest first, each with its id."""

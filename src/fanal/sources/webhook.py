@@ -8,7 +8,7 @@ from pathlib import Path
 from fanal.model.consent import Consent
 from fanal.model.error import SettingError, UserError
 from fanal.sources.activities import read_activities
-from fanal.sources.live import Arrivals, LiveSource, Tools
+from fanal.sources.live import Inflow, LiveSource, Tools
 from fanal.sources.mailbox import Checks, Mailbox
 from fanal.sources.option import option
 from fanal.sources.signed import Signed, keys_of
@@ -73,7 +73,7 @@ def _rfc9421() -> Callable[..., Signed]:
     return verify
 
 
-async def listen(options: Webhook, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:
+async def listen(options: Webhook, *, cursor: str | None, tools: Tools) -> AsyncIterator[Inflow]:
     """Yield what is delivered to the stream's mailbox; a sender is answered once its rows are committed.
 
     There is no cursor: what was not committed was not answered, and its sender sends it again.

@@ -8,6 +8,7 @@ from sqlalchemy import (
     DateTime,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -299,4 +300,57 @@ ERASED = Table(
     "erased",
     SCHEMA,
     Column("mark", BigInteger, primary_key=True, comment="keyed hash of a post's hash; bits of a uint64"),
+)
+
+DIRECTORY_IMPORTS = Table(
+    "directory_imports",
+    SCHEMA,
+    Column("number", Integer, primary_key=True, comment="in the order of importing"),
+    Column("source", String, nullable=False, index=True, comment="name of the directory"),
+    Column("licence", String, nullable=False),
+    Column("country", String, nullable=False, comment="of phones without one: ISO 3166-1; empty: none"),
+    Column("file", String, nullable=False, comment="name of the file or folder, without where it lay"),
+    Column("form", String, nullable=False, comment="a value of DirectoryForm"),
+    Column("sha256", String, nullable=False, comment="sha256: of all rows as they are kept"),
+    Column("rows", Integer, nullable=False),
+    Column("services", Integer, nullable=False),
+    Column("accepted", String, nullable=False, comment="JSON: kinds of problems that a person accepted"),
+    Column("who", String, nullable=False, comment="the person"),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True), comment="a later import took its place; null: it counts"),
+)
+
+DIRECTORY_ROWS = Table(
+    "directory_rows",
+    SCHEMA,
+    Column("number", Integer, primary_key=True),
+    Column("import", Integer, ForeignKey("directory_imports.number"), nullable=False, index=True),
+    Column("table", String, nullable=False, comment="of HSDS"),
+    Column("where", String, nullable=False, comment="where it stood in its file"),
+    Column("body", String, nullable=False, comment="JSON: the row, whole"),
+)
+
+DIRECTORY_VERIFICATIONS = Table(
+    "directory_verifications",
+    SCHEMA,
+    Column("number", Integer, primary_key=True, comment="in the order of verifying; a row is never changed"),
+    Column("source", String, nullable=False),
+    Column("service", String, nullable=False, comment="id of the service"),
+    Column("outcome", String, nullable=False, comment="a value of Outcome of verifications"),
+    Column("digest", String, nullable=False, comment="sha256: of the entry as it was verified"),
+    Column("until", Date, nullable=False, comment="last day on which it counts"),
+    Column("who", String, nullable=False, comment="the person"),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+Index("directory_verified", DIRECTORY_VERIFICATIONS.c.source, DIRECTORY_VERIFICATIONS.c.service)
+
+DIRECTORY_LINKS = Table(
+    "directory_links",
+    SCHEMA,
+    Column("number", Integer, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("service", String, nullable=False),
+    Column("other_source", String, nullable=False),
+    Column("other_service", String, nullable=False),
+    Column("why", String, nullable=False, comment="a value of Likeness"),
 )

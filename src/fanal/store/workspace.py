@@ -11,6 +11,7 @@ from fanal.store.alerts import DeskAlerts
 from fanal.store.audit import Audit
 from fanal.store.closings import Closings
 from fanal.store.desk import Desk
+from fanal.store.directory import DeskDirectory
 from fanal.store.disk import told
 from fanal.store.durable import sync
 from fanal.store.erasures import Erasures
@@ -53,6 +54,7 @@ class Workspace:
     people: People
     audit: Audit
     closings: Closings
+    directory: DeskDirectory
     erasures: Erasures
     incidents: Incidents
     sensitive: DeskSensitive
@@ -147,6 +149,7 @@ def opened(
                 people=People(desk, audit),
                 audit=audit,
                 closings=Closings(lake, desk, keyring, audit),
+                directory=DeskDirectory(desk, audit),
                 erasures=Erasures(desk, keyring),
                 incidents=Incidents(desk, audit),
                 sensitive=DeskSensitive(desk, keyring.of_audit, audit),

@@ -57,7 +57,7 @@ def app(folder: Path) -> Litestar:
         return {"status": "ok"}
 
     return Litestar(
-        route_handlers=[file, health], openapi_config=None, logging_config=None, before_send=[_strict]
+        route_handlers=[file, health], openapi_config=None, logging_config=None, before_send=[strict]
     )
 
 
@@ -73,8 +73,31 @@ def serve(folder: Path, *, host: str, port: int, tell: Callable[[str], object] =
     Raises:
         UserError: the folder holds no page; the address is in use, not allowed or not this machine's.
     """
+    listen(app(folder), what="The page", host=host, port=port, tell=tell)
+
+
+def listen(
+    application: Litestar,
+    *,
+    what: str,
+    host: str,
+    port: int,
+    tell: Callable[[str], object] = sys.stderr.write,
+) -> None:
+    """Serve an application until Ctrl-C, telling the address once it is taken; who asks for what is not logged.
+
+    Args:
+        application: what answers.
+        what: its name in the line that tells the address.
+        host: address to listen on.
+        port: from 0 to 65535; 0: any free one.
+        tell: takes one line.
+
+    Raises:
+        UserError: the address is in use, not allowed or not this machine's.
+    """
     config = uvicorn.Config(
-        app(folder), host=host, port=port, access_log=False, server_header=False, log_config=QUIET
+        application, host=host, port=port, access_log=False, server_header=False, log_config=QUIET
     )
     try:
         listening = config.bind_socket()
@@ -86,7 +109,7 @@ def serve(folder: Path, *, host: str, port: int, tell: Callable[[str], object] =
     with closing(listening), suppress(KeyboardInterrupt):
         listening.listen()  # who follows the address at once is heard
         shown = f"[{host}]" if ":" in host else host
-        tell(f"The page is at http://{shown}:{listening.getsockname()[1]}/\n")
+        tell(f"{what} is at http://{shown}:{listening.getsockname()[1]}/\n")
         uvicorn.Server(config).run(sockets=[listening])
 
 
@@ -111,7 +134,7 @@ def _content(folder: Path, name: str) -> bytes:
         raise UserError(f"{folder} holds no page: {name} is missing.", hint="Write it again.") from error
 
 
-async def _strict(message: Message, _: Scope) -> None:
+async def strict(message: Message, _: Scope) -> None:
     """Put the strict headers on every answer, also on one that says no."""
     if message["type"] == "http.response.start":
         headers = MutableScopeHeaders.from_message(message)

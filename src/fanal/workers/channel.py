@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from fanal.sources.live import Arrivals
+from fanal.sources.live import Inflow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Channel:
 
     >>> async def example() -> tuple[list[bytes], str | None]:
     ...     channel = Channel(most=2)
-    ...     await channel.put(Arrivals(rows=[b"1", b"2"], cursor="2"), at=0.0)
+    ...     await channel.put(Inflow(rows=[b"1", b"2"], cursor="2"), at=0.0)
     ...     found = channel.take(10)
     ...     return found.rows, found.cursor
     >>> asyncio.run(example())
@@ -33,7 +33,7 @@ class Channel:
     def __init__(self, *, most: int) -> None:
         """Make an empty channel that takes nothing more once it holds `most` rows."""
         self._most = most
-        self._waiting: deque[tuple[Arrivals, float]] = deque()
+        self._waiting: deque[tuple[Inflow, float]] = deque()
         self._space = asyncio.Event()
         self._space.set()
         self.rows = 0
@@ -53,7 +53,7 @@ class Channel:
         """Say whether anything waits, if only a cursor."""
         return bool(self._waiting)
 
-    async def put(self, arrivals: Arrivals, *, at: float) -> None:
+    async def put(self, arrivals: Inflow, *, at: float) -> None:
         """Add what arrived, once there is space; a word that holds nothing is no matter for a commit."""
         if not arrivals.rows and arrivals.cursor is None and arrivals.done is None:
             return

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from fanal.model.stream import StreamState
-from fanal.sources.live import Arrivals, LiveSource, Tools
+from fanal.sources.live import Inflow, LiveSource, Tools
 from fanal.sources.reconnect import arrivals
 
 T = TypeVar("T")
@@ -46,9 +46,9 @@ def run(scenario: Coroutine[Any, Any, T]) -> T:
 
 async def take(
     source: LiveSource, options: Any, rows: int, *, cursor: str | None = None, **changed: Any
-) -> list[Arrivals]:
+) -> list[Inflow]:
     """Return what a source hands over until so many rows have come."""
-    got: list[Arrivals] = []
+    got: list[Inflow] = []
     listening: Any = source.listen(options, cursor=cursor, tools=tools(**changed))
     async with aclosing(listening):
         async for one in listening:
@@ -65,7 +65,7 @@ async def follow(
     cursor: str | None = None,
     told: list[tuple[StreamState, str]] | None = None,
     **changed: Any,
-) -> AsyncIterator[Arrivals]:
+) -> AsyncIterator[Inflow]:
     """Yield what arrives, through lost connections."""
     said = [] if told is None else told
     following: Any = arrivals(
@@ -80,6 +80,6 @@ async def follow(
             yield one
 
 
-def rows_of(got: list[Arrivals]) -> list[bytes]:
+def rows_of(got: list[Inflow]) -> list[bytes]:
     """Return the rows of some arrivals."""
     return [row for one in got for row in one.rows]

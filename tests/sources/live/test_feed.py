@@ -14,7 +14,7 @@ from tests.sources.live.web import Reply, Request, Time, packed, run, take, web
 from fanal.model.error import SettingError, UserError
 from fanal.sources.feed import Feeds, listen, read
 from fanal.sources.feed_document import document
-from fanal.sources.live import Arrivals, LostError
+from fanal.sources.live import Inflow, LostError
 from fanal.sources.option import options_of
 from fanal.sources.reason import Reason
 
@@ -172,7 +172,7 @@ def options(*urls: str, **more: Any) -> Feeds:
     return found
 
 
-def texts(taken: list[Arrivals]) -> list[str]:
+def texts(taken: list[Inflow]) -> list[str]:
     return [orjson.loads(row)["text"].split("\n")[0] for one in taken for row in one.rows]
 
 
@@ -243,7 +243,7 @@ def test_one_feed_that_fails_does_not_stop_the_others_and_is_seen() -> None:
         "/down": Reply(status=503),
     }
 
-    async def work() -> list[Arrivals]:
+    async def work() -> list[Inflow]:
         async with web(lambda request: answers[request.path]) as server:
             urls = [server.url + path for path in answers]
             return await take(listen(options(*urls), cursor=None, tools=Time().tools()), words=4)

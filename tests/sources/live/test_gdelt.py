@@ -16,7 +16,7 @@ from tests.sources.live.web import Reply, Request, Time, run, take, web
 from fanal.model.error import SettingError, UserError
 from fanal.sources.gdelt import Gdelt, listed, listen, unpacked
 from fanal.sources.gkg import FIELDS, THEMES_READ, read, wanted
-from fanal.sources.live import MAX_ROWS, Arrivals, LostError
+from fanal.sources.live import MAX_ROWS, Inflow, LostError
 from fanal.sources.option import options_of
 from fanal.sources.reason import Reason
 
@@ -90,7 +90,7 @@ def options(url: str, **more: Any) -> Gdelt:
     return found
 
 
-def pages(taken: list[Arrivals]) -> list[int]:
+def pages(taken: list[Inflow]) -> list[int]:
     return [int(row.split(b"\t")[4].rsplit(b"/", 1)[1]) for one in taken for row in one.rows]
 
 

@@ -17,7 +17,7 @@ from tests.sources.live.web import Time, run, take
 from fanal.model.error import SettingError, UserError
 from fanal.sources.kafka import KAFKA, Kafka, listen, offsets_of, settings_of
 from fanal.sources.kafka_member import REFUSALS, Member
-from fanal.sources.live import MAX_ROWS, Arrivals, LostError
+from fanal.sources.live import MAX_ROWS, Inflow, LostError
 from fanal.sources.option import options_of
 
 PARTITIONS = 4  # of a topic of the mock
@@ -70,15 +70,15 @@ def post(number: int) -> bytes:
     return orjson.dumps({"id": number, "time": "2014-08-03T05:00:00Z", "text": "Roads are closed."})
 
 
-def ids(arrivals: list[Arrivals]) -> list[int]:
+def ids(arrivals: list[Inflow]) -> list[int]:
     return [orjson.loads(row)["id"] for one in arrivals for row in one.rows]
 
 
-def follow(options: Kafka, cursor: str | None = None) -> AsyncIterator[Arrivals]:
+def follow(options: Kafka, cursor: str | None = None) -> AsyncIterator[Inflow]:
     return listen(options, cursor=cursor, tools=Time().tools())
 
 
-async def some(options: Kafka, rows: int, cursor: str | None = None) -> tuple[list[Arrivals], str | None]:
+async def some(options: Kafka, rows: int, cursor: str | None = None) -> tuple[list[Inflow], str | None]:
     """Return arrivals until so many rows came, and the last cursor."""
     got = await take(follow(options, cursor), rows=rows, commit=False)
     return got, next((one.cursor for one in reversed(got) if one.cursor), None)

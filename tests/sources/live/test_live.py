@@ -15,7 +15,7 @@ from fanal.model.consent import Consent
 from fanal.model.error import SettingError
 from fanal.model.post import Reading
 from fanal.sources.judge import Columns, judge
-from fanal.sources.live import MAX_ROW_BYTES, Arrivals, LiveSource, Tools
+from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, Tools
 from fanal.sources.option import option
 from fanal.sources.reason import FINE, Reason
 from fanal.sources.streams import LIVE_SOURCES, live_source
@@ -60,8 +60,8 @@ class Toy:
     room: str = option(..., "which is read")
 
 
-async def nothing(options: Toy, *, cursor: str | None, tools: Tools) -> AsyncIterator[Arrivals]:  # noqa: ARG001
-    yield Arrivals()
+async def nothing(options: Toy, *, cursor: str | None, tools: Tools) -> AsyncIterator[Inflow]:  # noqa: ARG001
+    yield Inflow()
 
 
 def toy(rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:

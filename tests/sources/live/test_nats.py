@@ -17,7 +17,7 @@ import trustme
 from tests.sources.live.web import Time, run, take
 
 from fanal.model.error import SettingError, UserError
-from fanal.sources.live import MAX_ROWS, Arrivals, LostError
+from fanal.sources.live import MAX_ROWS, Inflow, LostError
 from fanal.sources.nats import NATS, Nats, Place, listen
 from fanal.sources.option import options_of
 
@@ -93,15 +93,15 @@ def post(number: int) -> bytes:
     return orjson.dumps({"id": number, "time": "2014-08-03T05:00:00Z", "text": "Roads are closed."})
 
 
-def ids(arrivals: list[Arrivals]) -> list[int]:
+def ids(arrivals: list[Inflow]) -> list[int]:
     return [orjson.loads(row)["id"] for one in arrivals for row in one.rows]
 
 
-def follow(options: Nats, cursor: str | None = None, **secrets: str) -> AsyncIterator[Arrivals]:
+def follow(options: Nats, cursor: str | None = None, **secrets: str) -> AsyncIterator[Inflow]:
     return listen(options, cursor=cursor, tools=Time().tools(**secrets))
 
 
-def last(arrivals: list[Arrivals]) -> str | None:
+def last(arrivals: list[Inflow]) -> str | None:
     return next((one.cursor for one in reversed(arrivals) if one.cursor), None)
 
 
@@ -148,7 +148,7 @@ def test_a_server_that_goes_away_is_lost_and_nothing_is_missed(tmp_path: Path) -
     async def work() -> None:
         await server.send("posts", *(post(number) for number in range(1, 11)))
         listening = follow(server.options())
-        got: list[Arrivals] = []
+        got: list[Inflow] = []
         while sum(len(one.rows) for one in got) < 10:
             got.append(await anext(listening))
         server.stop()

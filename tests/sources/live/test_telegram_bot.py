@@ -12,7 +12,7 @@ from tests.sources.live.web import Reply, Request, Time, run, take, web
 
 from fanal.model.error import UserError
 from fanal.sources.catalogue import find
-from fanal.sources.live import Arrivals, LostError
+from fanal.sources.live import Inflow, LostError
 from fanal.sources.mapping import FieldMapping
 from fanal.sources.option import options_of
 from fanal.sources.reason import Reason
@@ -123,7 +123,7 @@ def test_the_server_is_not_asked_for_more_before_what_it_gave_is_committed() -> 
 
 
 def lost(reply: Reply, *, token: str = TOKEN) -> LostError | UserError:
-    async def work() -> list[Arrivals]:
+    async def work() -> list[Inflow]:
         async with web(lambda _: reply) as server:
             return await take(
                 listen(options(server.url), cursor=None, tools=Time().tools(token=token)), words=1

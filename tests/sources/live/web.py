@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from fanal.sources.live import Arrivals, Tools
+from fanal.sources.live import Inflow, Tools
 
 LIMIT = 60.0
 """Seconds that a test may take; a test that hangs fails."""
@@ -106,10 +106,10 @@ class Time:
 
 
 async def take(
-    listening: AsyncIterator[Arrivals], *, rows: int = 0, words: int = 0, commit: bool = True
-) -> list[Arrivals]:
+    listening: AsyncIterator[Inflow], *, rows: int = 0, words: int = 0, commit: bool = True
+) -> list[Inflow]:
     """Return arrivals until so many rows came, or so many words; then listen no more."""
-    taken: list[Arrivals] = []
+    taken: list[Inflow] = []
     try:
         async for one in listening:
             taken.append(one)

@@ -1,0 +1,261 @@
+"""Directories: how a list of services comes in, what of it is due to be verified, and what may be public today."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+
+from fanal import pipeline
+from fanal.facts import world
+from fanal.geo import grid
+from fanal.help import alike, entry, public
+from fanal.help.freshness import digest, freshness, newest
+from fanal.model.directory import Cleared, Directory
+from fanal.model.error import UserError
+from fanal.model.layer import LayerKind
+from fanal.model.person import Person
+from fanal.model.problem import Problem
+from fanal.model.verified import Imported
+from fanal.sources import hsds
+from fanal.sources.hsds_checks import check
+from fanal.sources.hsds_confidential import without_exact_places as without
+from fanal.sources.hsds_schemas import schema_problems
+from fanal.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """Hold a directory that was read and checked."""
+
+    directory: Directory
+    form: hsds.DirectoryForm
+    problems: list[Problem]
+
+
+def read(
+    workspace: Workspace,
+    path: Path,
+    *,
+    source: str,
+    country: str,
+    mapping: Mapping[str, str],
+    form: hsds.DirectoryForm | None,
+    schemas: Path | None,
+    without_exact_places: bool,
+    boundaries: Path | None,
+) -> Read:
+    """Read a directory and say all that is wrong with it; nothing is kept.
+
+    Args:
+        workspace: whose areas tell swapped coordinates.
+        path: a file or a folder.
+        source: its name.
+        country: of phones that are written without one; empty: none.
+        mapping: column of a list by part.
+        form: None: told from the file.
+        schemas: folder of the official schemas; None: Fanal's own rules alone.
+        without_exact_places: leave out where and when confidential services are, before anything else.
+        boundaries: the world's first-level areas, where the workspace has none of its own.
+
+    Raises:
+        InputError: it cannot be read at all.
+    """
+    form = form or hsds.form_of(path)
+    draft = hsds.read(path, source=source, mapping=mapping, form=form)
+    directory = Directory(draft.rows)
+    if without_exact_places:
+        directory = Directory(without(directory))
+    problems = [
+        *draft.problems,
+        *check(directory, country=country, known=_known(workspace, boundaries, directory, country)),
+    ]
+    if schemas is not None:
+        problems += schema_problems(directory, schemas)
+    return Read(directory=directory, form=form, problems=problems)
+
+
+def take(
+    workspace: Workspace,
+    draft: Read,
+    *,
+    source: str,
+    licence: str,
+    country: str,
+    file: str,
+    accepted: Sequence[str],
+    who: Person,
+    at: datetime,
+) -> Imported:
+    """Keep a directory in the desk, linked with services of others that seem to be the same."""
+    countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
+    likenesses = alike.likenesses(
+        draft.directory, source, workspace.directory.directories(), {**countries, source: country}
+    )
+    return workspace.directory.take(
+        draft.directory,
+        source=source,
+        licence=licence,
+        country=country,
+        file=file,
+        form=draft.form.value,
+        accepted=accepted,
+        likenesses=likenesses,
+        who=who,
+        at=at,
+    )
+
+
+def cleared(workspace: Workspace, today: date) -> Cleared:
+    """Return what of all directories may be public today."""
+    countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
+    return public.clear(
+        workspace.directory.directories(), workspace.directory.checks(), today, countries=countries
+    )
+
+
+def overview(workspace: Workspace, today: date, *, soon: timedelta) -> list[dict[str, Any]]:
+    """Return each service with how far its entry can be relied on, in the order of sources and rows."""
+    known = newest(workspace.directory.checks())
+    found = []
+    for source, directory in workspace.directory.directories().items():
+        for row in directory.rows("service"):
+            last = known.get((source, row.id))
+            state = freshness(directory, row.id, last, today, soon=soon)
+            found.append(
+                {
+                    "id": row.id,
+                    "name": str(row.body.get("name", "")),
+                    "source": source,
+                    "freshness": state.value,
+                    "verified_by": last.who if last else None,
+                    "verified_until": last.until.isoformat() if last else None,
+                }
+            )
+    return found
+
+
+def shown(workspace: Workspace, service: str, today: date, *, soon: timedelta) -> list[dict[str, Any]]:
+    """Return the entries with an id, one of each source that has it, as those who keep the directory need them.
+
+    Raises:
+        UserError: there is none.
+    """
+    checks = workspace.directory.checks()
+    known = newest(checks)
+    links = workspace.directory.likenesses()
+    countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
+    found = []
+    for source, directory in workspace.directory.directories().items():
+        if directory.get("service", service) is None:
+            continue
+        one = next(
+            record
+            for record in entry.services(directory, source, checks, links, country=countries[source])
+            if record.id == service
+        )
+        last = known.get((source, service))
+        found.append(
+            {
+                "id": one.id,
+                "name": one.name,
+                "organization": one.organization.name,
+                "source": source,
+                "row": one.provenance.row,
+                "freshness": freshness(directory, service, last, today, soon=soon).value,
+                "verified_by": last.who if last else None,
+                "verified_until": last.until.isoformat() if last else None,
+                "confidential": one.confidential,
+                "phones": [phone.e164 or phone.number for phone in one.phones],
+                "needs": sorted(one.needs),
+                "same_as": list(one.same_as),
+                "document": directory.nested("service", service),
+            }
+        )
+    if not found:
+        raise _no_service(service)
+    return found
+
+
+def entries_of(workspace: Workspace, services: Sequence[str], source: str) -> list[tuple[str, str, str]]:
+    """Return source, id and digest of entries.
+
+    Raises:
+        UserError: one is not there, or stands in several directories and none was named.
+    """
+    found = []
+    kept = workspace.directory.directories()
+    for service in services:
+        having = [
+            name
+            for name, one in kept.items()
+            if one.get("service", service) is not None and source in ("", name)
+        ]
+        if not having:
+            raise _no_service(service)
+        if len(having) > 1:
+            raise UserError(f"{service} stands in {len(having)} directories.", hint="Name one with --source.")
+        found.append((having[0], service, digest(kept[having[0]], service)))
+    return found
+
+
+def one_of(workspace: Workspace, source: str) -> Directory:
+    """Return all rows of a source; empty: of the only one.
+
+    Raises:
+        UserError: there is none of this name, or several and none was named.
+    """
+    kept = workspace.directory.directories()
+    if not source and len(kept) == 1:
+        return next(iter(kept.values()))
+    if source not in kept:
+        raise UserError(
+            f"There is no directory {source!r}." if source else "There are several directories, or none.",
+            hint="Name one with --source; `fanal services list --sources` shows them.",
+        )
+    return kept[source]
+
+
+def import_facts(one: Imported) -> dict[str, Any]:
+    """Return an import as `--json` prints it."""
+    return {
+        "number": one.number,
+        "source": one.source,
+        "licence": one.licence,
+        "country": one.country,
+        "file": one.file,
+        "form": one.form,
+        "sha256": one.sha256,
+        "rows": one.rows,
+        "services": one.services,
+        "accepted": list(one.accepted),
+        "who": one.who,
+        "at": one.at.isoformat(),
+        "ended_at": one.ended_at and one.ended_at.isoformat(),
+    }
+
+
+def _known(
+    workspace: Workspace, boundaries: Path | None, directory: Directory, country: str
+) -> grid.Grid | None:
+    """Return the areas in which points should lie; None: none are drawn, or there is no point.
+
+    Of the country that was named; else the workspace's own. Never the world's: it is not drawn whole, and a point in a
+    country that is missing would pass for one that is swapped.
+    """
+    if not any("latitude" in row.body for row in directory.rows("location")):
+        return None
+    if country and boundaries is not None:
+        areas = world.areas(boundaries)
+        areas = areas.filter(pc.starts_with(areas["area"], f"gn:{country}."))
+        if areas["geometry"].null_count < areas.num_rows:
+            return grid.compile(areas)
+    own = workspace.layers.all(LayerKind.AREAS)
+    return grid.compile(pipeline.areas_of(workspace, None)) if own else None
+
+
+def _no_service(service: str) -> UserError:
+    """Return the error for an id that is not there."""
+    return UserError(f"There is no service {service}.", hint="`fanal services list` shows them.")

@@ -1,0 +1,128 @@
+"""Freshness: what of an entry somebody verifies, whether that still counts, and what is due."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+
+import orjson
+
+from fanal.model.directory import Directory, Row
+from fanal.model.verified import Check, Finding, Freshness
+
+Key = tuple[str, str]
+"""Source and id of a service."""
+
+_UNSAID = frozenset({"last_modified", "assured_date", "assurer_email"})
+"""Columns that change without the service: they end no verification."""
+
+_OF_SERVICE = (
+    "phone",
+    "schedule",
+    "service_area",
+    "language",
+    "cost_option",
+    "required_document",
+    "contact",
+    "attribute",
+)
+_OF_TIE = ("phone", "schedule", "contact", "attribute")
+_OF_PLACE = ("phone", "schedule", "address", "accessibility", "language", "contact", "attribute")
+
+
+def newest(checks: Iterable[Check]) -> dict[Key, Check]:
+    """Return the newest check of each entry.
+
+    Args:
+        checks: oldest first.
+    """
+    return {(check.source, check.service): check for check in checks}
+
+
+def digest(directory: Directory, service: str) -> str:
+    """Return the digest of all that somebody verifies of a service: a word, a number or an hour more or less alters it.
+
+    Its own row, its organization's with phones, its places with addresses, phones and hours; not the order in which
+    rows came, nor histories of changes.
+
+    Raises:
+        KeyError: there is no such service.
+    """
+    row = directory.get("service", service)
+    if row is None:
+        raise KeyError(service)
+    said = sorted({_line(one) for one in _rows(directory, row)})
+    return f"sha256:{hashlib.sha256(b''.join(said)).hexdigest()}"
+
+
+def freshness(
+    directory: Directory, service: str, check: Check | None, today: date, *, soon: timedelta = timedelta(0)
+) -> Freshness:
+    """Return how far the entry of a service can be relied on.
+
+    Args:
+        directory: of its source.
+        service: its id.
+        check: the newest; None: nobody looked.
+        today: the day.
+        soon: an entry that will be stale within this time is ENDING.
+    """
+    if check is None:
+        return Freshness.UNVERIFIED
+    if check.finding is Finding.GONE:
+        # Another entry under this id is another service: it is not verified, and not gone either.
+        return Freshness.GONE if check.digest == digest(directory, service) else Freshness.CHANGED
+    if today > check.until:
+        return Freshness.STALE
+    if check.digest != digest(directory, service):
+        return Freshness.CHANGED
+    return Freshness.ENDING if today + soon > check.until else Freshness.FRESH
+
+
+def due(
+    directories: Mapping[str, Directory], checks: Iterable[Check], today: date, *, soon: timedelta
+) -> Iterator[tuple[Key, Freshness]]:
+    """Give every entry that is not fresh, or not for long, in the order of sources and rows: the worklist."""
+    known = newest(checks)
+    for source, directory in directories.items():
+        for row in directory.rows("service"):
+            found = freshness(directory, row.id, known.get((source, row.id)), today, soon=soon)
+            if found is not Freshness.FRESH:
+                yield (source, row.id), found
+
+
+def _rows(directory: Directory, service: Row) -> Iterator[Row]:
+    """Give the rows that are verified with a service."""
+    yield service
+    organization = directory.get("organization", str(service.body.get("organization_id", "")))
+    if organization:
+        yield organization
+        yield from _below(directory, organization, ("phone",))
+    yield from _below(directory, service, _OF_SERVICE)
+    for tie in directory.below("service", service.id, "service_at_location"):
+        yield tie
+        yield from _below(directory, tie, _OF_TIE)
+        place = directory.get("location", str(tie.body.get("location_id", "")))
+        if place:
+            yield place
+            yield from _below(directory, place, _OF_PLACE)
+
+
+def _below(directory: Directory, row: Row, tables: tuple[str, ...]) -> Iterator[Row]:
+    """Give the rows of some tables below a row, with phones of contacts, languages of phones, terms of attributes."""
+    for table in tables:
+        for one in directory.below(row.table, row.id, table):
+            yield one
+            if table == "contact":
+                yield from directory.below("contact", one.id, "phone")
+            elif table == "phone":
+                yield from directory.below("phone", one.id, "language")
+            elif table == "attribute":
+                term = directory.get("taxonomy_term", str(one.body.get("taxonomy_term_id", "")))
+                if term:
+                    yield term
+
+
+def _line(row: Row) -> bytes:
+    """Return a row as it is digested."""
+    said = {column: value for column, value in row.body.items() if column not in _UNSAID}
+    return orjson.dumps([row.table, said], option=orjson.OPT_SORT_KEYS) + b"\n"
