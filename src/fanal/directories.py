@@ -21,6 +21,7 @@ from fanal.model.error import UserError
 from fanal.model.layer import LayerKind
 from fanal.model.person import Person
 from fanal.model.problem import Problem
+from fanal.model.service import Service
 from fanal.model.verified import Imported
 from fanal.sources import hsds
 from fanal.sources.hsds_checks import check
@@ -137,6 +138,17 @@ def doors(workspace: Workspace, areas: pa.Table, today: date) -> Doors:
         shown_until=lambda one: one.verification.until if one.verification else None,
         areas_of=grid.compile(areas).areas_of if drawn else None,
     )
+
+
+def records(workspace: Workspace) -> list[Service]:
+    """Return every service of all directories as a record, with the verification that counts for it, if one does."""
+    checks, links = workspace.directory.checks(), workspace.directory.likenesses()
+    countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
+    return [
+        one
+        for source, directory in workspace.directory.directories().items()
+        for one in entry.services(directory, source, checks, links, country=countries[source])
+    ]
 
 
 def overview(workspace: Workspace, today: date, *, soon: timedelta) -> list[dict[str, Any]]:

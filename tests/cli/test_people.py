@@ -132,6 +132,12 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "services place set": ("services", "place", "set", LOCATION, "--file", "nowhere.json"),
     "services place show": ("services", "place", "show", LOCATION, "--purpose", "outreach"),
     "serve": ("serve", "--out", "OUT"),
+    "services end": ("services", "end", "--source", "none"),
+    "services export": ("services", "export", "--out", "OUT"),
+    "services export --whole": ("services", "export", "--whole", "--out", "OUT"),
+    "services import": ("services", "import", "nowhere.csv", "--source", "none"),
+    "services show": ("services", "show", "none"),
+    "services verify": ("services", "verify", "none"),
 }
 """How each command is given; those that need nothing more are given by their name."""
 

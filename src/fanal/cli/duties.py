@@ -74,6 +74,7 @@ MAY: Mapping[str, tuple[Role, ...]] = {
     "services find": (Role.OUTREACH, Role.REVIEWER, Role.ADMINISTRATOR),
     "services import": _DIRECTORY,
     "services list": ANYBODY,
+    "services page": _DIRECTORY,
     "services place erase": _DIRECTORY,
     "services place set": (Role.OUTREACH,),
     "services place show": (Role.OUTREACH,),

@@ -16,9 +16,10 @@ from fanal.cli.person import acting
 from fanal.cli.service_block import block
 from fanal.cli.service_find import find
 from fanal.cli.service_place import place
+from fanal.cli.services_page import page
 from fanal.cli.session import session
 from fanal.model.directory import Cleared
-from fanal.model.error import InputError, UserError
+from fanal.model.error import InputError, UserError, WorkspaceError
 from fanal.model.person import Deed
 from fanal.model.problem import NEVER_ACCEPTED, Problem, ProblemKind
 from fanal.model.verified import Finding, Freshness
@@ -39,6 +40,8 @@ services = typer.Typer(
 services.command()(find)
 services.add_typer(place)
 services.add_typer(block)
+
+services.command("page")(page)
 
 Source = Annotated[str, typer.Option("--source", help="Name of the directory that it comes from.")]
 Ids = Annotated[list[str], typer.Argument(help="Ids of services.", metavar="ID...")]
@@ -345,7 +348,10 @@ def serve_all(
                 known[:] = [directories.cleared(one, today)]
         return known[-1]
 
-    opened()
+    if not len(opened().directory):
+        raise WorkspaceError(
+            "There is nothing to serve: no entry is public.", hint="Verify some: `fanal services check`."
+        )
     note("Press Ctrl-C to end.")
     app.listen(
         api(opened),

@@ -82,6 +82,7 @@ def listen(
     what: str,
     host: str,
     port: int,
+    path: str = "/",
     tell: Callable[[str], object] = sys.stderr.write,
 ) -> None:
     """Serve an application until Ctrl-C, telling the address once it is taken; who asks for what is not logged.
@@ -91,6 +92,7 @@ def listen(
         what: its name in the line that tells the address.
         host: address to listen on.
         port: from 0 to 65535; 0: any free one.
+        path: of its first page.
         tell: takes one line.
 
     Raises:
@@ -107,11 +109,15 @@ def listen(
             hint="Choose another port (--port, or the setting page.port).",
         ) from error
     with closing(listening), suppress(KeyboardInterrupt):
+        listening.setsockopt(_TCP, _NODELAY, 1)  # inherited; else a body waits 40 ms for an acknowledgement
         listening.listen()  # who follows the address at once is heard
         shown = f"[{host}]" if ":" in host else host
-        tell(f"{what} is at http://{shown}:{listening.getsockname()[1]}/\n")
+        tell(f"{what} is at http://{shown}:{listening.getsockname()[1]}{path}\n")
         uvicorn.Server(config).run(sockets=[listening])
 
+
+_TCP = 6  # IANA, protocol numbers
+_NODELAY = 1  # as Linux, BSD and Windows number it (RFC 9293, section 3.7.4); a page may not import `socket`
 
 QUIET: dict[str, Any] = {
     "version": 1,

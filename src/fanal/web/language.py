@@ -68,7 +68,7 @@ class Language:
 
     def listed(self, names: list[str]) -> str:
         """Return names as this language lists them."""
-        return ("، " if self.code == "ar" else ", ").join(names)
+        return ("، " if self.code in {"ar", "ckb", "fa"} else ", ").join(names)
 
     def day(self, when: date) -> str:
         """Return a date as this language writes it, with its digits.

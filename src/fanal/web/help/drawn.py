@@ -1,0 +1,120 @@
+"""A Question answered as HTML: the page, short messages, a card to print, or one plain file of a place."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from importlib import resources
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from fanal.help.sms import size, split
+from fanal.model.service import Need
+from fanal.web.help.named import NEEDS
+from fanal.web.help.question import Form, Question
+from fanal.web.help.shown import Place, Shown
+from fanal.web.help.site import Site, each_once
+from fanal.web.help.told import Told, short, tell, tongue
+from fanal.web.help.tongue import TONGUES, read
+from fanal.web.language import Language
+
+_HERE = resources.files("fanal.web.help")
+STYLE = _HERE.joinpath("assets", "help.css").read_text(encoding="utf-8")
+SCRIPT = _HERE.joinpath("assets", "help.js").read_text(encoding="utf-8")
+TEMPLATES = Environment(
+    loader=FileSystemLoader(str(_HERE.joinpath("templates"))),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def _digest(text: str) -> str:
+    """Return the source of a Content-Security-Policy for one inline text (CSP 3, section 2.3.1)."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+# Browsers of 2013 know no digests: they take 'unsafe-inline', which every later one ignores beside a digest (CSP 2).
+POLICY = (
+    f"default-src 'none'; script-src 'unsafe-inline' {_digest(SCRIPT)}; "
+    f"style-src 'unsafe-inline' {_digest(STYLE)}; img-src data:; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+_FILES = {
+    Form.PAGE: "page.html",
+    Form.MESSAGES: "messages.html",
+    Form.CARD: "card.html",
+    Form.COPY: "copy.html",
+}
+
+
+def draw(site: Site, asked: Question, today: date) -> str:
+    """Answer a question as one whole HTML document, without any address but the exit and the page's own.
+
+    A helpline stands on each answer. A copy holds what is found in the place whatever the need and the language, since
+    whoever keeps a file may need something else tomorrow.
+    """
+    language = read(asked.language)
+    places = {place.code: place for place in site.places}
+    helplines = site.helplines(asked.area, today)
+    urgent = site.urgent(today)
+    found: Sequence[Shown] = ()
+    if asked.form is Form.COPY:
+        found = _all(site, asked, today)
+    elif asked.asked:
+        found = site.find(need=asked.need, area=asked.area, language=asked.spoken, today=today)
+    found = [entry for entry in each_once(found) if entry not in helplines and entry not in urgent]
+
+    def words(entries: Sequence[Shown]) -> list[Told]:
+        return [tell(entry, language, places) for entry in entries]
+
+    listed = [*urgent, *helplines, *found]
+    messages = split([short(told) for told in words(listed)]) if asked.form is Form.MESSAGES else []
+    return TEMPLATES.get_template(_FILES[asked.form]).render(
+        _=language.say,
+        language=language,
+        languages=TONGUES,
+        site=site,
+        asked=asked,
+        style=STYLE,
+        script=SCRIPT,
+        urgent=words(urgent),
+        helplines=words(helplines),
+        found=words(found),
+        messages=[(text, size(text)) for text in messages],
+        needs=[(need.value, language.say(NEEDS[need])) for need in Need],
+        places=_grouped(site.places, language),
+        spoken=sorted(((code, tongue(code, language)) for code in TONGUES), key=lambda one: one[1]),
+        place=places[asked.area].called(language.code) if asked.area else "",
+        until=language.day(min(entry.until for entry in listed)) if listed else "",
+        made=language.day(today),
+    )
+
+
+def _all(site: Site, asked: Question, today: date) -> list[Shown]:
+    """Return what is found in a place for each need, and for none."""
+    needs: list[Need | None] = [None, *Need]
+    return each_once(
+        [
+            entry
+            for need in needs
+            for entry in site.find(need=need, area=asked.area, language=None, today=today)
+        ]
+    )
+
+
+def _grouped(places: Sequence[Place], language: Language) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the list of places: each that holds others as a heading with itself first; the rest under no heading."""
+    names = {place.code: place.called(language.code) for place in places}
+    parents = {place.parent for place in places} & names.keys()
+    heads = [place for place in places if place.code in parents]
+    groups = []
+    for head in sorted(heads, key=lambda place: names[place.code]):
+        held = [place for place in places if place.parent == head.code and place.code not in parents]
+        below = sorted((names[place.code], place.code) for place in held)
+        rows = [(code, name) for name, code in below]
+        groups.append((names[head.code], [(head.code, names[head.code]), *rows]))
+    alone = [place for place in places if place.code not in parents and place.parent not in names]
+    single = sorted((names[place.code], place.code) for place in alone)
+    return [("", [(code, name) for name, code in single]), *groups] if single else groups

@@ -1,0 +1,128 @@
+"""Entries in the words of a language: one list of facts for the page, the card and the short message alike."""
+
+from dataclasses import dataclass
+from unicodedata import bidirectional
+
+from babel.dates import format_time, get_day_names
+
+from fanal.model.service import Opening, Phone, Reach, Served
+from fanal.web.help.named import KURDISH, NEEDS, REACH, SEXES, STATUSES
+from fanal.web.help.shown import Place, Shown
+from fanal.web.language import Language
+
+_DAYS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
+_LEFT = "\u200e"  # left-to-right mark: without it the + of a number moves to its end in a right-to-left text
+_HOURS = 4  # lines of hours that are shown; whoever has more says to call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Hold a number to call."""
+
+    dialled: str  # for a tel: link: +9647701234567, or the digits of a short code
+    written: str
+    note: str  # languages, extension; empty: nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Hold what is told of one entry, in words."""
+
+    title: str
+    by: str  # who runs it; empty: not told
+    lines: tuple[Line, ...]
+    where: str  # empty: not known
+    facts: tuple[str, ...]
+    checked: str
+
+
+def tell(entry: Shown, language: Language, places: dict[str, Place]) -> Told:
+    """Put an entry into words; places are by code, and a code without a place is not told."""
+    needs = language.listed([language.say(text) for need, text in NEEDS.items() if need in entry.needs])
+    where = [places[code].called(language.code) for code in sorted(entry.areas) if code in places]
+    facts: list[str] = []
+    if entry.confidential:
+        facts.append(language.say("The place is not told here. Call, and they say how to come."))
+    elif needs and entry.name:
+        facts.append(needs)
+    facts += _served(entry.serves, language)
+    if entry.free is not None:
+        facts.append(_cost(entry.free, language))
+    if entry.languages:
+        names = [tongue(code, language) for code in sorted(entry.languages)]
+        facts.append(language.say("Languages: {names}", names=language.listed(names)))
+    if entry.reach - {Reach.IN_PERSON}:
+        ways = [language.say(text) for reach, text in REACH.items() if reach in entry.reach]
+        facts.append(language.listed(ways))
+    facts += [hours for opening in entry.openings[:_HOURS] if (hours := _hours(opening, language))]
+    return Told(
+        title=entry.name or needs or language.say("Help"),
+        by=entry.organization if entry.organization != entry.name else "",
+        lines=tuple(_line(phone, language) for phone in entry.phones),
+        where=language.listed([*entry.at, *where]),
+        facts=tuple(facts),
+        checked=language.say("Checked on {date}", date=language.day(entry.checked)),
+    )
+
+
+def short(told: Told) -> str:
+    """Return an entry as one line for a short message: what it is, its numbers, where."""
+    mark = _LEFT if any(bidirectional(letter) in {"R", "AL"} for letter in told.title) else ""
+    numbers = ", ".join(mark + line.dialled for line in told.lines)
+    return ": ".join(filter(None, [told.title, numbers or told.where]))
+
+
+def tongue(code: str, language: Language) -> str:
+    """Return the name of a language in another; the code where it has none.
+
+    >>> from fanal.web.help.tongue import read
+    >>> tongue("kmr", read("en")), tongue("ar", read("fr")), tongue("x-unheard", read("en"))
+    ('Kurdish (Kurmanji)', 'arabe', 'x-unheard')
+    """
+    if code in KURDISH:
+        return language.say(KURDISH[code])
+    return str(language.locale.languages.get(code, code))
+
+
+def _cost(free: bool, language: Language) -> str:
+    """Say whether it costs money."""
+    return language.say("Free of charge") if free else language.say("It costs money. Ask before you go.")
+
+
+def _line(phone: Phone, language: Language) -> Line:
+    """Put a number into words."""
+    notes = [tongue(code, language) for code in sorted(phone.languages)]
+    if phone.extension:
+        notes.insert(0, language.say("extension {number}", number=phone.extension))
+    dialled = phone.e164 or "".join(letter for letter in phone.number if letter in "0123456789+*#")
+    return Line(dialled=dialled, written=phone.number, note=language.listed(notes))
+
+
+def _served(serves: Served, language: Language) -> list[str]:
+    """Say whom a service is for; nothing where it is for everybody."""
+    facts = []
+    if serves.sexes or serves.statuses:
+        whom = [language.say(text) for sex, text in SEXES.items() if sex in serves.sexes]
+        whom += [language.say(text) for status, text in STATUSES.items() if status in serves.statuses]
+        facts.append(language.say("For: {whom}", whom=language.listed(whom)))
+    least, most = serves.least_age, serves.most_age
+    if least is not None and most is not None:
+        facts.append(language.say("Age: {least} to {most}", least=f"{least:g}", most=f"{most:g}"))
+    elif least is not None:
+        facts.append(language.say("Age: {least} or more", least=f"{least:g}"))
+    elif most is not None:
+        facts.append(language.say("Age: up to {most}", most=f"{most:g}"))
+    return facts
+
+
+def _hours(opening: Opening, language: Language) -> str:
+    """Say when a service is open; what is no weekly rule only in the words that came with it."""
+    if opening.monthly or opening.interval != 1 or opening.opens_at is None or opening.closes_at is None:
+        return opening.said
+    names = get_day_names("abbreviated", locale=language.locale)
+    days = [names[_DAYS[day]] for day in opening.days if day in _DAYS]
+    span = "–".join(
+        format_time(at, "HH:mm", locale=language.locale) for at in (opening.opens_at, opening.closes_at)
+    )
+    every = language.say("Every day")
+    return f"{language.listed(days) if days else every}: {span}"

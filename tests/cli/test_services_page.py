@@ -1,0 +1,49 @@
+"""`fanal services page` out of the directory: what was verified is shown, and a page without a helpline is refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+LIST = """organization,services,phone,pcode,lat,lon,confidential
+Help House,Health,+964 770 123 4567,T1A,30.5,40.5,
+Quiet House,Shelter,+964 770 765 4321,T1,,,yes
+Lantern,Helpline,+964 770 111 2222,,,,
+Nobody Called,Legal,+964 770 333 4444,T1A,30.5,40.5,
+"""
+
+
+def district() -> dict[str, object]:
+    """Return a district as OCHA's boundaries have it."""
+    ring = [[40, 30], [41, 30], [41, 31], [40, 31], [40, 30]]
+    above = {"ADM1_PCODE": "T1", "ADM1_EN": "West", "ADM0_PCODE": "T", "ADM0_EN": "Testland"}
+    names = {"ADM2_PCODE": "T1A", "ADM2_EN": "Alder", **above}
+    return {"type": "Feature", "properties": names, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+
+
+@pytest.fixture
+def here(fanal, tmp_path: Path):  # type: ignore[no-untyped-def]
+    """Return a function that runs `fanal services` in a workspace with two areas and a directory."""
+    shapes = {"type": "FeatureCollection", "features": [district()]}
+    (tmp_path / "areas.geojson").write_text(json.dumps(shapes), encoding="utf-8")
+    (tmp_path / "list.csv").write_text(LIST, encoding="utf-8")
+    fanal("init", tmp_path / "w")
+    fanal("-w", tmp_path / "w", "layers", "add", tmp_path / "areas.geojson", "--kind", "areas")
+    fanal("-w", tmp_path / "w", "services", "import", tmp_path / "list.csv", "--source", "List")
+    return lambda *arguments, code=0: fanal("-w", tmp_path / "w", "services", *arguments, code=code)
+
+
+def test_what_was_verified_is_on_the_page(here, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    ended = here("page", "--out", tmp_path / "none", code=1)
+    assert "There is no helpline that was checked" in ended.err
+    for one in here("list", "--json").json["services"]:
+        if "Nobody Called" not in here("show", one["id"], "--json").json["entries"][0]["organization"]:
+            here("verify", one["id"], "--days", "30")
+    here("page", "--out", tmp_path / "copies")
+    files = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "copies").iterdir()}
+    assert "+964 770 111 2222" in files["0.en.html"]
+    alder = next(text for name, text in files.items() if name.endswith("en.html") and ": <bdi>Alder" in text)
+    assert "+964 770 123 4567" in alder
+    assert "+964 770 765 4321" in alder
+    assert "333 4444" not in "".join(files.values())
+    assert "Quiet House" not in "".join(files.values())

@@ -1,0 +1,93 @@
+"""The list of services that is kept by hand: read whole or not at all, each mistake told with its entry."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fanal.model.error import InputError
+from fanal.model.service import Need, Reach, Sex
+from fanal.sources.service_list import read
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "help.toml"
+GOOD = """
+[[place]]
+code = "pcode:T1"
+name = "West"
+[[service]]
+name = "Line"
+needs = ["helpline"]
+phones = ["+44 1632 960001"]
+verified = { who = "desk", at = 2026-01-01, until = 2026-12-31 }
+"""
+
+
+def test_the_example_is_read() -> None:
+    listed = read(EXAMPLE)
+    assert [place.code for place in listed.places] == ["pcode:T1", "pcode:T1A", "pcode:T1B", "pcode:T2"]
+    assert [service.name for service in listed.emergency] == ["Emergency number"]
+    assert len(listed.services) == 5
+    line = listed.services[0]
+    assert line.needs == {Need.HELPLINE, Need.PSYCHOSOCIAL}
+    assert (line.phones[0].e164, line.phones[0].languages) == ("+441632960001", {"ar", "ckb", "kmr"})
+    assert line.reach == {Reach.PHONE}
+    assert listed.emergency[0].phones[0].e164 is None
+    hidden = listed.services[3]
+    assert (hidden.confidential, hidden.serves.sexes, hidden.locations[0].name) == (True, {Sex.FEMALE}, "")
+
+
+@pytest.mark.parametrize(("old", "new", "told"), [
+    ('name = "Line"', "", "service 1: name is missing"),
+    ('name = "Line"', 'name = "  "', "no letters"),
+    ('name = "Line"', "name = 7", "name is no text"),
+    ('["helpline"]', '["money lent"]', "money lent"),
+    ('["helpline"]', '"helpline"', "needs is no list"),
+    ("+44 1632 960001", "01632 960001", "no number that can be called"),
+    ("+44 1632 960001", "+44 16", "no number that can be called"),
+    ('phones = ["+44 1632 960001"]', "", "neither a phone nor a place"),
+    ("at = 2026-01-01", 'at = "2026-01-01"', "dates"),
+    ("until = 2026-12-31", "until = 2025-12-31", "ends before it begins"),
+    ('who = "desk", ', "", "who is missing"),
+    ('name = "Line"', 'name = "Line"\narea = "pcode:T9"', "pcode:T9 is not in the list"),
+    ('name = "Line"', 'name = "Line"\nstreet = "x"', "street is no key"),
+    ('name = "Line"', 'name = "Line"\nconfidential = true\nplace = "x"', "only its region"),
+    ('name = "Line"', 'name = "Line"\nconfidential = "no"', "true or false"),
+    ('name = "Line"', 'name = "Line"\nleast_age = nan', "age in years"),
+    ('name = "Line"', 'name = "Line"\nhours = [{ opens = "25:00", closes = "09:00" }]', "hour"),
+    ('name = "Line"', 'name = "Line"\nhours = [{ opens = "09:00", closes = "09:00" }]', "one local time to another"),
+    ('name = "Line"', 'name = "Line"\nhours = [{ days = ["XX"], opens = "08:00", closes = "09:00" }]', "days are"),
+    ("[[service]]", "[service]", "service 1: service is no table"),
+    ("[[place]]", "[[plaice]]", "no section plaice"),
+    ('code = "pcode:T1"', 'code = "pcode:T1', "is no TOML"),
+])  # fmt: skip
+def test_a_mistake_is_told_with_its_entry_and_nothing_is_taken(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    path = tmp_path / "list.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    assert len(read(path).services) == 1
+    assert old in GOOD
+    path.write_text(GOOD.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        read(path)
+    assert told in str(refused.value)
+
+
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        read(tmp_path / "none.toml")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300), st.integers(0, len(GOOD)))
+def test_bytes_are_read_or_refused(tmp_path: Path, noise: bytes, at: int) -> None:
+    path = tmp_path / "noise.toml"
+    path.write_bytes(GOOD.encode()[:at] + noise + GOOD.encode()[at:])
+    try:
+        read(path)
+    except InputError as refused:
+        hint = refused.hint
+    else:
+        hint = "read"
+    assert hint
