@@ -62,7 +62,15 @@ def cut_activities(message: bytes) -> Iterator[bytes]:
         yield message
         return
     for one in members:
-        yield orjson.dumps(one)
+        yield _row(one)
+
+
+def _row(member: Any) -> bytes:
+    """Return a member as a row; one that is nested deeper than can be written is no JSON, and rejected as that."""
+    try:
+        return orjson.dumps(member)
+    except orjson.JSONEncodeError:
+        return b"?"
 
 
 def _members(said: Any) -> list[Any] | None:

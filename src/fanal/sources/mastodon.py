@@ -181,7 +181,9 @@ def _unwrapped(message: bytes, what: str) -> Event:
         return Event(NEW, message)
     if "error" in said:
         status = said.get("status")
-        if isinstance(status, int) and status >= 500:
+        if type(status) is not int:
+            status = 503  # it does not say that asking again is of no use
+        if status >= 500:
             raise LostError(f"{what} cannot give the stream now ({status}).")
         raise UserError(f"{what} refuses the stream.", hint=_HINT)
     kind, payload = said.get("event"), said.get("payload")

@@ -123,7 +123,7 @@ def _take_status(status: dict[str, Any], place: int, held: _Held) -> Reason | No
     if (
         status.get("visibility") != PUBLIC
         or said.get("visibility") != PUBLIC
-        or account.get("noindex") is True
+        or any(type(one) is dict and one.get("noindex") is True for one in (account, said.get("account")))
     ):
         return None
     content, time, language = said.get("content"), status.get("created_at"), said.get("language")

@@ -135,10 +135,18 @@ async def _updates(
     if answer.status != httpx.codes.OK or said.get("ok") is not True:
         raise _refusal(answer, said)
     return [
-        (number, orjson.dumps(update))
+        (number, _row(update))
         for update in said.get("result", [])
         if isinstance(update, dict) and type(number := update.get("update_id")) is int and number >= 0
     ]
+
+
+def _row(update: dict[str, Any]) -> bytes:
+    """Return an update as a row; one that is nested deeper than can be written is no JSON, and rejected as that."""
+    try:
+        return orjson.dumps(update)
+    except orjson.JSONEncodeError:
+        return b"?"
 
 
 def _refusal(answer: Answer, said: dict[str, Any]) -> LostError | UserError:

@@ -33,6 +33,9 @@ MOST_KNOWN = 50_000
 BEAT = 30.0
 """Seconds: a longer wait is cut into such, with a word after each."""
 
+LONGEST_WAIT = 900.0
+"""Seconds between two pages at most, whatever the server asks; its limits last five minutes."""
+
 _PAGE_SECONDS = 60.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SNOWFLAKES_FROM = 10**15
@@ -118,7 +121,7 @@ class Timeline:
         now = self._tools.clock()
         if answer.status != httpx.codes.OK:
             raise refusal(answer.status, answer.headers, what=self._what, now=now, hint=self._hint)
-        self._wait = wait_asked(answer.headers, now=now) or 0.0
+        self._wait = min(wait_asked(answer.headers, now=now) or 0.0, LONGEST_WAIT)
         try:
             said: Any = orjson.loads(answer.body)
         except orjson.JSONDecodeError:
@@ -132,15 +135,21 @@ class Timeline:
             and isinstance(number := one.get("id"), str)
             and 0 < len(number) <= LONGEST_ID
         ]
-        return [
-            (number, orjson.dumps(one)) for number, one in sorted(statuses, key=lambda pair: order(pair[0]))
-        ]
+        return [(number, _payload(one)) for number, one in sorted(statuses, key=lambda pair: order(pair[0]))]
 
     def _keep(self, numbers: Iterable[str]) -> None:
         """Keep ids, and let the oldest go."""
         self._known.update(dict.fromkeys(numbers))
         for number in list(islice(self._known, max(0, len(self._known) - MOST_KNOWN))):
             del self._known[number]
+
+
+def _payload(status: dict[str, Any]) -> bytes:
+    """Return a status as JSON; one that is nested deeper than can be written is none, and rejected as that."""
+    try:
+        return orjson.dumps(status)
+    except orjson.JSONEncodeError:
+        return b"null"
 
 
 def order(number: str) -> tuple[int, str]:

@@ -26,7 +26,7 @@ MAX_MESSAGE_BYTES = 8 << 20
 MAX_STRETCH_BYTES = 16 << 20
 """A stretch ends with the message that goes over this."""
 
-_AHEAD = 64
+_AHEAD = 8  # messages that are read before they are taken: 64 MB at most, by MAX_MESSAGE_BYTES
 _CLOSE_SECONDS = 2.0
 
 

@@ -23,7 +23,7 @@ from fanal.sources.mastodon import MastodonOptions
 from fanal.sources.reason import REASONS, Reason
 from fanal.sources.status import read, row
 from fanal.sources.streams import live_source
-from fanal.sources.timeline import LATE, back, order
+from fanal.sources.timeline import LATE, LONGEST_WAIT, back, order
 
 SOURCE = live_source("mastodon", stream="fediverse")
 SAMPLE = (Path(__file__).parent / "samples" / "mastodon.rows").read_bytes().splitlines()
@@ -63,6 +63,16 @@ def test_each_row_of_the_sample_is_told_apart() -> None:
 @pytest.mark.parametrize("visibility", ["unlisted", "private", "direct", "limited", "", None, 7, ["public"]])
 def test_what_is_not_public_is_left_alone(visibility: object) -> None:
     made = status(1, "Words.", visibility=visibility)
+    reading = read([row("update", orjson.dumps(made), seen=NOW)], first=1, timezone=None)
+    assert reading.skipped.to_pylist() == [1]
+
+
+@pytest.mark.parametrize("whose", [0, 1])
+def test_an_account_that_is_not_to_be_indexed_is_left_alone_when_it_is_passed_on_too(whose: int) -> None:
+    written = status(2, "Words.", local=False)
+    made = status(1, "", reblog=written)
+    assert texts_of([row("update", orjson.dumps(made), seen=NOW)]) == ["Words."]
+    (made, written)[whose]["account"]["noindex"] = True
     reading = read([row("update", orjson.dumps(made), seen=NOW)], first=1, timezone=None)
     assert reading.skipped.to_pylist() == [1]
 
@@ -338,6 +348,35 @@ def test_the_rate_limit_is_waited_for_and_then_all_is_read() -> None:
     run(scenario())
 
 
+def test_no_wait_between_two_pages_is_endless() -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async def scenario() -> None:
+        first = page("200 OK", orjson.dumps([status(1, "A note.")]), Retry_After="999999")
+        async with answering(first, page("404 Not Found")) as (port, _):
+            with pytest.raises(UserError):
+                await take(SOURCE, options(f"http://127.0.0.1:{port}"), 2, sleep=sleep)
+        assert sum(slept) == 10 + LONGEST_WAIT
+
+    run(scenario())
+
+
+def test_a_status_that_is_nested_too_deep_costs_itself_alone() -> None:
+    async def scenario() -> None:
+        deep = b'{"id": "109348684737626800", "card": ' + b"[" * 300 + b"]" * 300 + b"}"
+        body = b"[" + orjson.dumps(status(1, "A note.")) + b", " + deep + b"]"
+        async with answering(page("200 OK", body)) as (port, _):
+            got = rows_of(await take(SOURCE, options(f"http://127.0.0.1:{port}"), 2))
+        reading = read(got, first=1, timezone=None)
+        assert reading.posts["text"].to_pylist() == ["A note."]
+        assert reading.rejected["reason"].to_pylist() == [Reason.NOT_OBJECT.value]
+
+    run(scenario())
+
+
 def test_too_many_requests_says_until_when() -> None:
     async def scenario() -> None:
         server = Mastodon(limit=0)
@@ -583,12 +622,20 @@ def test_comments_say_that_the_server_is_there_and_half_a_line_does_not() -> Non
     run(scenario())
 
 
-def test_a_stream_that_the_server_does_not_know_is_refused_inside_a_websocket() -> None:
+@pytest.mark.parametrize(
+    ("said", "error", "says"),
+    [
+        (b'{"error":"Unknown stream type","status":400}', UserError, "refuses the stream"),
+        (b'{"error":"Database is down","status":500}', LostError, "cannot give the stream"),
+        (b'{"error":"Internal error"}', LostError, "cannot give the stream"),
+        (b'{"error":"x","status":"400"}', LostError, "cannot give the stream"),
+    ],
+)
+def test_an_error_inside_a_websocket_is_told_apart(said: bytes, error: type[Exception], says: str) -> None:
     async def scenario() -> None:
-        said = b'{"error":"Unknown stream type","status":400}'
         from_server = b"\x81" + bytes([len(said)]) + said
         async with answering(HANDSHAKE + from_server) as (port, _):
-            with pytest.raises(UserError, match="refuses the stream"):
+            with pytest.raises(error, match=says):
                 await take(SOURCE, options(f"http://127.0.0.1:{port}", way="websocket"), 1)
 
     run(scenario())

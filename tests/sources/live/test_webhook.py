@@ -21,10 +21,11 @@ from tests.sources.live.web import Time, run
 
 from fanal.model.error import SettingError, UserError
 from fanal.sources import mailbox as mailbox_module
-from fanal.sources.activities import read_activities
+from fanal.sources.activities import cut_activities, read_activities
 from fanal.sources.live import MAX_ROWS
 from fanal.sources.mailbox import Mailbox, ReplayedError
 from fanal.sources.option import options_of
+from fanal.sources.reason import Reason
 from fanal.sources.signed import Delivery, UnsignedError
 from fanal.sources.webhook import Webhook, listen, mailbox_of
 from fanal.web.inbox import MAX_BODY_BYTES, listening
@@ -438,6 +439,14 @@ def test_a_deletion_withdraws_a_post_of_its_own_host_alone() -> None:
     reading = read_activities(rows, first=1, timezone=None)
     assert reading.withdrawn.to_pylist() == ["https://a.example/1", "https://a.example/2"]
     assert len(reading.skipped) == len(rows)
+
+
+def test_a_member_that_is_nested_too_deep_costs_itself_alone() -> None:
+    deep = b'{"type": "Note", "tag": ' + b"[" * 300 + b"]" * 300 + b"}"
+    rows = list(cut_activities(b"[" + deep + b", " + orjson.dumps({**NOTE, "content": "Roads."}) + b"]"))
+    reading = read_activities(rows, first=1, timezone=None)
+    assert reading.rejected.to_pylist() == [{"line": 1, "reason": Reason.NOT_JSON.value}]
+    assert reading.posts["line"].to_pylist() == [2]
 
 
 def test_without_an_inbox_the_stream_is_refused() -> None:
