@@ -33,11 +33,23 @@ MOST_ZIP_BYTES = 64 << 20
 MOST_BYTES = 128 << 20
 """Of one unpacked file; they have about 40 MB."""
 
+MOST_LINES = 200_000
+"""Of one unpacked file; they have a few thousand."""
+
 MOST_LIST_BYTES = 8 << 20
 """Of the end of a list of all files: about 250 days."""
 
 LINE_BYTES = 512
 """What a quarter of an hour takes in the list of all files, at most: three lines of about 110 bytes."""
+
+AHEAD = timedelta(days=1)
+"""A cursor that lies further ahead of the clock is of no file of GDELT's, and says nothing."""
+
+YOUNG = timedelta(hours=1)
+"""A file of so long ago that is not there, or not whole, may be on its way."""
+
+YOUNG_SECONDS = 60.0
+"""So long after a try such a file is asked for again."""
 
 MOST_SECONDS = 300.0
 """For one file."""
@@ -85,10 +97,11 @@ async def listen(options: Gdelt, *, cursor: str | None, tools: Tools) -> AsyncIt
     """Yield the records with one of the themes, file by file.
 
     The cursor is JSON: of each edition the time of the last file that was read whole. A file that the list names and
-    the server has not, or whose MD5 is not the list's at a second try either, gives one row that says so.
+    the server has not, or whose MD5 is not the list's at a second try either, gives one row that says so, once it is
+    an hour old.
 
     Raises:
-        LostError: the server cannot be reached now.
+        LostError: the server cannot be reached now, or a file of the last hour is not there as it is listed.
         UserError: there are no such lists.
     """
     _check(options)
@@ -125,15 +138,18 @@ class _Look:
         newest = listed(await self._list(edition.last, None), edition.middle)
         if not newest:
             raise LostError(f"{self._what}: {edition.last} names no file.")
-        last = max(newest)
         now = self._tools.clock()
+        # One that is ahead waits for the clock: behind it as a cursor, all until then would be missed.
+        last = max((stamp for stamp in newest if stamp <= now.strftime(_STAMP)), default=None)
+        if last is None:
+            return {}
         if after is None:
             begin = now - timedelta(hours=self._options.start_hours)
             if not self._options.start_hours:
                 return {last: newest[last]}
             after = begin.strftime(_STAMP)
         oldest = (now - timedelta(hours=self._options.catch_up_hours)).strftime(_STAMP)
-        after = max(after, oldest)
+        after = oldest if after > (now + AHEAD).strftime(_STAMP) else max(after, oldest)
         if last <= after:
             return {}
         pause = _time(last) - _time(after)
@@ -149,6 +165,7 @@ class _Look:
         for _ in range(2):
             answer = await self._get(name, most=MOST_ZIP_BYTES)
             if answer.status == httpx.codes.NOT_FOUND:
+                self._wait_for_young(stamp, name)
                 break
             refuse(answer, what=f"{self._what}, {name}", now=self._tools.clock(), hint=_HINT)
             if hashlib.md5(answer.body, usedforsecurity=False).hexdigest() == digest:
@@ -156,7 +173,14 @@ class _Look:
                 if records is None:
                     break
                 return await asyncio.to_thread(wanted, records, self._options.themes)
+        else:
+            self._wait_for_young(stamp, name)
         return [MISSING + name.encode()]
+
+    def _wait_for_young(self, stamp: str, name: str) -> None:
+        """Raise for a file that may still come: `LostError`, until it is as old as `YOUNG`."""
+        if self._tools.clock() - _time(stamp) < YOUNG:
+            raise LostError(f"{self._what}: {name} is not there as it is listed.", after=YOUNG_SECONDS)
 
     async def _list(self, name: str, tail: int | None) -> bytes:
         """Return a list, or so many bytes of its end."""
@@ -201,7 +225,7 @@ def unpacked(body: bytes) -> list[bytes] | None:
                 data = file.read(MOST_BYTES + 1)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
         return None
-    if len(data) > MOST_BYTES:
+    if len(data) > MOST_BYTES or data.count(b"\n") > MOST_LINES:
         return None
     return [line for line in data.split(b"\n") if line]
 

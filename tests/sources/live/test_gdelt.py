@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.sources.live.web import Reply, Request, Time, run, take, web
 
 from fanal.model.error import SettingError, UserError
-from fanal.sources.gdelt import Gdelt, listed, listen, unpacked
+from fanal.sources.gdelt import MOST_LINES, Gdelt, listed, listen, unpacked
 from fanal.sources.gkg import FIELDS, THEMES_READ, read, wanted
 from fanal.sources.live import MAX_ROWS, Inflow, LostError
 from fanal.sources.option import options_of
@@ -162,6 +162,60 @@ def test_only_so_much_is_caught_up() -> None:
     run(work())
 
 
+def test_a_stamp_that_is_ahead_of_the_clock_holds_nothing_up() -> None:
+    async def work() -> None:
+        gdelt = Published()
+        names = stamps(3)
+        for n, stamp in enumerate(names[:2]):
+            gdelt.put(stamp, zipped(record(n)))
+        for ahead in ("20140803061500", "20990101000000"):
+            gdelt.put(ahead, zipped(record(99)))
+        cursor = orjson.dumps({"english": names[0]}).decode()
+        async with web(gdelt) as server:
+            listening = listen(options(server.url), cursor=cursor, tools=Time().tools())
+            assert (await anext(listening)).rows == ()  # the newest that is named is none of now
+            gdelt.put(names[2], zipped(record(2)))
+            taken = await take(listening, rows=2)
+            assert pages(taken) == [1, 2]
+            assert orjson.loads(taken[-1].cursor or "") == {"english": names[2]}
+
+    run(work())
+
+
+def test_a_cursor_that_is_ahead_of_the_clock_is_gone_back_from() -> None:
+    async def work() -> None:
+        gdelt = Published()
+        for n, stamp in enumerate(stamps(17)):  # until 05:00, which is now
+            gdelt.put(stamp, zipped(record(n)))
+        async with web(gdelt) as server:
+            wanted = options(server.url, catch_up_hours=1)
+            cursor = orjson.dumps({"english": "20990101000000"}).decode()
+            taken = await take(listen(wanted, cursor=cursor, tools=Time().tools()), rows=4, words=20)
+            assert pages(taken) == [13, 14, 15, 16]
+
+    run(work())
+
+
+@pytest.mark.parametrize("wrong", [{"there": False}, {"digest": "f" * 32}])
+def test_a_file_of_the_last_hour_is_waited_for_before_it_is_given_up(wrong: dict[str, Any]) -> None:
+    async def work() -> None:
+        gdelt = Published()
+        stamp = stamps(17)[-1]
+        gdelt.put(stamp, zipped(record(1)), **wrong)
+        clock = Time()
+        async with web(gdelt) as server:
+            for _ in range(60):
+                with pytest.raises(LostError, match="not there as it is listed") as told:
+                    await take(listen(options(server.url), cursor=None, tools=clock.tools()), words=1)
+                assert told.value.after == 60
+                await clock.sleep(60)
+            (one,) = await take(listen(options(server.url), cursor=None, tools=clock.tools()), words=1)
+            reading = read(one.rows, first=1, timezone=None)
+            assert reading.rejected["reason"].to_pylist() == [Reason.MISSING_FILE.value]
+
+    run(work())
+
+
 def test_both_editions_come_and_are_known_apart() -> None:
     async def work() -> None:
         gdelt = Published()
@@ -232,6 +286,7 @@ def test_what_is_no_zip_of_one_file_is_none() -> None:
     assert len(bomb) < 1 << 20
     for body in (b"", b"PK", b"<html>", two.getvalue(), zipped(b"x")[:-10], bomb):
         assert unpacked(body) is None
+    assert unpacked(zipped(*[b"a"] * (MOST_LINES + 1))) is None
     assert unpacked(zipped(b"a", b"", b"b")) == [b"a", b"b"]
 
 
