@@ -26,6 +26,7 @@ _GZIP = 31  # zlib: a gzip head and the largest window
 _CHUNK = 1 << 16
 _AGAIN = frozenset({408, 421, 425, 429})
 _MOVED = frozenset({301, 302, 303, 307, 308})
+_MOVED_FOR_GOOD = frozenset({301, 308})
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -88,8 +89,8 @@ async def ask(
         hosts: to which a redirect may lead, beside the host itself; always by https, but on this machine.
 
     Raises:
-        LostError: no answer, or none in time, or (`TooLargeError`) a longer one.
-        UserError: it leads where it must not.
+        LostError: no answer, or none in time, or (`TooLargeError`) a longer one; or it leads where it must not for now.
+        UserError: it leads where it must not, for good.
     """
     try:
         async with asyncio.timeout(seconds):
@@ -97,7 +98,7 @@ async def ask(
                 answer = await _once(requests, address, what=what, most=most, headers=headers, params=params)
                 if answer.status not in _MOVED or "location" not in answer.headers:
                     return answer
-                address, params = _led(address, answer.headers["location"], what, hosts), None
+                address, params = _led(address, answer, what, hosts), None
     except TimeoutError:
         raise LostError(f"{what}: no whole answer in {seconds:g} s.") from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError, zlib.error) as error:
@@ -137,23 +138,29 @@ async def _once(
         )
 
 
-def _led(address: str, location: str, what: str, hosts: Collection[str]) -> str:
+def _led(address: str, answer: Answer, what: str, hosts: Collection[str]) -> str:
     """Return where a redirect leads, if it may."""
     try:
-        target = urljoin(address, location)
+        target = urljoin(address, answer.headers["location"])
         here, there = urlsplit(address), urlsplit(target)
         host = there.hostname or ""
         local = there.scheme == "http" and here.scheme == "http" and host in _LOCAL
         allowed = (host == here.hostname or host in hosts) and "@" not in there.netloc
     except ValueError:
-        raise UserError(f"{what} leads to what is no address.", hint="Look at the address.") from None
+        raise _astray(answer, f"{what} leads to what is no address.", hint="Look at the address.") from None
     if not (allowed and (there.scheme == "https" or local)):
         shown = host if host.isascii() and host.isprintable() else "another host"
-        raise UserError(
+        raise _astray(
+            answer,
             f"{what} leads to {shown[:100]} by {there.scheme[:10]}, which is not followed.",
             hint="Give the address that it leads to, or allow its host where there is a setting for that.",
         )
     return target
+
+
+def _astray(answer: Answer, sentence: str, *, hint: str) -> LostError | UserError:
+    """Return the error of a redirect that is not followed; one that is not for good may lead to a page that passes."""
+    return UserError(sentence, hint=hint) if answer.status in _MOVED_FOR_GOOD else LostError(sentence)
 
 
 def asked(headers: Mapping[str, str], *, now: datetime) -> float | None:

@@ -85,8 +85,8 @@ async def listen(options: Feeds, *, cursor: str | None, tools: Tools) -> AsyncIt
     had. One feed that fails does not stop the others; when all fail, the stream is lost, or refused if all are.
 
     Raises:
-        LostError: no feed can be reached now.
-        UserError: no feed is one, or each was refused for good; an address is none.
+        LostError: no feed can be reached now, or what comes is none; `after` keeps to each one's own interval.
+        UserError: each feed was refused for good; an address is none.
     """
     feeds = _feeds(options, cursor, tools.clock())
     async with client(contact=tools.contact) as requests:
@@ -94,7 +94,8 @@ async def listen(options: Feeds, *, cursor: str | None, tools: Tools) -> AsyncIt
             due = [feed for feed in feeds if feed.due <= tools.clock()]
             for feed in due:
                 rows = await _look(requests, feed, options, tools)
-                yield Inflow(rows=rows, cursor=_cursor(feeds))
+                if rows or not all(one.failed for one in feeds):
+                    yield Inflow(rows=rows, cursor=_cursor(feeds))
             if due and all(feed.failed for feed in feeds):
                 raise _all_failed(feeds, tools.clock())
             wait = (min(feed.due for feed in feeds) - tools.clock()).total_seconds()
@@ -170,7 +171,8 @@ async def _look(requests: httpx.AsyncClient, feed: _Feed, options: Feeds, tools:
         return []
     found = await asyncio.to_thread(document, answer.body, address=answer.address, headers=answer.headers)
     if found is None:
-        feed.failed = UserError(f"{feed.label} gives no feed.", hint=_HINT)
+        # A page where a feed should be may be a notice of maintenance: it passes.
+        feed.failed = LostError(f"{feed.label} gives no feed.")
         return [_fault(feed)]
     if found.minutes is not None:
         asked = timedelta(minutes=min(found.minutes, options.slowest_minutes))
@@ -201,8 +203,7 @@ def _all_failed(feeds: Sequence[_Feed], now: datetime) -> LostError | UserError:
         assert isinstance(first, UserError)  # noqa: S101 - every feed failed, and none of them is lost
         return UserError(f"No feed of the stream can be read: {first.sentence}", hint=first.hint)
     wait = max((feed.due - now).total_seconds() for feed in feeds if isinstance(feed.failed, LostError))
-    asks = any(error.after is not None for error in lost)
-    return LostError(f"No feed of the stream can be read: {lost[0].sentence}", after=wait if asks else None)
+    return LostError(f"No feed of the stream can be read: {lost[0].sentence}", after=max(wait, 0.0))
 
 
 def _cursor(feeds: Sequence[_Feed]) -> str:

@@ -32,6 +32,18 @@ DEEPEST = 100
 MOST_ATTRIBUTES = 64
 """Of one element; a feed needs about ten."""
 
+MOST_HOST = 253
+"""Characters of a host's name (RFC 1035, 2.3.4, as text)."""
+
+MOST_LANGUAGE = 35
+"""Characters of a language tag (RFC 5646, 4.4.1); a longer one is none."""
+
+MOST_TIME = 100
+"""Characters of a time that are kept; those in use have about 30."""
+
+MOST_ID = 2048
+"""Characters of an entry's own id; a longer one is none."""
+
 _STUMBLES = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError)
 """What feedparser raises of a document that it did not foresee, such as a namespace with a blank in it."""
 
@@ -158,11 +170,13 @@ def _entry(entry: Any, feed: Any, site: str | None) -> dict[str, Any]:
     times = (dict.get(entry, name) for name in ("published", "updated", "created"))
     time = next((one for one in times if one), None)
     return {
-        "id": _named(_clean(entry.get("id") or entry.get("link")), site),
+        "id": _named(_short(entry.get("id"), MOST_ID) or _short(entry.get("link"), MOST_ID), site),
         "author": outlet or site,
-        "time": _clean(time),
+        "time": _clean(time[:MOST_TIME]) if isinstance(time, str) else None,
         "text": _text(entry),
-        "language": _clean(entry.get("language") or entry.get("dc_language") or feed.get("language")),
+        "language": _short(
+            entry.get("language") or entry.get("dc_language") or feed.get("language"), MOST_LANGUAGE
+        ),
         "lon": lon,
         "lat": lat,
     }
@@ -189,6 +203,11 @@ def _clean(value: object) -> Any:
     return _SURROGATES.sub("\ufffd", value) if isinstance(value, str) else None
 
 
+def _short(value: object, most: int) -> Any:
+    """Return a text as `_clean` does, if it is no longer than such texts are: a feed's own go into every row."""
+    return _clean(value) if isinstance(value, str) and len(value) <= most else None
+
+
 def _host(address: object) -> str | None:
     """Return the host of an address without `www.`, or None."""
     if not isinstance(address, str):
@@ -197,7 +216,7 @@ def _host(address: object) -> str | None:
         host = urlsplit(address).hostname
     except ValueError:
         return None
-    return _clean(host.removeprefix("www.")) if host else None
+    return _short(host.removeprefix("www."), MOST_HOST) if host else None
 
 
 def _minutes(feed: Any) -> int | None:

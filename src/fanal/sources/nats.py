@@ -124,10 +124,6 @@ async def listen(options: Nats, *, cursor: str | None, tools: Tools) -> AsyncIte
     try:
         async for one in _pulled(nats, client, options, cursor=place if cursor is not None else None):
             yield one
-    except nats.js.errors.NotFoundError as error:
-        raise UserError(
-            f"NATS has no stream {options.stream!r}.", hint="See docs/sources/nats.md."
-        ) from error
     except (nats.errors.Error, TimeoutError, OSError) as error:
         raise _said(nats, [*wrong, error]) from error
     finally:
@@ -139,7 +135,7 @@ async def _pulled(
 ) -> AsyncIterator[Inflow]:
     """Yield what a connected client pulls."""
     stream = client.jetstream(timeout=CONTACT_SECONDS)
-    found = await stream.stream_info(options.stream)
+    found = await _found(nats, stream, options.stream)
     made = found.created.isoformat() if found.created else ""
     last, api = found.state.last_seq, nats.js.api
     if cursor is None:
@@ -190,6 +186,18 @@ async def _pulled(
     finally:
         if keeps and client.is_connected:
             await _forgotten(nats, stream, options.stream, consumer)
+
+
+async def _found(nats: ModuleType, stream: Any, name: str) -> Any:
+    """Return what the server says of a stream.
+
+    Raises:
+        UserError: there is none. (A consumer of ours that is gone is a loss, and is made again.)
+    """
+    try:
+        return await stream.stream_info(name)
+    except nats.js.errors.NotFoundError as error:
+        raise UserError(f"NATS has no stream {name!r}.", hint="See docs/sources/nats.md.") from error
 
 
 def _handed(nats: ModuleType, messages: Sequence[Any], form: str, place: Place | None) -> list[Inflow]:

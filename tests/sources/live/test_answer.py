@@ -89,10 +89,24 @@ def test_a_server_that_is_not_there_is_a_loss() -> None:
 def test_a_redirect_leads_within_the_host_alone() -> None:
     moved = {"/a": Reply(status=302, headers={"location": "/b"}), "/b": Reply(body=b"here")}
     assert got(lambda asked: moved[asked.path], path="/a").body == b"here"
-    for location in ("https://other.example/", "http://10.0.0.1/", "file:///etc/passwd", "//other.example/x"):
-        away = Reply(status=301, headers={"location": location})
-        with pytest.raises(UserError, match="which is not followed"):
-            got(lambda _, away=away: away)
+    for status, kind in (
+        (301, UserError),
+        (308, UserError),
+        (302, LostError),
+        (303, LostError),
+        (307, LostError),
+    ):
+        for location in (
+            "https://other.example/",
+            "http://10.0.0.1/",
+            "file:///etc/passwd",
+            "//other.example/x",
+        ):
+            away = Reply(status=status, headers={"location": location})
+            with pytest.raises(kind, match="which is not followed"):
+                got(lambda _, away=away: away)
+        with pytest.raises(kind, match="no address"):
+            got(lambda _, status=status: Reply(status=status, headers={"location": "http://["}))
     with pytest.raises(UserError, match="without an end"):
         got(lambda _: Reply(status=307, headers={"location": "/"}))
 

@@ -260,13 +260,15 @@ def test_one_feed_that_fails_does_not_stop_the_others_and_is_seen() -> None:
     ("reply", "kind", "after"),
     [
         (Reply(status=429, headers={"retry-after": "3600"}), LostError, 3600),
-        (Reply(status=500), LostError, None),
-        (Reply(raw=b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n<rss>"), LostError, None),
-        (Reply(body=b"x" * (9 << 20)), LostError, None),
+        (Reply(status=429, headers={"retry-after": "1"}), LostError, 900),
+        (Reply(status=500), LostError, 900),
+        (Reply(raw=b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n<rss>"), LostError, 900),
+        (Reply(body=b"x" * (9 << 20)), LostError, 900),
         (Reply(status=401), UserError, None),
         (Reply(status=403), UserError, None),
-        (Reply(body=b"<html><body>Please log in</body></html>"), UserError, None),
-        (Reply(status=302, headers={"location": "https://other.example/rss"}), UserError, None),
+        (Reply(body=b"<html><body>Please log in</body></html>"), LostError, 900),
+        (Reply(status=302, headers={"location": "https://other.example/rss"}), LostError, 900),
+        (Reply(status=301, headers={"location": "https://other.example/rss"}), UserError, None),
     ],
 )
 def test_a_stream_of_which_every_feed_fails(reply: Reply, kind: type, after: float | None) -> None:
@@ -281,6 +283,39 @@ def test_a_stream_of_which_every_feed_fails(reply: Reply, kind: type, after: flo
     assert isinstance(told.value, kind)
     assert getattr(told.value, "after", None) == after
     assert "key-of-a-reader" not in str(told.value)
+
+
+def test_a_feed_that_cannot_be_reached_gives_no_word_as_if_it_were_there() -> None:
+    async def work() -> list[Inflow]:
+        async with web(lambda _: Reply(status=503)) as server:
+            got: list[Inflow] = []
+            with pytest.raises(LostError):  # noqa: PT012 - what came before the error is kept
+                async for one in listen(options(server.url), cursor=None, tools=Time().tools()):
+                    got.append(one)  # noqa: PERF401
+            return got
+
+    assert run(work()) == []
+
+
+def test_what_a_feed_says_of_itself_goes_into_its_rows_within_bounds_alone() -> None:
+    def entry(body: bytes) -> dict[str, Any]:
+        (found,) = made(body)
+        return found
+
+    longest = "en-" + "x" * 32
+    assert entry(rss(1, language=longest))["language"] == longest
+    assert entry(rss(1, language=longest + "x"))["language"] is None
+    host = b"a" * 246 + b".example"
+    assert entry(rss(1).replace(b"www.valley.example", host))["author"] == "feeds.example"
+    assert entry(rss(1).replace(b"www.valley.example", host[1:]))["author"] == host[1:].decode()
+    assert entry(rss(1).replace(b">g1<", b">" + b"g" * 2048 + b"<"))["id"] == "valley.example/" + "g" * 2048
+    long = entry(rss(1).replace(b">g1<", b">" + b"g" * 2049 + b"<"))
+    assert long["id"] is None
+    late = entry(rss(1).replace(b"+0000", b"x" * 1_000_000))
+    assert len(orjson.dumps(late)) < 1000
+    assert read([orjson.dumps(late)], first=1, timezone=None).rejected["reason"].to_pylist() == [
+        Reason.TIME_UNREADABLE.value
+    ]
 
 
 @pytest.mark.parametrize(

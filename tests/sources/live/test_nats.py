@@ -238,6 +238,27 @@ def test_a_stream_that_is_not_there_is_refused(server: Server) -> None:
         run(take(follow(server.options("nowhere")), words=1))
 
 
+def test_a_consumer_that_is_gone_is_a_loss(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fanal.sources.nats.WAIT_SECONDS", 0.2)
+
+    async def work() -> None:
+        await server.send("gone", post(1))
+        listening = follow(server.options("gone"))
+        while not (one := await anext(listening)).rows:
+            pass
+        client = await nats.connect(f"nats://127.0.0.1:{server.port}")
+        jetstream = client.jetstream()
+        (consumer,) = await jetstream.consumers_info("gone")
+        await jetstream.delete_consumer("gone", consumer.name)
+        with pytest.raises(LostError):
+            await take(listening, words=20)
+        await jetstream.publish("gone.new", post(2))
+        await client.close()
+        assert ids(await take(follow(server.options("gone"), one.cursor), rows=1)) == [2]
+
+    run(work())
+
+
 @pytest.mark.parametrize(
     ("config", "given", "secrets"),
     [

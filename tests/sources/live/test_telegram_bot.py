@@ -122,6 +122,24 @@ def test_the_server_is_not_asked_for_more_before_what_it_gave_is_committed() -> 
     run(work())
 
 
+def test_an_update_that_is_nested_too_deep_costs_itself_alone() -> None:
+    deep = b'{"update_id": 6, "channel_post": ' + b"[" * 300 + b"]" * 300 + b"}"
+    body = (
+        b'{"ok": true, "result": [' + deep + b", " + orjson.dumps(update(5, text="The road is open.")) + b"]}"
+    )
+
+    async def work() -> list[Inflow]:
+        async with web(lambda _: Reply(body=body)) as server:
+            tools = Time().tools(token=TOKEN)
+            return await take(listen(options(server.url), cursor=None, tools=tools), rows=2)
+
+    (one,) = run(work())
+    reading = read(one.rows, first=1, timezone=None)
+    assert one.cursor == "7"
+    assert reading.rejected.to_pylist() == [{"line": 1, "reason": Reason.NOT_JSON.value}]
+    assert reading.posts["line"].to_pylist() == [2]
+
+
 def lost(reply: Reply, *, token: str = TOKEN) -> LostError | UserError:
     async def work() -> list[Inflow]:
         async with web(lambda _: reply) as server:
@@ -149,7 +167,8 @@ def lost(reply: Reply, *, token: str = TOKEN) -> LostError | UserError:
         (Reply(body=b'{"ok": true, "result": {"a": 1}}'), LostError, "no answer", None),
         (Reply(body=b"[" * 100_000), LostError, "no answer", None),
         (Reply(raw=b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{"), LostError, "Telegram", None),
-        (Reply(status=302, headers={"location": "https://a.example/"}), UserError, "not followed", None),
+        (Reply(status=302, headers={"location": "https://a.example/"}), LostError, "not followed", None),
+        (Reply(status=301, headers={"location": "https://a.example/"}), UserError, "not followed", None),
     ],
 )
 def test_what_a_server_may_answer(reply: Reply, kind: type, words: str, after: float | None) -> None:
