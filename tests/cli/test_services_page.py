@@ -13,18 +13,21 @@ Nobody Called,Legal,+964 770 333 4444,T1A,30.5,40.5,
 """
 
 
-def district() -> dict[str, object]:
+def district(code: str, name: str, west: int) -> dict[str, object]:
     """Return a district as OCHA's boundaries have it."""
-    ring = [[40, 30], [41, 30], [41, 31], [40, 31], [40, 30]]
+    ring = [[west, 30], [west + 1, 30], [west + 1, 31], [west, 31], [west, 30]]
     above = {"ADM1_PCODE": "T1", "ADM1_EN": "West", "ADM0_PCODE": "T", "ADM0_EN": "Testland"}
-    names = {"ADM2_PCODE": "T1A", "ADM2_EN": "Alder", **above}
+    names = {"ADM2_PCODE": code, "ADM2_EN": name, **above}
     return {"type": "Feature", "properties": names, "geometry": {"type": "Polygon", "coordinates": [ring]}}
 
 
 @pytest.fixture
 def here(fanal, tmp_path: Path):  # type: ignore[no-untyped-def]
-    """Return a function that runs `fanal services` in a workspace with two areas and a directory."""
-    shapes = {"type": "FeatureCollection", "features": [district()]}
+    """Return a function that runs `fanal services` in a workspace with a governorate, two districts and a directory."""
+    shapes = {
+        "type": "FeatureCollection",
+        "features": [district("T1A", "Alder", 40), district("T1B", "Birch", 41)],
+    }
     (tmp_path / "areas.geojson").write_text(json.dumps(shapes), encoding="utf-8")
     (tmp_path / "list.csv").write_text(LIST, encoding="utf-8")
     fanal("init", tmp_path / "w")
@@ -47,3 +50,21 @@ def test_what_was_verified_is_on_the_page(here, tmp_path: Path) -> None:  # type
     assert "+964 770 765 4321" in alder
     assert "333 4444" not in "".join(files.values())
     assert "Quiet House" not in "".join(files.values())
+
+
+def test_a_shelter_is_the_same_in_every_district_of_its_region(here, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    pages = {}
+    for code in ("T1A", "T1B"):  # a P-code that came in too fine: nobody can tell that from the code
+        told = LIST.replace("T1,,,yes", f"{code},,,yes")
+        (tmp_path / "list.csv").write_text(told, encoding="utf-8")
+        here("import", tmp_path / "list.csv", "--source", "List")
+        for one in here("list", "--json").json["services"]:
+            here("verify", one["id"], "--days", "30")
+        here("page", "--out", tmp_path / code)
+        pages[code] = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / code).iterdir()}
+    assert pages["T1A"] == pages["T1B"]
+    of_places = [
+        text for name, text in pages["T1A"].items() if name != "0.en.html" and name.endswith("en.html")
+    ]
+    assert len(of_places) == 3
+    assert all("+964 770 765 4321" in text for text in of_places)

@@ -105,6 +105,50 @@ def test_of_a_confidential_service_region_and_front_gate_are_public_alone() -> N
     assert [(place.point, place.name, place.openings) for place in record.locations] == [(None, "", ())]
 
 
+STREET = "Long Street 1"
+
+
+@pytest.mark.parametrize("area", [
+    {"extent": "43.1,36.3"},
+    {"extent": "43.1,36.3", "extent_type": "pcode"},
+    {"extent": "Long Street 1", "extent_type": "pcode"},
+    {"extent": "XX01\nLong Street 1", "extent_type": "pcode"},
+    {"extent": ["XX01", "Long Street 1"], "extent_type": "pcode"},
+    {"extent": "XX01 43.1", "extent_type": "geojson"},
+    {"extent": "XX01", "extent_type": "pcode", "name": STREET, "description": STREET, "uri": STREET},
+])  # fmt: skip
+def test_the_area_of_a_confidential_service_leaves_as_a_code_alone(area: dict[str, object]) -> None:
+    rows = [
+        *(one for one in clinic(confidential=True) if one.table != "service_area"),
+        row("service_area", "told", service_id=uid("clinic"), **area),
+    ]
+    directory = Directory(rows)
+    shown = clear({"list": directory}, [checked(directory, "clinic")], TODAY).directory
+    assert shown.get("service", uid("clinic")) is not None
+    said = text_of(shown)
+    for secret in (STREET, "43.1"):
+        assert secret not in said
+    kept = [{"extent": "XX01", "extent_type": "pcode"}] if "uri" in area else []
+    ids = {"id": uid("told"), "service_id": uid("clinic")}
+    assert [one.body for one in shown.rows("service_area")] == [{**ids, **one} for one in kept]
+
+
+def test_no_text_beside_a_confidential_service_leaves() -> None:
+    rows = [
+        *(one for one in clinic(confidential=True) if one.table != "phone"),
+        row("phone", "gate", number="+964 770 123 4567", description=STREET, service_id=uid("clinic")),
+        row("language", "spoken", code="ar", note=STREET, service_id=uid("clinic")),
+        row("language", "answered", code="ku", note=STREET, phone_id=uid("gate")),
+        row("taxonomy_term", "term", code="shelter", name="shelter", taxonomy="fanal:need"),
+        row("attribute", "at", link_id=uid("clinic"), taxonomy_term_id=uid("term"), value=STREET),
+    ]
+    directory = Directory(rows)
+    said = text_of(clear({"list": directory}, [checked(directory, "clinic")], TODAY).directory)
+    for told in ("+964 770 123 4567", "ar", "ku", "fanal:need"):
+        assert told in said
+    assert STREET not in said
+
+
 def test_an_office_that_shares_its_place_with_a_shelter_does_not_give_it_away() -> None:
     rows = [
         *clinic(),

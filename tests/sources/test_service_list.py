@@ -79,6 +79,20 @@ def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
         read(tmp_path / "none.toml")
 
 
+@pytest.mark.parametrize("key", ['area = "{}"', 'areas = ["{}"]'])
+def test_a_confidential_service_is_told_by_no_place_inside_another(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "list.toml"
+    inner = '[[place]]\ncode = "pcode:T1A"\nname = "Alder"\nparent = "pcode:T1"\n'
+    for code, mark, fits in (("T1A", "true", False), ("T1", "true", True), ("T1A", "false", True)):
+        said = f'name = "Line"\nconfidential = {mark}\n{key.format("pcode:" + code)}'
+        path.write_text(inner + GOOD.replace('name = "Line"', said), encoding="utf-8")
+        if fits:
+            assert len(read(path).services) == 1
+        else:
+            with pytest.raises(InputError, match="too close for a confidential service"):
+                read(path)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=300), st.integers(0, len(GOOD)))
 def test_bytes_are_read_or_refused(tmp_path: Path, noise: bytes, at: int) -> None:

@@ -1,6 +1,7 @@
 """`fanal services page`: serve the help page out of the directory or a list, or write its plain files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,8 @@ from fanal.cli.console import note, say
 from fanal.cli.duties import MAY
 from fanal.cli.person import acting
 from fanal.cli.session import session
+from fanal.help.confidential import cleared
+from fanal.help.ground import Ground
 from fanal.model.service import Need, Service
 from fanal.sources import service_list
 from fanal.web.app import listen
@@ -21,7 +24,7 @@ from fanal.web.help.app import app
 from fanal.web.help.copies import write
 from fanal.web.help.found import finder
 from fanal.web.help.listed import listed
-from fanal.web.help.shown import Find, Place, Shown
+from fanal.web.help.shown import Find, Place, Shown, coded
 from fanal.web.help.site import Site
 
 PORT = 8453  # beside the page of `fanal serve` and the API of `fanal services serve`
@@ -88,14 +91,32 @@ def _of_directory(context: typer.Context) -> tuple[tuple[Place, ...], Find, tupl
     today = now().date()
     with here.open(writing=False) as (workspace, settings):
         acting(workspace, *MAY["services page"])
-        services = directories.records(workspace)
-        places = listed(pipeline.areas_of(workspace, natural_earth(settings.places.boundaries)), services)
+        areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
+        ground = Ground(areas)
+        services = _cleared(directories.records(workspace), ground)
+        places = listed(areas, services)
     known: list[tuple[date, Find]] = [(today, finder(services, places))]
 
     def find(*, need: Need | None, area: str | None, language: str | None, today: date) -> Sequence[Shown]:
         if known[0][0] != today:
             with here.open(writing=False) as (one, _):
-                known[:] = [(today, finder(directories.records(one), places))]
+                known[:] = [(today, finder(_cleared(directories.records(one), ground), places))]
         return known[0][1](need=need, area=area, language=language, today=today)
 
     return places, find, ()
+
+
+def _cleared(services: Iterable[Service], ground: Ground) -> list[Service]:
+    """Return services as they may be found: of a confidential one the region alone, else a search would place it."""
+    return [cleared(_coded(one), ground) for one in services]
+
+
+def _coded(service: Service) -> Service:
+    """Return a service with the codes of its areas as the layer of areas writes them."""
+    return replace(
+        service,
+        areas=frozenset(map(coded, service.areas)),
+        locations=tuple(
+            replace(place, area=coded(place.area)) if place.area else place for place in service.locations
+        ),
+    )

@@ -5,6 +5,7 @@ changes. So no number that nobody called lately is shown, neither as a phone nor
 place that was put into a list from outside and seen by no one here.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
@@ -33,7 +34,20 @@ _KEPT_IN = frozenset({"assurer_email", "logo"})
 
 _OF_SERVICE = ("service_area", "language", "cost_option", "required_document", "funding")
 _OF_PLACE = ("address", "accessibility", "language")
-_OF_GATE = ("service_area", "language")
+
+_GATE_UNSAID: Mapping[str, frozenset[str]] = {
+    "phone": frozenset({"description"}),
+    "language": frozenset({"note"}),
+    "attribute": frozenset({"value"}),
+}
+"""Free text below a confidential service, which can be a way to it."""
+
+_REGION = frozenset({"id", "service_id", "extent", "extent_type"})
+"""What the public sees of the area of a confidential service."""
+
+_P_CODE = re.compile(
+    r"[A-Za-z]{2}[A-Za-z0-9]{0,14}"
+)  # letters of the country, ISO 3166-1, and what OCHA adds
 
 
 def clear(
@@ -131,12 +145,19 @@ def _gate(directory: Directory, row: Row, country: str) -> Iterator[Row]:
     if organization:
         said = {c: v for c, v in organization.body.items() if c in CONFIDENTIAL_ORGANIZATION}
         yield Row("organization", said, organization.where)
-    yield from _phones(directory, row, country)
-    yield from _with_terms(directory, row)
-    for table in _OF_GATE:
-        for one in directory.below("service", row.id, table):
-            if one.body.get("extent_type", "pcode") == "pcode":  # a drawn area may be a point
-                yield _known(one)
+    beside = (
+        *_phones(directory, row, country),
+        *_with_terms(directory, row),
+        *map(_known, directory.below("service", row.id, "language")),
+    )
+    for one in beside:
+        unsaid = _GATE_UNSAID.get(one.table, frozenset())
+        yield Row(one.table, {c: v for c, v in one.body.items() if c not in unsaid}, one.where)
+    for one in directory.below("service", row.id, "service_area"):
+        extent = one.body.get("extent")
+        # A drawn area may be a point, and a text an address; one that does not say what it is may be either.
+        if one.body.get("extent_type") == "pcode" and isinstance(extent, str) and _P_CODE.fullmatch(extent):
+            yield Row(one.table, {c: v for c, v in one.body.items() if c in _REGION}, one.where)
 
 
 def _phones(directory: Directory, row: Row, country: str) -> Iterator[Row]:

@@ -110,9 +110,9 @@ def read(path: Path) -> ServiceList:
         return made
 
     places: list[ListedPlace] = each("place", _place)
-    codes = {place.code for place in places}
+    parents = {place.code: place.parent for place in places}
     pairs: list[tuple[Service, bool]] = each(
-        "service", lambda entry, row: _service(entry, row, path.name, codes)
+        "service", lambda entry, row: _service(entry, row, path.name, parents)
     )
     if wrong:
         more = f" There are {len(wrong) - 1:,} more." if len(wrong) > 1 else ""
@@ -148,8 +148,10 @@ def _place(entry: Mapping[str, Any], row: str) -> ListedPlace:
     )
 
 
-def _service(entry: Mapping[str, Any], row: str, source: str, codes: set[str]) -> tuple[Service, bool]:
-    """Return one service, and whether it is to be called at once."""
+def _service(
+    entry: Mapping[str, Any], row: str, source: str, parents: Mapping[str, str | None]
+) -> tuple[Service, bool]:
+    """Return one service, and whether it is to be called at once; `parents` are the listed places."""
     name = _text(entry["name"], "name")
     known = str(uuid.uuid5(_NAMESPACE, f"{source}:{row}:{name}"))
     confidential = _flag(entry, "confidential")
@@ -157,8 +159,10 @@ def _service(entry: Mapping[str, Any], row: str, source: str, codes: set[str]) -
         raise ValueError("a confidential service has no place here, only its region as area")
     area = entry.get("area")
     for code in (*([area] if area is not None else []), *_texts(entry, "areas")):
-        if code not in codes:
+        if code not in parents:
             raise ValueError(f"{code} is not in the list of places")
+        if confidential and parents[code] in parents:
+            raise ValueError(f"{code} is too close for a confidential service: name the region that holds it")
     digest = hashlib.sha256(json.dumps(entry, sort_keys=True, default=str).encode()).hexdigest()
     location = Location(
         id=str(uuid.uuid5(_NAMESPACE, f"{known}:location")),
