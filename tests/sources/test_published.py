@@ -144,9 +144,12 @@ def test_nothing_is_fetched_from_elsewhere_unless_it_is_allowed() -> None:
     for url in ("http://10.0.0.1/x.csv", "file:///etc/passwd", "", "https://["):
         with pytest.raises(UserError, match="which is not allowed"):
             got(Ckan(resource(1, download_url=url, url=url)), ckan="{}", package="p")
-    moved = Reply(status=302, headers={"location": "https://files.other.example/1.csv"})
-    with pytest.raises(UserError, match="not followed"):
-        got(lambda _: moved, url="{}/dtm.csv")
+    for status, kind in ((301, UserError), (302, LostError)):
+        moved = Reply(status=status, headers={"location": "https://files.other.example/1.csv"})
+        with pytest.raises(
+            kind, match=r"not followed\. Give the address that it leads to, or allow its host"
+        ):
+            got(lambda _, moved=moved: moved, url="{}/dtm.csv")
 
 
 @pytest.mark.parametrize(

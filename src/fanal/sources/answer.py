@@ -160,7 +160,11 @@ def _led(address: str, answer: Answer, what: str, hosts: Collection[str]) -> str
 
 def _astray(answer: Answer, sentence: str, *, hint: str) -> LostError | UserError:
     """Return the error of a redirect that is not followed; one that is not for good may lead to a page that passes."""
-    return UserError(sentence, hint=hint) if answer.status in _MOVED_FOR_GOOD else LostError(sentence)
+    if answer.status in _MOVED_FOR_GOOD:
+        return UserError(sentence, hint=hint)
+    return LostError(
+        f"{sentence} {hint}"
+    )  # of a layer's file it is the rule, and then the hint is what helps
 
 
 def asked(headers: Mapping[str, str], *, now: datetime) -> float | None:
