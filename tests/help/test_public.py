@@ -192,6 +192,41 @@ def test_columns_of_the_source_itself_stay_inside() -> None:
     )
 
 
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("upper", [False, True])
+@pytest.mark.parametrize("table", ["service", "location"])
+def test_what_one_directory_marks_is_public_from_no_other(table: str, upper: bool, first: bool) -> None:
+    key = uid("clinic") if table == "service" else uid("clinic-place")
+    mark = Row(table, {"id": key.upper() if upper else key, "confidential": True}, "1")
+    office = [
+        row("service", "office", name="Office", status="active", organization_id=uid("org")),
+        row("service_at_location", "tie", service_id=uid("office"), location_id=uid("clinic-place")),
+    ]
+    directory = Directory([*clinic(), *office])
+    marking = Directory([mark])
+    kept = {"own": marking, "list": directory} if first else {"list": directory, "own": marking}
+    checks = [checked(directory, "clinic"), checked(directory, "office")]
+    assert STREET in text_of(clear({"list": directory}, checks, TODAY).directory)
+    said = text_of(clear(kept, checks, TODAY).directory)
+    assert "+964 770 123 4567" in said
+    for secret in (STREET, "Blue door", "43.1", "36.3", "09:00", "Gate B"):
+        assert secret not in said
+    marks = confidential_of(*kept.values())
+    for record in services(directory, "list", checks, marks=marks):
+        assert record.confidential
+        assert [(place.point, place.name, place.openings) for place in record.locations] == [(None, "", ())]
+
+
+def test_ties_of_one_directory_count_in_another() -> None:
+    marked = row("service", "shelter", name="Shelter", status="active", confidential=True)
+    tie = row("service_at_location", "tie", service_id=uid("shelter"), location_id=uid("clinic-place"))
+    directory = Directory(clinic())
+    kept = {"list": directory, "own": Directory([marked]), "third": Directory([tie])}
+    said = text_of(clear(kept, [checked(directory, "clinic")], TODAY).directory)
+    assert "+964 770 123 4567" in said
+    assert STREET not in said
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=12),
     st.sets(st.integers(0, 5)),
