@@ -69,6 +69,28 @@ def test_one_letter_more_or_a_phone_less_ends_the_verification() -> None:
     assert digest(reordered, uid("clinic")) == digest(before, uid("clinic"))
 
 
+@pytest.mark.parametrize(("table", "column"), [
+    ("program", "description"), ("funding", "source"), ("organization_identifier", "identifier"),
+])  # fmt: skip
+def test_a_text_around_the_service_that_changes_ends_the_verification(table: str, column: str) -> None:
+    def directory(said: dict[str, str]) -> Directory:
+        rows = [
+            row(one.table, "clinic", **{**one.body, "program_id": uid("program")})
+            if one.table == "service"
+            else one
+            for one in clinic()
+        ]
+        links = {"service_id": uid("clinic")} if table == "funding" else {"organization_id": uid("org")}
+        return Directory([*rows, row(table, table, **links, **said)])
+
+    before, after = directory({column: "Before"}), directory({column: "Call +964 770 000 0000"})
+    check = checked(before, "clinic")
+    assert "Before" in text_of(clear({"list": before}, [check], TODAY).directory)
+    for other in (after, directory({})):
+        assert freshness(other, uid("clinic"), check, TODAY) is Freshness.CHANGED
+        assert len(clear({"list": other}, [check], TODAY).directory) == 0
+
+
 def test_who_finds_nobody_there_ends_it() -> None:
     directory = Directory(clinic())
     checks = [checked(directory, "clinic"), checked(directory, "clinic", gone=True)]
