@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from fanal.model.consent import Consent
 from fanal.model.post import Reading
 from fanal.model.stream import Moved
+from fanal.model.week import week_of
 from fanal.places.locate import Locator, locate
 from fanal.signals.detect import Detector
 from fanal.store.batch import Batch
@@ -20,7 +21,7 @@ from fanal.store.choice import SIGNALS_ALONE, Choice, refused_rows
 from fanal.store.newcomers import Newcomers
 from fanal.store.pseudonym import pseudonyms, weeks_of
 from fanal.store.replay import Replay
-from fanal.store.seen import NameRows, Seen, by_line, other_rows, post_rows
+from fanal.store.seen import NO_WEEK, NameRows, Seen, by_line, other_rows, post_rows
 from fanal.store.sieve import Sieve
 from fanal.store.streams import move
 from fanal.store.withdrawn import mark
@@ -110,7 +111,9 @@ class Intake:
         new &= workspace.erasures.allows(weeks, rows)
         posts, rows, weeks = reading.posts.filter(pa.array(new)), rows[new], weeks[new]
         skipped, rejected = other_rows(reading, file=file, key=key, name=name)
-        new_skipped, new_rejected = self._seen.fresh_other(skipped), self._seen.fresh_other(rejected)
+        here = NO_WEEK if moved is None else _week_of(self._clock())
+        new_skipped = self._seen.fresh_other(skipped, week=here)
+        new_rejected = self._seen.fresh_other(rejected, week=here)
         new_rejected &= workspace.erasures.unmarked(rejected)
         other = np.concatenate([skipped[new_skipped], rejected[new_rejected]])
         withdrawn = (
@@ -148,7 +151,7 @@ class Intake:
             rejected=refused_rows(choice, reading, rejected, new_rejected),
         )
         recent.prepare(batch.id)
-        workspace.lake.append("seen", batch.seen(other))
+        workspace.lake.append("seen", batch.seen(other, week=here))
         refused = reading.rejected.filter(pa.array(new_rejected & (replay is None)))
         row = {
             "batch": batch.id,
@@ -191,6 +194,11 @@ class Intake:
         if self._recent is None or today != self._day:
             self._recent, self._day = self._workspace.newcomers(today), today
         return self._recent
+
+
+def _week_of(moment: datetime) -> np.int32:
+    """Return the Monday of a moment's ISO week, days since 1970-01-01."""
+    return np.int32((week_of(moment.astimezone(UTC).date()) - date(1970, 1, 1)).days)
 
 
 def by_content(raw: Sequence[bytes], *, first: int) -> NameRows:

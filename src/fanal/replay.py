@@ -102,9 +102,11 @@ def from_vault(
         readings = (_read(read_again, lines, raws, mapping, rows.position) for lines, raws in kept)
         commit(replay.chosen(readings), replay)
         gone = np.concatenate([np.zeros(0, np.int64), *replay.settled]).tolist()
-        workspace.vault.remove(
-            [hashes[line] for line in gone]
-        )  # as a post it is kept or forgotten like any other
+        if gone:  # as a post it is kept or forgotten like any other
+            try:
+                workspace.vault.remove([hashes[line] for line in gone])
+            except WorkspaceError as error:  # of a damaged segment; the others were done
+                damaged(error)
         replays.append(replay)
     return _told(rows, replays, erased=0, new=_taken_in(workspace) - before)
 

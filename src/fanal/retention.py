@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fanal import access, pipeline
-from fanal.model.error import RefusedError
+from fanal.model.error import RefusedError, WorkspaceError
 from fanal.model.estimate import VOLUME
 from fanal.model.person import Deed, Person
 from fanal.model.week import WEEK
@@ -135,13 +135,18 @@ def apply(
     """
     closed = close_weeks(workspace, settings, areas=areas, who=who, now=now, new_id=new_id)
     workspace.newcomers(now.date())  # opening them deletes those whose time is over
-    withdrawn = workspace.withdrawn.texts(
-        damaged=lambda _fault: None
-    )  # `fanal status` and `text` tell of a damage
+    faults: list[WorkspaceError] = []  # of segments that are damaged; `fanal status` tells of them
+    withdrawn = workspace.withdrawn.texts(damaged=faults.append)
     if withdrawn:
         workspace.audit.note(Deed.WITHDRAWN, who=who, at=now, about="vault", facts={"texts": len(withdrawn)})
-        workspace.vault.remove(withdrawn)
-    workspace.withdrawn.forget(now)
+        try:
+            workspace.vault.remove(withdrawn)
+        except (
+            WorkspaceError
+        ) as error:  # the other segments were done, and what is too old must go all the same
+            faults.append(error)
+    if not faults:  # else a damaged segment that is put back could hold a text for which no mark is left
+        workspace.withdrawn.forget(now)
     gone = clocks.expire(workspace, days(settings), who=who, now=now)
     # All of them, also where nothing was due: a run that died may have removed rows and not their history.
     Removal(workspace.lake).forget([*BATCHED, CELLS, ANSWERS, *DERIVED])

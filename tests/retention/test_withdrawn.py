@@ -115,3 +115,16 @@ def test_days_whose_key_is_gone_are_left(
         take(workspace, event(1), event(1, operation="delete"))
         workspace.keyring.destroy_day(NOW.date())
         assert workspace.withdrawn.texts(damaged=lambda _fault: None) == []
+
+
+def test_a_damaged_segment_stops_neither_the_others_nor_what_is_due(
+    new_workspace: Callable[..., Path], take: Callable[..., None]
+) -> None:
+    with held(new_workspace()) as workspace:
+        take(workspace, event(1))
+        damaged = next((workspace.folder / "vault").glob("*/*.seal"))
+        take(workspace, event(2), event(2, operation="delete"))
+        damaged.write_bytes(damaged.read_bytes()[:40])
+        expire(workspace, NOW + KEPT + timedelta(hours=1))
+        assert workspace.withdrawn.waiting() == 1  # as long as a segment could not be looked at
+        assert workspace.vault.count(damaged=lambda _fault: None) == 0

@@ -223,3 +223,18 @@ def test_a_workbook_with_noise_in_it_is_read_or_refused(
         assert error.hint  # noqa: PT017 - many examples raise nothing
     else:
         assert len({line for line, _, _ in found}) == len(found)
+
+
+def test_one_endless_attribute_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    file = tmp_path / "bomb.xlsx"
+    space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    sheet = b'<worksheet xmlns="%s"><sheetData><row r="1"><c a="' % space
+    sample = Path(__file__).parent / "samples" / "excel.xlsx"
+    with zipfile.ZipFile(sample) as whole, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        for part in whole.namelist():
+            body = whole.read(part)
+            if part.startswith("xl/worksheets/"):
+                body = sheet + b"x" * (60 << 20) + b'"/></row></sheetData></worksheet>'
+            made.writestr(part, body)
+    with pytest.raises(InputError, match=r"16 MB|unpacks to more"):
+        list(excel.read(file, mapping=FieldMapping()))

@@ -189,3 +189,30 @@ def test_few_odd_messages_cost_only_themselves(tmp_path: Path) -> None:
     assert [len(reading.posts) for reading in readings] == [299, 300, 300, 99]
     lines = np.concatenate([reading.rejected["line"].to_numpy() for reading in readings])
     assert lines.tolist() == [101, 901]
+
+
+@pytest.mark.parametrize(
+    "chat",
+    [
+        '{"name": "A \\x0B friend", "type": "personal_chat", "id": 1, "messages": [%s]}',
+        '{"name": "A friend", "id": 1, "messages": [%s], "type": "personal_chat"}',
+        '{"name": "A friend", "id": 1, "messages": [%s]}',
+        '{"name": "A friend", "type": "something_new", "id": 1, "messages": [%s]}',
+    ],
+)
+def test_of_a_whole_account_only_what_is_known_to_be_shared_is_read(tmp_path: Path, chat: str) -> None:
+    file = tmp_path / "result.json"
+    shared = '{"name": "A \\x0B town", "type": "public_supergroup", "id": 2, "messages": [%s]}'
+    talk = ", ".join(
+        one % json.dumps({**GOOD, "text": said}) for one, said in ((chat, "For one."), (shared, "For all."))
+    )
+    file.write_text('{"chats": {"list": [' + talk + "]}}", encoding="utf-8")
+    readings = list(telegram.read(file, mapping=FieldMapping()))
+    assert [post["text"] for one in readings for post in one.posts.to_pylist()] == ["For all."]
+
+
+def test_a_name_that_is_no_utf8_hides_no_private_talk(tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    talk = b'{"name": "\xff", "type": "personal_chat", "id": 1, "messages": [%s]}' % json.dumps(GOOD).encode()
+    file.write_bytes(b'{"chats": {"list": [' + talk + b"]}}")
+    assert not any(len(one.posts) for one in telegram.read(file, mapping=FieldMapping()))

@@ -643,7 +643,7 @@ def test_a_zip_without_one_chat_is_refused(tmp_path: Path, members: list, said: 
 
 def test_a_zip_that_is_no_chat_is_refused_when_its_form_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="a zip archive or an Office document"):
-        guess(zipped(tmp_path, ("xl/workbook.xml", b"<x/>")))
+        guess(zipped(tmp_path, ("word/document.xml", b"<x/>")))
 
 
 def test_a_zip_that_breaks_off_is_refused(tmp_path: Path) -> None:
@@ -697,3 +697,15 @@ def test_a_zip_with_a_huge_list_of_files_is_refused(tmp_path: Path, monkeypatch:
     monkeypatch.undo()
     with pytest.raises(InputError, match="too many files"):
         posts_of(file)
+
+
+def test_a_line_that_somebody_pasted_tells_nothing_of_the_order() -> None:
+    own = np.array([[1 + day % 12, 3, 20] for day in sorted(number % 12 for number in range(480))])
+    evidence = Evidence(None, last=20_000)
+    evidence.add(own)
+    evidence.add(np.array([[3, 25, 20]]))
+    assert evidence.order() is None
+    assert evidence.order(DateOrder.DMY) is DateOrder.DMY
+    assert evidence.order(DateOrder.MDY) is DateOrder.MDY
+    evidence.add(np.array([[3, 25, 20]] * 400))
+    assert evidence.order(DateOrder.DMY) is DateOrder.MDY

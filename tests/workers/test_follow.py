@@ -6,8 +6,9 @@ import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -30,7 +31,7 @@ from fanal.model.layer import LayerKind
 from fanal.model.stream import StreamState
 from fanal.places.locate import Locator, make_locator
 from fanal.signals.detect import Detector
-from fanal.sources.live import LiveSource, LostError, Tools
+from fanal.sources.live import Inflow, LiveSource, LostError, Tools
 from fanal.store.desk import Desk
 from fanal.store.lake import BATCHED
 from fanal.store.workspace import Workspace, make, opened
@@ -201,6 +202,22 @@ def test_waits_grow_while_nothing_comes(taker: Callable[..., Taker]) -> None:
     script.faults = Twelve()  # type: ignore[assignment]
     follow(held, followed(held, "one", script, sleep=slept))
     assert slept.seconds == [min(300.0, 2.0**n) / 2 for n in range(12)]
+
+
+def test_waits_grow_for_a_server_that_answers_and_is_lost(taker: Callable[..., Taker]) -> None:
+    held, slept = taker(), Slept()
+    left = [6]
+
+    async def words(options: Script, *, cursor: str | None, tools: Tools) -> AsyncIterator[Inflow]:
+        _ = options, cursor, tools
+        yield Inflow()
+        left[0] -= 1
+        if left[0]:
+            raise LostError("Gone.")
+
+    kind = replace(source(), listen=words)
+    follow(held, followed(held, "one", Script(rows=[]), kind=kind, sleep=slept))
+    assert slept.seconds == [0.5, 1.0, 2.0, 4.0, 8.0]
 
 
 def test_a_refused_stream_is_dead_and_the_others_go_on(taker: Callable[..., Taker]) -> None:

@@ -15,6 +15,7 @@ from fanal.model.alert import Act, Alert, AlertState, Decision
 from fanal.model.category import Family
 from fanal.model.circle import Circle
 from fanal.model.error import RetryableError, UserError
+from fanal.model.stream import StreamState
 from fanal.review import alerts as rule
 
 alerts = typer.Typer(
@@ -47,7 +48,8 @@ def list_open(
         return
     with opened_desk(context, "alerts") as desk:
         rows = [facts_of(desk, alert) for alert in desk.alerts]
-        dead = [one for one in desk.workspace.streams.all() if one.is_dead(now())]
+        ours = [one for one in desk.workspace.streams.all() if one.name in desk.settings.streams]
+        dead = [one for one in ours if one.is_dead(now()) or one.state is StreamState.STOPPED]
     heard = [row for row in rows if everything or not (row["muted_until"] or row["state"] == AlertState.SENT)]
     if json:
         answer({"alerts": heard, "dead_streams": [one.name for one in dead]})

@@ -24,6 +24,7 @@ from fanal.cli.person import acting
 from fanal.cli.session import Session, session
 from fanal.intake import Intake
 from fanal.model.error import SettingError
+from fanal.model.layer import LayerKind
 from fanal.model.stream import StreamState
 from fanal.retention import close_weeks
 from fanal.settings import Follow as FollowSettings
@@ -33,8 +34,9 @@ from fanal.sources.mailbox import Mailbox
 from fanal.sources.option import options_of
 from fanal.sources.streams import live_source
 from fanal.sources.webhook import WEBHOOK, mailbox_of
+from fanal.store.lock import following
 from fanal.store.sieve import BLOCKS, Sieve
-from fanal.store.workspace import Workspace
+from fanal.store.workspace import LOCK, Workspace
 from fanal.web.inbox import listening
 from fanal.workers.follow import Follow, Followed, Pace
 from fanal.workers.health import Health
@@ -69,7 +71,7 @@ def follow(
     here = session(context)
     settings = here.settings()
     ours = settings.follow
-    with _taker(here, settings) as taker:
+    with following(here.folder / LOCK), _taker(here, settings) as taker:
         chosen = _chosen(settings, names or [])
         streams = [
             _followed(taker.workspace, name, said, contact=ours.contact) for name, said in chosen.items()
@@ -90,7 +92,7 @@ def follow(
                 settings=settings,
                 clock=now,
                 sleep=asyncio.sleep,
-                told=_tell_layer,
+                told=partial(_tell_layer, taker),
             )
             if settings.layer_sources
             else None,
@@ -209,10 +211,13 @@ def _taker(here: Session, settings: Settings) -> Taker:
 
     @contextmanager
     def open_workspace() -> Iterator[Workspace]:
-        with here.open(writing=True, yields=True) as (workspace, _):
+        with here.open(writing=True, yields=True) as (
+            workspace,
+            current,
+        ):  # the gate's numbers may have changed
             person = acting(workspace, *MAY["follow"])
-            areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
-            close_weeks(workspace, settings, areas=areas, who=person, now=now(), new_id=batch_id)
+            areas = pipeline.areas_of(workspace, natural_earth(current.places.boundaries))
+            close_weeks(workspace, current, areas=areas, who=person, now=now(), new_id=batch_id)
             yield workspace
 
     def intake(workspace: Workspace) -> Intake:
@@ -267,11 +272,13 @@ def _tell(health: Health) -> None:
     note(f"{health.name}: {health.state}. {health.detail}".rstrip())
 
 
-def _tell_layer(turn: Turn, got: Fetched | str) -> None:
+def _tell_layer(taker: Taker, turn: Turn, got: Fetched | str) -> None:
     """Tell a person that a layer has a new version, or why a look at its address failed."""
     if isinstance(got, str):
         note(f"layer {turn.address.name}: {got} The version that is here stays.")
     elif got.outcome is Outcome.NEW:
+        if turn.settings.kind is LayerKind.AREAS:
+            taker.renew()  # places are put into the new areas from now on
         note(f"layer {got.name}: a new version.")
 
 

@@ -34,14 +34,15 @@ def status(
 
     Example: [cyan]fanal -w w status --json[/cyan]
     """
-    with session(context).open(writing=False) as (workspace, _):
+    with session(context).open(writing=False) as (workspace, settings):
         acting(workspace, *MAY["status"])
         totals = facts_of(workspace.desk.totals())
         layers = workspace.layers.listed()
         texts = workspace.vault.count(damaged=lambda error: note(f"fanal: {error}"))
         releases = len(workspace.ledger.all())
         refused = workspace.desk.rejects() if rejects else []
-        streams = workspace.streams.all()
+        streams = [one for one in workspace.streams.all() if one.name in settings.streams]
+        never = sorted(settings.streams.keys() - {one.name for one in streams})
     for file, line, reason in refused:
         say(f"{file}, line {line}: {reason}")
     if json:
@@ -50,7 +51,7 @@ def status(
             for one in streams
         ]
         answer({**totals, "texts": texts, "layers": len(layers), "releases": releases, "streams": said})
-        _end(streams, check=check)
+        _end(streams, never, check=check)
         return
     say(
         f"posts     {totals['posts_read']:,} read, {totals['posts_skipped']:,} skipped, "
@@ -62,12 +63,14 @@ def status(
         say(f"layer     {name} ({kind}): {rows:,} rows")
     for one in streams:
         say(f"stream    {one.name} ({one.source}, {one.consent}): {_told(one)}")
+    for name in never:
+        say(f"stream    {name}: never followed")
     say(f"releases  {releases:,}")
     if not totals["posts_read"] and not layers:
         say("Nothing is here yet. Next: fanal read FILE, or fanal layers add FILE --kind areas")
     elif not releases:
         say("Nothing was released yet. Next: fanal update")
-    _end(streams, check=check)
+    _end(streams, never, check=check)
 
 
 def _told(stream: Stream) -> str:
@@ -89,7 +92,7 @@ def _since(moment: datetime | None) -> float | None:
     return None if moment is None else round((now() - moment).total_seconds(), 1)
 
 
-def _end(streams: list[Stream], *, check: bool) -> None:
+def _end(streams: list[Stream], never: list[str], *, check: bool) -> None:
     """End as a monitor wants it."""
-    if check and any(one.is_dead(now()) or one.state is StreamState.STOPPED for one in streams):
+    if check and (never or any(one.is_dead(now()) or one.state is StreamState.STOPPED for one in streams)):
         raise typer.Exit(EXIT_DEAD)

@@ -29,6 +29,7 @@ _EPOCH = date(1970, 1, 1)
 _LAST = (date(2100, 12, 31) - _EPOCH).days
 _CENTURY = 2000
 _RARE = 10
+_FEW = 3
 """Dates against an order are somebody's text where those against each other order are so many times as many."""
 
 
@@ -99,12 +100,14 @@ class Evidence:
         self._back = dict.fromkeys(self._orders, 0)
         self._latest: dict[DateOrder, int] = {}
         self._alike = True
+        self._dates = 0
 
     def add(self, numbers: NDArray[np.int64]) -> None:
         """Look at the dates of some more rows: one row of three numbers each."""
         read = {order: days_of(numbers, order, self._last) for order in self._orders}
         # A date that fits no order, such as 31/02 or one of another calendar, is for none and against none.
         fits = np.logical_or.reduce([found >= 0 for found in read.values()])
+        self._dates += int(np.count_nonzero(fits))
         for order, whole in read.items():
             found = whole[fits]
             good = found[found >= 0]
@@ -127,17 +130,21 @@ class Evidence:
         """Return the order, or None where the dates fit several.
 
         Args:
-            named: what the user says; it is taken wherever no date is against it.
+            named: what the user says; it is taken unless one date in ten is against it.
         """
         if len(self._orders) == 1:
             return self._orders[0]
-        if named in self._orders and not self._against[named]:
+        if named in self._orders and self._against[named] * _RARE <= self._dates:
             return named
         # A year of two digits stands last, unless only first fits: few languages write it there.
         fitting = [order for order in self._orders if not self._against[order]]
         likely = [order for order in fitting if order is not DateOrder.YMD] or fitting
         if len(likely) > 1:
             likely = [order for order in likely if not self._back[order]]
+        rivals = [self._against[one] for one in (DateOrder.DMY, DateOrder.MDY) if one not in fitting]
+        weakest = min(rivals, default=self._dates)
+        if not self._alike and weakest < _FEW and weakest * 100 < self._dates:
+            return None  # a line or two that somebody pasted may have dates of their own
         if len(likely) == 1 or self._alike:
             return likely[0] if likely else self._orders[0]
         if fitting:

@@ -14,6 +14,9 @@ FIRST_WAIT = 1.0
 LONGEST_WAIT = 300.0
 """Seconds: no wait that the server did not ask for is longer."""
 
+STEADY = 60.0
+"""Seconds: a connection that brought no row counts as found only once it stood for so long; until then waits grow."""
+
 LONGEST_ASKED = 6 * 3600.0
 """Seconds: a server that asks to wait longer is asked again then."""
 
@@ -54,6 +57,7 @@ async def arrivals(
     tries = 0
     while True:
         told(StreamState.CONNECTING, "")
+        began = tools.clock()
         listening = source.listen(options, cursor=cursor, tools=tools)
         try:
             while True:
@@ -62,7 +66,8 @@ async def arrivals(
                         one = await anext(listening)
                 except TimeoutError:
                     raise LostError(f"Nothing came for {source.idle_seconds:g} seconds.") from None
-                tries = 0
+                if one.rows or (tools.clock() - began).total_seconds() >= STEADY:
+                    tries = 0
                 cursor = one.cursor if one.cursor is not None else cursor
                 told(StreamState.LIVE, "")
                 yield one

@@ -26,11 +26,11 @@ from fanal.sources.reason import FINE, Reason
 from fanal.sources.rows import DOUBTFUL, NOT_UTF8, PLAIN
 from fanal.sources.walk import Batch, Lists, Place, Walk
 
-PRIVATE_CHATS = frozenset({"personal_chat", "bot_chat", "saved_messages", "replies", "verification_codes"})
-"""Kinds of chats of a whole account that are nobody's public stream; their messages are skipped."""
-
 CHANNELS = frozenset({"public_channel", "private_channel"})
 """Kinds of chats in which the chat itself speaks, where no other author is given."""
+
+SHARED_CHATS = CHANNELS | {"private_group", "private_supergroup", "public_supergroup"}
+"""Kinds of chats of a whole account that are read; all others, and chats whose kind is not known, are private talk."""
 
 _LISTS = Lists(
     names=("messages",),
@@ -127,15 +127,16 @@ def columns_of(batch: Batch) -> Columns:
 
 def chat_of(place: Place) -> Chat:
     """Return what is said of a chat before its messages."""
-    try:
-        said = orjson.loads(place.before + b"]}")
-    except orjson.JSONDecodeError:
-        return Chat()
+    whole_account = place.depth > 0
+    said = _loads(place.before + b"]}")
+    if not isinstance(said, dict):
+        return Chat(left_alone=whole_account)
     kind = said.get("type")
     kind = kind if isinstance(kind, str) else None
-    # An export of one chat was handed over for its own sake; in a whole account, private talk is left alone.
+    # An export of one chat was handed over for its own sake; in a whole account, what is not known to be shared is
+    # left alone.
     return Chat(
-        id=_bare(said.get("id"), kind), kind=kind, left_alone=place.depth > 0 and kind in PRIVATE_CHATS
+        id=_bare(said.get("id"), kind), kind=kind, left_alone=whole_account and kind not in SHARED_CHATS
     )
 
 

@@ -140,11 +140,8 @@ def rows(
     """Yield number and filled cells, by the letters of their column, of each row of a sheet that has any."""
     walk = _Rows(path, book)
     parser = _parser(path, walk.start, walk.end, walk.said)
-    for chunk in _content(opened, part, path, MAX_PART_BYTES):
-        _feed(parser, chunk, path)
+    for _ in _fed(parser, _content(opened, part, path, MAX_PART_BYTES), path):
         yield from walk.taken()
-    _feed(parser, b"", path, last=True)
-    yield from walk.taken()
 
 
 class _Rows:
@@ -277,9 +274,8 @@ def _read_texts(opened: zipfile.ZipFile, path: Path, found: Sheets) -> None:
             text.append(part)
 
     parser = _parser(path, start, end, said)
-    for chunk in _content(opened, "xl/sharedStrings.xml", path, MAX_HELD_BYTES):
-        _feed(parser, chunk, path)
-    _feed(parser, b"", path, last=True)
+    for _ in _fed(parser, _content(opened, "xl/sharedStrings.xml", path, MAX_HELD_BYTES), path):
+        pass
 
 
 def _parse(
@@ -287,9 +283,8 @@ def _parse(
 ) -> None:
     """Go through a small part."""
     parser = _parser(path, start, lambda _name: None, lambda _text: None)
-    for chunk in _content(opened, part, path, MAX_HELD_BYTES):
-        _feed(parser, chunk, path)
-    _feed(parser, b"", path, last=True)
+    for _ in _fed(parser, _content(opened, part, path, MAX_HELD_BYTES), path):
+        pass
 
 
 def _parser(
@@ -313,6 +308,19 @@ def _parser(
 def _own(name: str) -> str:
     """Return a name without its namespace."""
     return name.rpartition(" ")[2]
+
+
+def _fed(parser: expat.XMLParserType, chunks: Iterator[bytes], path: Path) -> Iterator[None]:
+    """Parse bytes, chunk by chunk, and stop between them; what the parser holds back of one element is bounded."""
+    fed = 0
+    for chunk in chunks:
+        _feed(parser, chunk, path)
+        fed += len(chunk)
+        if fed - max(parser.CurrentByteIndex, 0) > MAX_ROW_BYTES:
+            raise InputError(f"{path} holds an element longer than 16 MB.", hint="Save it again.")
+        yield
+    _feed(parser, b"", path, last=True)
+    yield
 
 
 def _feed(parser: expat.XMLParserType, chunk: bytes, path: Path, *, last: bool = False) -> None:

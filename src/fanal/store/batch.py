@@ -31,9 +31,9 @@ class Batch:
         }
         return pa.table(kept | {name: rows[name] for name in columns})
 
-    def seen(self, other: NDArray[np.uint64]) -> pa.Table:
-        """Return the hashes of all rows of the batch: of its posts, and of skipped and rejected rows."""
-        weeks = np.concatenate([self.weeks, np.full(len(other), NO_WEEK)])
+    def seen(self, other: NDArray[np.uint64], *, week: np.int32 = NO_WEEK) -> pa.Table:
+        """Return the hashes of all rows of the batch: of its posts, and of skipped and rejected rows under a week."""
+        weeks = np.concatenate([self.weeks, np.full(len(other), week)])
         rows = np.concatenate([self.posts, other]).view(np.int64)
         batch = pa.array([self.id], pa.string()).take(pa.array(np.zeros(len(rows), np.int32)))
         return pa.table([batch, pa.array(weeks).cast(pa.date32()), pa.array(rows)], schema=SEEN)

@@ -23,6 +23,9 @@ MAX_BYTES = 4096
 YIELDS = "yields"
 """The last line of the lock's file where the holder goes on for ever and lets others in between."""
 
+FOLLOWER = ".follower"
+"""Ending of the file that a holder who yields holds all the time, also while it lets others in between."""
+
 WANTED = ".wanted"
 """Ending of the file that a process holds while it waits for a holder that yields."""
 
@@ -75,6 +78,30 @@ def held(path: Path, *, yields: bool = False, waiting: Waiting | None = None) ->
             os.pwrite(handle, said.encode(), 0)
         yield
         os.ftruncate(handle, 0)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def following(path: Path) -> Iterator[None]:
+    """Be the only process that holds a lock and yields it, for as long as the block runs.
+
+    Raises:
+        WorkspaceError: there is one; between its turns another may hold the lock itself.
+    """
+    handle = os.open(path.with_name(path.name + FOLLOWER), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise WorkspaceError(
+                f"The streams of {path.parent} are followed already: it is in use by {_holder(handle)}.",
+                hint="End that command first; one follows all streams.",
+            ) from error
+        os.ftruncate(handle, 0)
+        with suppress(OSError):
+            os.pwrite(handle, f"process {os.getpid()} on {os.uname().nodename}\n{_command()}\n".encode(), 0)
+        yield
     finally:
         os.close(handle)
 

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fanal.model.post import Reading
+from fanal.model.week import WEEK
 from fanal.store.keyring import Key
 from fanal.store.lake import Lake
 from fanal.store.part import Part
@@ -17,7 +18,7 @@ from fanal.text.siphash import hash_strings
 _TABLE = "seen"
 
 NO_WEEK = np.int32(-3)
-"""Skipped and rejected rows have no time; they are kept under the first ISO week of 1970."""
+"""Skipped and rejected rows of a file have no time; they are kept under the first ISO week of 1970."""
 
 NameRows = Callable[[pa.Array], pa.Array]
 """Gives a text that names each skipped or rejected row, by the numbers of their lines."""
@@ -144,9 +145,18 @@ class Seen:
             new[unnamed] &= self.fresh(weeks[unnamed], by_line)
         return new
 
-    def fresh_other(self, rows: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        """Return which skipped or rejected rows are new."""
-        return self.fresh(np.full(len(rows), NO_WEEK), rows)
+    def fresh_other(self, rows: NDArray[np.uint64], *, week: np.int32 = NO_WEEK) -> NDArray[np.bool_]:
+        """Return which skipped or rejected rows are new.
+
+        Args:
+            rows: their hashes.
+            week: under which they are kept; of a stream that of their arrival, as a server repeats days and not years.
+        """
+        new = self.fresh(np.full(len(rows), week), rows)
+        if week != NO_WEEK:  # a server that goes back over Monday; and what an earlier Fanal kept
+            for other in (np.int32(week - WEEK.days), NO_WEEK):
+                new &= self.fresh(np.full(len(rows), other), rows)
+        return new
 
     def add_other(self, rows: NDArray[np.uint64]) -> None:
         """Remember skipped and rejected rows that were just committed."""

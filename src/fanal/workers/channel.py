@@ -18,6 +18,10 @@ class Gathered:
     done: list[Callable[[], Awaitable[None]]]  # to be told once they are committed
 
 
+MOST_BYTES = 64 << 20
+"""Of the rows of one stream that wait, whatever their number."""
+
+
 class Channel:
     """Keep what arrived in its order; who puts waits while it is full, and so the connection is not read on.
 
@@ -37,6 +41,7 @@ class Channel:
         self._space = asyncio.Event()
         self._space.set()
         self.rows = 0
+        self._bytes = 0
 
     @property
     def oldest(self) -> float | None:
@@ -46,7 +51,7 @@ class Channel:
     @property
     def full(self) -> bool:
         """Say whether the stream waits for commits."""
-        return self.rows >= self._most
+        return self.rows >= self._most or self._bytes >= MOST_BYTES
 
     @property
     def moved(self) -> bool:
@@ -60,24 +65,30 @@ class Channel:
         await self._space.wait()
         self._waiting.append((arrivals, at))
         self.rows += len(arrivals.rows)
-        if self.rows >= self._most:
+        self._bytes += sum(map(len, arrivals.rows))
+        if self.full:
             self._space.clear()
 
     def take(self, most: int) -> Gathered:
-        """Remove and return the oldest arrivals: at most so many rows, or one arrival that has more."""
+        """Remove and return the oldest arrivals: at most so many rows and MOST_BYTES, or one arrival that has more."""
         rows: list[bytes] = []
         cursor: str | None = None
         arrived: list[tuple[float, int]] = []
         done: list[Callable[[], Awaitable[None]]] = []
-        while self._waiting and (not rows or len(rows) + len(self._waiting[0][0].rows) <= most):
+        size = 0
+        while self._waiting and (
+            not rows or (len(rows) + len(self._waiting[0][0].rows) <= most and size < MOST_BYTES)
+        ):
             one, at = self._waiting.popleft()
             rows += one.rows
+            size += sum(map(len, one.rows))
             cursor = one.cursor if one.cursor is not None else cursor
             if one.rows:
                 arrived.append((at, len(one.rows)))
             if one.done is not None:
                 done.append(one.done)
         self.rows -= len(rows)
-        if self.rows < self._most:
+        self._bytes -= size
+        if not self.full:
             self._space.set()
         return Gathered(rows=rows, cursor=cursor, arrived=arrived, done=done)

@@ -197,7 +197,7 @@ class Follow:
     def _wait(self, stream: Followed, now: float) -> float:
         """Return the seconds until the rows of a stream are due."""
         channel = self._channels[stream.name]
-        if channel.rows >= self._pace.commit_rows:
+        if channel.full or channel.rows >= self._pace.commit_rows:
             return 0.0
         if (oldest := channel.oldest) is not None:
             return oldest + self._pace.commit_seconds - now

@@ -9,6 +9,9 @@ from typing import Any
 from fanal.model.stream import StreamState
 from fanal.workers.latency import Latency
 
+FLAPPING = 5
+"""A server that was lost more often than this since its last row is not heard by answering alone."""
+
 RATE_SECONDS = 60.0
 """The rate is that of the last minute."""
 
@@ -33,6 +36,7 @@ class Health:
     rejected: int = 0
     waiting: int = 0  # rows that arrived and are not committed
     latency: Latency = field(default_factory=Latency)
+    _losses: int = 0  # connections that were lost since a row arrived
     _recent: deque[tuple[float, int]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
@@ -43,10 +47,11 @@ class Health:
 
         A stream that was found dead stays so until its server speaks again.
         """
-        if state is StreamState.LIVE:
+        if state is StreamState.LIVE and self._losses <= FLAPPING:
             self.heard = self.clock()
         if state is StreamState.WAITING:
             self.lost += 1
+            self._losses += 1
         if self.state is StreamState.DEAD and state in (StreamState.CONNECTING, StreamState.WAITING):
             self.detail = detail or self.detail
             return False
@@ -68,15 +73,17 @@ class Health:
     def arrived(self, rows: int, *, at: float) -> None:
         """Count rows that arrived at a moment of a steady clock, in seconds."""
         if rows:
-            self.arrived_at = self.clock()
+            self._losses = 0
+            self.arrived_at = self.heard = self.clock()
             self.rows += rows
             self._recent.append((at, rows))
+            while self._recent[0][0] < at - RATE_SECONDS:  # in the loop's thread alone
+                self._recent.popleft()
 
     def rate(self, now: float) -> float:
         """Return rows a second over the last minute."""
-        while self._recent and self._recent[0][0] < now - RATE_SECONDS:
-            self._recent.popleft()
-        return sum(rows for _, rows in self._recent) / RATE_SECONDS
+        recent = tuple(self._recent)  # one step, as metrics ask from threads of their own
+        return sum(rows for at, rows in recent if at >= now - RATE_SECONDS) / RATE_SECONDS
 
     def lag(self) -> float | None:
         """Return the seconds from the newest post's own time until now; None: there was none."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -34,6 +34,10 @@ class Taker:
     All calls come from one thread at a time.
     """
 
+    _workspace: Workspace
+    _intake: Intake
+    _day: date
+
     def __init__(
         self,
         open_workspace: Callable[[], AbstractContextManager[Workspace]],
@@ -58,6 +62,7 @@ class Taker:
         self._compact_batches = compact_batches
         self._clock = clock
         self._batches = 0  # since the last compaction
+        self._stale = False
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -98,6 +103,10 @@ class Taker:
         self._batches += 1
         return taken
 
+    def renew(self) -> None:
+        """Say that areas have changed: what posts are taken in with is made anew before the next commit."""
+        self._stale = True
+
     def note(self, healths: Sequence[dict[str, Any]]) -> None:
         """Keep how the streams are."""
         for facts in healths:
@@ -105,9 +114,14 @@ class Taker:
 
     def rest(self) -> None:
         """Let another command in that waits; open anew each day; write the lake's small files into few."""
+        if self._stale:
+            self._stale = False
+            del self._intake  # its memory goes before the next one's comes
+            self._intake = self._new_intake(self._workspace)
         if (
             self._workspace.wanted() or self._clock().date() != self._day
         ):  # weeks that are over close at opening
+            del self._intake  # as above
             self._stack.close()
             self._enter()
         elif self._compact_batches and self._batches >= self._compact_batches:
