@@ -16,6 +16,7 @@ from fanal.help import alike, entry, public
 from fanal.help.doors import Doors
 from fanal.help.freshness import digest, freshness, newest
 from fanal.help.ground import Ground
+from fanal.model.confidential import confidential_of
 from fanal.model.directory import Cleared, Directory
 from fanal.model.error import UserError
 from fanal.model.layer import LayerKind
@@ -125,10 +126,12 @@ def doors(workspace: Workspace, areas: pa.Table, today: date) -> Doors:
     public_now = cleared(workspace, today).directory
     checks, links = workspace.directory.checks(), workspace.directory.likenesses()
     countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
+    kept = workspace.directory.directories()
+    marks = confidential_of(*kept.values())
     records = (
         record
-        for source, directory in workspace.directory.directories().items()
-        for record in entry.services(directory, source, checks, links, country=countries[source])
+        for source, directory in kept.items()
+        for record in entry.services(directory, source, checks, links, country=countries[source], marks=marks)
         if public_now.get("service", record.id) is not None
     )
     drawn = areas["geometry"].null_count < areas.num_rows
@@ -144,10 +147,12 @@ def records(workspace: Workspace) -> list[Service]:
     """Return every service of all directories as a record, with the verification that counts for it, if one does."""
     checks, links = workspace.directory.checks(), workspace.directory.likenesses()
     countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
+    kept = workspace.directory.directories()
+    marks = confidential_of(*kept.values())
     return [
         one
-        for source, directory in workspace.directory.directories().items()
-        for one in entry.services(directory, source, checks, links, country=countries[source])
+        for source, directory in kept.items()
+        for one in entry.services(directory, source, checks, links, country=countries[source], marks=marks)
     ]
 
 
@@ -182,13 +187,17 @@ def shown(workspace: Workspace, service: str, today: date, *, soon: timedelta) -
     known = newest(checks)
     links = workspace.directory.likenesses()
     countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
+    kept = workspace.directory.directories()
+    marks = confidential_of(*kept.values())
     found = []
-    for source, directory in workspace.directory.directories().items():
+    for source, directory in kept.items():
         if directory.get("service", service) is None:
             continue
         one = next(
             record
-            for record in entry.services(directory, source, checks, links, country=countries[source])
+            for record in entry.services(
+                directory, source, checks, links, country=countries[source], marks=marks
+            )
             if record.id == service
         )
         last = known.get((source, service))

@@ -68,3 +68,32 @@ def test_a_shelter_is_the_same_in_every_district_of_its_region(here, tmp_path: P
     ]
     assert len(of_places) == 3
     assert all("+964 770 765 4321" in text for text in of_places)
+
+
+def test_a_mark_in_another_directory_holds_for_page_list_and_matching(here, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    listed = here("list", "--json").json["services"]
+    entries = {one["id"]: here("show", one["id"], "--json").json["entries"][0] for one in listed}
+    key = next(one for one, entry in entries.items() if entry["organization"] == "Help House")
+    for one in entries:
+        here("verify", one, "--days", "30")
+    here("page", "--out", tmp_path / "before")
+    found = here("find", "--need", "health", "--json").json["services"]
+    assert [(one["id"], one["confidential"]) for one in found] == [(key, False)]
+    owner = "11111111-1111-4111-8111-111111111111"
+    marked = {"id": key, "name": "Health", "status": "active", "organization_id": owner, "confidential": True}
+    of = {"id": owner, "name": "Own", "description": "Own"}
+    tables = {"organizations.csv": [of], "services.csv": [marked]}
+    (tmp_path / "own.json").write_text(json.dumps(tables), encoding="utf-8")
+    here("import", tmp_path / "own.json", "--source", "Own")
+    assert [one["confidential"] for one in here("show", key, "--json").json["entries"]] == [True, True]
+    found = here("find", "--need", "health", "--json").json["services"]
+    assert [(one["id"], one["confidential"]) for one in found] == [(key, True)]
+    here("page", "--out", tmp_path / "after")
+    before, after = (
+        "".join(path.read_text(encoding="utf-8") for path in sorted((tmp_path / name).iterdir()))
+        for name in ("before", "after")
+    )
+    assert "+964 770 123 4567" in before
+    assert "+964 770 123 4567" in after
+    assert "Help House" in before
+    assert "Help House" not in after

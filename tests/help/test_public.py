@@ -69,6 +69,28 @@ def test_one_letter_more_or_a_phone_less_ends_the_verification() -> None:
     assert digest(reordered, uid("clinic")) == digest(before, uid("clinic"))
 
 
+@pytest.mark.parametrize(("table", "column"), [
+    ("program", "description"), ("funding", "source"), ("organization_identifier", "identifier"),
+])  # fmt: skip
+def test_a_text_around_the_service_that_changes_ends_the_verification(table: str, column: str) -> None:
+    def directory(said: dict[str, str]) -> Directory:
+        rows = [
+            row(one.table, "clinic", **{**one.body, "program_id": uid("program")})
+            if one.table == "service"
+            else one
+            for one in clinic()
+        ]
+        links = {"service_id": uid("clinic")} if table == "funding" else {"organization_id": uid("org")}
+        return Directory([*rows, row(table, table, **links, **said)])
+
+    before, after = directory({column: "Before"}), directory({column: "Call +964 770 000 0000"})
+    check = checked(before, "clinic")
+    assert "Before" in text_of(clear({"list": before}, [check], TODAY).directory)
+    for other in (after, directory({})):
+        assert freshness(other, uid("clinic"), check, TODAY) is Freshness.CHANGED
+        assert len(clear({"list": other}, [check], TODAY).directory) == 0
+
+
 def test_who_finds_nobody_there_ends_it() -> None:
     directory = Directory(clinic())
     checks = [checked(directory, "clinic"), checked(directory, "clinic", gone=True)]
@@ -190,6 +212,41 @@ def test_columns_of_the_source_itself_stay_inside() -> None:
     assert "+964 770 000 0000" not in text_of(
         clear({"list": directory}, [checked(directory, "clinic")], TODAY).directory
     )
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("upper", [False, True])
+@pytest.mark.parametrize("table", ["service", "location"])
+def test_what_one_directory_marks_is_public_from_no_other(table: str, upper: bool, first: bool) -> None:
+    key = uid("clinic") if table == "service" else uid("clinic-place")
+    mark = Row(table, {"id": key.upper() if upper else key, "confidential": True}, "1")
+    office = [
+        row("service", "office", name="Office", status="active", organization_id=uid("org")),
+        row("service_at_location", "tie", service_id=uid("office"), location_id=uid("clinic-place")),
+    ]
+    directory = Directory([*clinic(), *office])
+    marking = Directory([mark])
+    kept = {"own": marking, "list": directory} if first else {"list": directory, "own": marking}
+    checks = [checked(directory, "clinic"), checked(directory, "office")]
+    assert STREET in text_of(clear({"list": directory}, checks, TODAY).directory)
+    said = text_of(clear(kept, checks, TODAY).directory)
+    assert "+964 770 123 4567" in said
+    for secret in (STREET, "Blue door", "43.1", "36.3", "09:00", "Gate B"):
+        assert secret not in said
+    marks = confidential_of(*kept.values())
+    for record in services(directory, "list", checks, marks=marks):
+        assert record.confidential
+        assert [(place.point, place.name, place.openings) for place in record.locations] == [(None, "", ())]
+
+
+def test_ties_of_one_directory_count_in_another() -> None:
+    marked = row("service", "shelter", name="Shelter", status="active", confidential=True)
+    tie = row("service_at_location", "tie", service_id=uid("shelter"), location_id=uid("clinic-place"))
+    directory = Directory(clinic())
+    kept = {"list": directory, "own": Directory([marked]), "third": Directory([tie])}
+    said = text_of(clear(kept, [checked(directory, "clinic")], TODAY).directory)
+    assert "+964 770 123 4567" in said
+    assert STREET not in said
 
 
 @given(

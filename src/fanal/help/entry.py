@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from fanal.help.freshness import digest, newest
 from fanal.help.public import is_point
-from fanal.model.confidential import confidential_of
+from fanal.model.confidential import Marks, confidential_of
 from fanal.model.directory import Directory, Row
 from fanal.model.service import (
     Cost,
@@ -41,6 +41,7 @@ def services(
     likenesses: Sequence[Alike] = (),
     *,
     country: str = "",
+    marks: Marks | None = None,
 ) -> Iterator[Service]:
     """Give each service of a source as a record; a value that cannot be right is left out of it.
 
@@ -50,9 +51,10 @@ def services(
         checks: the verification log, oldest first; one that no longer fits the entry is left out.
         likenesses: of services of two sources.
         country: of phones that are written without one.
+        marks: confidential services and locations of all directories; None: this is the only one.
     """
     known = newest(checks)
-    hidden, places = confidential_of(directory)
+    hidden, places = confidential_of(directory) if marks is None else marks
     same: dict[str, list[str]] = {}
     for one in likenesses:
         if one.source == source:

@@ -22,9 +22,11 @@ _OF_SERVICE = (
     "language",
     "cost_option",
     "required_document",
+    "funding",
     "contact",
     "attribute",
 )
+_OF_ORGANIZATION = ("phone", "organization_identifier")
 _OF_TIE = ("phone", "schedule", "contact", "attribute")
 _OF_PLACE = ("phone", "schedule", "address", "accessibility", "language", "contact", "attribute")
 
@@ -41,7 +43,8 @@ def newest(checks: Iterable[Check]) -> dict[Key, Check]:
 def digest(directory: Directory, service: str) -> str:
     """Return the digest of all that somebody verifies of a service: a word, a number or an hour more or less alters it.
 
-    Its own row, its organization's with phones, its places with addresses, phones and hours; not the order in which
+    Its own row, its program's and funding, its organization's with phones and identifiers, its places with addresses,
+    phones and hours; not the order in which
     rows came, nor histories of changes.
 
     Raises:
@@ -96,7 +99,10 @@ def _rows(directory: Directory, service: Row) -> Iterator[Row]:
     organization = directory.get("organization", str(service.body.get("organization_id", "")))
     if organization:
         yield organization
-        yield from _below(directory, organization, ("phone",))
+        yield from _below(directory, organization, _OF_ORGANIZATION)
+    program = directory.get("program", str(service.body.get("program_id", "")))
+    if program:
+        yield program
     yield from _below(directory, service, _OF_SERVICE)
     for tie in directory.below("service", service.id, "service_at_location"):
         yield tie

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from fanal.help.freshness import freshness, newest
-from fanal.model.confidential import confidential_of
+from fanal.model.confidential import Marks, confidential_of
 from fanal.model.directory import Body, Cleared, Directory, Row
 from fanal.model.hsds import TABLES
 from fanal.model.hsds_columns import COLUMNS
@@ -60,8 +60,8 @@ def clear(
     """Return what may be public today.
 
     Never: people's names (`contact`) and what was changed by whom (`metadata`), columns that HSDS has not, a phone that
-    cannot be dialled, hours that no clock keeps, a point that is none; an hour, a place or a text of a confidential
-    service.
+    cannot be dialled, hours that no clock keeps, a point that is none; an hour, a place or a text of a service that is
+    confidential in any of the directories.
 
     Args:
         directories: by source.
@@ -73,10 +73,11 @@ def clear(
     0
     """
     known = newest(checks)
+    marks = confidential_of(*directories.values())
     rows: dict[tuple[str, str], Row] = {}
     for source, directory in directories.items():
         country = (countries or {}).get(source, "")
-        for row in _public(directory, source, known, today, country):
+        for row in _public(directory, source, known, today, country, marks):
             rows.setdefault((row.table, row.id), row)
     here = {table: {key for one, key in rows if one == table} for table in TABLES}
     return Cleared(Directory(_linked(row, here) for row in rows.values()), today)
@@ -90,10 +91,15 @@ def _linked(row: Row, here: Mapping[str, set[str]]) -> Row:
 
 
 def _public(
-    directory: Directory, source: str, known: Mapping[tuple[str, str], Check], today: date, country: str
+    directory: Directory,
+    source: str,
+    known: Mapping[tuple[str, str], Check],
+    today: date,
+    country: str,
+    marks: Marks,
 ) -> Iterator[Row]:
     """Give the rows of a source that may be public; a row may come twice."""
-    hidden, places = confidential_of(directory)
+    hidden, places = marks
     open_ones: list[Row] = []
     gates: list[Row] = []
     for row in directory.rows("service"):

@@ -1,8 +1,10 @@
 """Confidential entries: which services and places of a directory nobody outside may find, and what may be said of them.
 
 HSDS 3.0 has no word for them. Here a service or a location says `confidential: true`; a service at a confidential
-location is confidential, and so is every location of a confidential service.
+location is confidential, and so is every location of a confidential service. What one directory marks is marked in all.
 """
+
+from collections import defaultdict
 
 from fanal.model.directory import Directory
 
@@ -11,6 +13,9 @@ MARK = "confidential"
 
 LOCATION_MAY_SAY = frozenset({"id", "location_type", "organization_id", MARK, "area", "source_id"})
 """Columns that the row of a confidential location may have; `area` is the P-code of its region."""
+
+Marks = tuple[frozenset[str], frozenset[str]]
+"""Ids of confidential services, and of confidential locations."""
 
 TIE_MAY_SAY = frozenset({"id", "service_id", "location_id"})
 """Columns that the row between a confidential service and its location may have."""
@@ -50,25 +55,40 @@ SERVICE_TABLES = ("schedule", "contact", "metadata")
 """Tables of which no row may belong to a confidential service: hours tell when people come and go."""
 
 
-def confidential_of(directory: Directory) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the ids of confidential services and of confidential locations.
+def confidential_of(*directories: Directory) -> Marks:
+    """Return the ids of confidential services and of confidential locations, in every way in which they are written.
+
+    Args:
+        directories: all that may know one another's ids: a mark in one of them counts in each, and so do its ties. Case
+            makes no other id (RFC 9562, section 4).
 
     >>> confidential_of(Directory([]))
     (frozenset(), frozenset())
     """
-    services = {row.id for row in directory.rows("service") if is_marked(row.body.get(MARK))}
-    places = {row.id for row in directory.rows("location") if is_marked(row.body.get(MARK))}
-    ties = [
-        (str(row.body.get("service_id", "")), str(row.body.get("location_id", "")))
-        for row in directory.rows("service_at_location")
-    ]
+    written: dict[str, set[str]] = defaultdict(set)
+    services: set[str] = set()
+    places: set[str] = set()
+    ties: list[tuple[str, str]] = []
+    for directory in directories:
+        for table, marked in (("service", services), ("location", places)):
+            for row in directory.rows(table):
+                written[row.id.lower()].add(row.id)
+                if is_marked(row.body.get(MARK)):
+                    marked.add(row.id.lower())
+        for row in directory.rows("service_at_location"):
+            service, place = str(row.body.get("service_id", "")), str(row.body.get("location_id", ""))
+            written[service.lower()].add(service)
+            written[place.lower()].add(place)
+            ties.append((service.lower(), place.lower()))
     while True:  # a place makes its services confidential, and they make their other places so
         more = {service for service, place in ties if place in places} - services
         also = {place for service, place in ties if service in services | more} - places
         if not more and not also:
-            return frozenset(services), frozenset(places)
+            break
         services |= more
         places |= also
+    hidden, where = (frozenset(one for key in keys for one in written[key]) for keys in (services, places))
+    return hidden, where
 
 
 def is_marked(value: object) -> bool:
