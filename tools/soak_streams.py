@@ -77,9 +77,9 @@ def run_server(port: int, rate: float, count: int, kept: str) -> None:
     os.sched_setaffinity(0, {SERVER_CORE % os.cpu_count()})  # type: ignore[operator]
     sent = np.zeros(count)
 
-    ready = [
-        frame(event(number, 0)) for number in range(0 if rate else count)
-    ]  # written before anybody waits
+    start = int(time.time() * 1e6)  # noqa: TID251 - compared with the follower's clock
+    # Written before anybody waits.
+    ready = [frame(event(number, start + number)) for number in range(0 if rate else count)]
 
     async def send(connection: ServerConnection) -> None:
         began = time.time()  # noqa: TID251 - compared with the follower's clock
