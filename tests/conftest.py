@@ -1,7 +1,9 @@
 """What all tests share: where the data sets lie, and a seed that is printed."""
 
+import asyncio
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,18 @@ settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def own_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hide the event loop that a browser of an earlier test keeps running in this thread, where no browser is used."""
+    if "browser" in request.fixturenames:
+        yield
+        return
+    before = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(before)
 
 
 @pytest.fixture(scope="session")

@@ -322,6 +322,7 @@ INSIDE = {
     "alerts": "sends",
     "ledger": "lists ids and digests, for auditors",
     "records": "names ids and who got them, for auditors",
+    "service_find": "keeps people from released hotspots; hands out no number",
 }
 """Files of the command line that read Releases and are no face of their own, or are walked as `alerts`."""
 
