@@ -30,7 +30,8 @@ class Channel:
     ...     await channel.put(Inflow(rows=[b"1", b"2"], cursor="2"), at=0.0)
     ...     found = channel.take(10)
     ...     return found.rows, found.cursor
-    >>> asyncio.run(example())
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> ThreadPoolExecutor().submit(asyncio.run, example()).result()
     ([b'1', b'2'], '2')
     """
 
