@@ -15,8 +15,9 @@ from tests.outbox import servers
 from tests.outbox.notices import Asked, notice, release
 
 from fanal.model.error import RefusedError, RetryableError, SettingError
+from fanal.model.secret import PREFIX, key_of
 from fanal.outbox.notice import Notice
-from fanal.outbox.webhook import PREFIX, Hook, connected, key, sign, to_json
+from fanal.outbox.webhook import Hook, connected, sign, to_json
 
 SECRET = PREFIX + base64.b64encode(bytes(range(32))).decode()
 NOW = datetime.now(UTC)  # noqa: TID251 - the library of the scheme asks the machine's clock
@@ -25,7 +26,11 @@ NOW = datetime.now(UTC)  # noqa: TID251 - the library of the scheme asks the mac
 def send(
     port: int, *notices: Notice, scheme: str = "http", context: ssl.SSLContext | None = None, **changed: Any
 ) -> None:
-    hook = Hook(url=f"{scheme}://localhost:{port}/in", key=key(SECRET), timeout=changed.pop("timeout", 5.0))
+    hook = Hook(
+        url=f"{scheme}://localhost:{port}/in",
+        key=key_of(SECRET, whose="webhook"),
+        timeout=changed.pop("timeout", 5.0),
+    )
     told: dict[str, Any] = {"clock": lambda: NOW, "require": Asked(), **changed}
     with connected(hook, context=context or ssl.create_default_context(), **told) as post:
         for one in notices or (notice(),):
@@ -154,16 +159,16 @@ def test_an_address_that_others_could_read_is_refused(url: str) -> None:
 )
 def test_a_secret_that_cannot_be_used_is_refused_and_not_repeated(secret: str) -> None:
     with pytest.raises(SettingError) as refused:
-        key(secret)
+        key_of(secret, whose="webhook")
     assert not secret or secret not in str(refused.value).replace(PREFIX, "") or secret == PREFIX
 
 
 def test_neither_key_nor_path_is_shown() -> None:
-    hook = Hook(url="https://example.org/T0K3N", key=key(SECRET))
+    hook = Hook(url="https://example.org/T0K3N", key=key_of(SECRET, whose="webhook"))
     for text in (repr(hook), str(hook), hook.target):
         assert "T0K3N" not in text
         assert "x00" not in text
-    assert hook.target != Hook(url="https://example.org/other", key=key(SECRET)).target
+    assert hook.target != Hook(url="https://example.org/other", key=key_of(SECRET, whose="webhook")).target
 
 
 def test_the_same_notice_gives_the_same_body() -> None:

@@ -18,6 +18,7 @@ from fanal.model.circle import Circle
 from fanal.model.error import RetryableError, SettingError
 from fanal.model.person import Deed, Person
 from fanal.model.release import Release
+from fanal.model.secret import key_of
 from fanal.outbox import mail as mail_way
 from fanal.outbox import webhook as webhook_way
 from fanal.outbox.dispatch import Tally, dispatch
@@ -280,5 +281,5 @@ def _hook(chosen: Alerts) -> webhook_way.Hook:
             hint=f"Set {WEBHOOK_SECRET}, or name a file in alerts.webhook_secret_file.",
         )
     return webhook_way.Hook(
-        url=chosen.webhook_url, key=webhook_way.key(secret), timeout=chosen.timeout_seconds
+        url=chosen.webhook_url, key=key_of(secret, whose="webhook"), timeout=chosen.timeout_seconds
     )

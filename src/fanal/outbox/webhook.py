@@ -1,7 +1,6 @@
 """Webhook: a notice as signed JSON to one address, after the Standard Webhooks scheme."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import math
@@ -24,8 +23,6 @@ from fanal.outbox.notice import Notice, checked
 from fanal.outbox.provenance import NOT_SAFE
 
 TYPE = "fanal.alert"
-PREFIX = "whsec_"
-LEAST_BYTES, MOST_BYTES = 24, 64  # of a secret, as Standard Webhooks has it
 
 Post = Callable[[Notice], None]
 """Sends a notice; raises RetryableError when it did not arrive."""
@@ -65,27 +62,6 @@ class Hook:
     def __repr__(self) -> str:
         """Return where it goes, without the key."""
         return f"Hook({self.target})"
-
-
-def key(secret: str) -> bytes:
-    """Return the key in a secret: `whsec_` and base64 of 24 to 64 bytes.
-
-    Raises:
-        SettingError: it is none; the secret is not repeated.
-
-    >>> len(key("whsec_" + base64.b64encode(bytes(24)).decode()))
-    24
-    """
-    try:
-        found = base64.b64decode(secret.strip().removeprefix(PREFIX), validate=True)
-    except (binascii.Error, ValueError):
-        found = b""
-    if not secret.strip().startswith(PREFIX) or not LEAST_BYTES <= len(found) <= MOST_BYTES:
-        raise SettingError(
-            "The secret of the webhook cannot be used.",
-            hint=f"It is {PREFIX} and {LEAST_BYTES} to {MOST_BYTES} random bytes in base64.",
-        )
-    return found
 
 
 def sign(secret: bytes, *, message: str, at: int, body: bytes) -> str:

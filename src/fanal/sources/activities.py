@@ -13,7 +13,7 @@ from fanal.model.post import Reading
 from fanal.sources.judge import judge
 from fanal.sources.live import MAX_ROW_BYTES
 from fanal.sources.note import note
-from fanal.sources.parts import SKIP, Parts, columns
+from fanal.sources.parts import SKIP, Parts, columns, element
 from fanal.sources.reason import Reason
 
 COLLECTIONS = frozenset({"Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage"})
@@ -92,12 +92,9 @@ def _parts(row: bytes, gone: list[str]) -> tuple[Parts, Reason | None]:
         return {}, Reason.ROW_TOO_LONG
     if not row or row.isspace():
         return SKIP
-    try:
-        said = orjson.loads(row)
-    except orjson.JSONDecodeError:
-        return {}, _broken(row)
-    if not isinstance(said, dict):
-        return {}, Reason.NOT_OBJECT
+    said = element(row)
+    if isinstance(said, Reason):
+        return {}, said
     if said.get("type") == "Delete":
         if (withdrawn := _withdrawn(said)) is not None:
             gone.append(withdrawn)
@@ -115,12 +112,3 @@ def _withdrawn(deletion: dict[str, Any]) -> str | None:
     except ValueError:
         return None
     return deleted if hosts[0] and hosts[0] == hosts[1] else None
-
-
-def _broken(row: bytes) -> Reason:
-    """Return why a row is no JSON."""
-    try:
-        row.decode()
-    except UnicodeDecodeError:
-        return Reason.INVALID_UTF8
-    return Reason.NOT_JSON

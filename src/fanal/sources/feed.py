@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -23,7 +22,7 @@ from fanal.sources.feed_document import document, row
 from fanal.sources.judge import judge
 from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
-from fanal.sources.parts import Parts, columns, degree
+from fanal.sources.parts import Parts, columns, degree, element
 from fanal.sources.reason import Reason
 
 MOST_BYTES = 8 << 20
@@ -238,12 +237,9 @@ def _parts(raw: bytes) -> tuple[Parts, Reason | None]:
     """Return the parts of one row, and what is wrong with it."""
     if len(raw) > MAX_ROW_BYTES:
         return {}, Reason.ROW_TOO_LONG
-    try:
-        found: Any = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return {}, Reason.NOT_JSON if _is_utf8(raw) else Reason.INVALID_UTF8
-    if not isinstance(found, dict):
-        return {}, Reason.NOT_OBJECT
+    found = element(raw)
+    if isinstance(found, Reason):
+        return {}, found
     if "fault" in found:
         return {}, Reason.NO_FEED
     text = found.get("text")
@@ -258,15 +254,6 @@ def _parts(raw: bytes) -> tuple[Parts, Reason | None]:
     if "lon" in found or "lat" in found:
         parts["lon"], parts["lat"] = degree(found.get("lon")), degree(found.get("lat"))
     return parts, None
-
-
-def _is_utf8(raw: bytes) -> bool:
-    """Tell whether bytes are UTF-8."""
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 FEED = LiveSource(

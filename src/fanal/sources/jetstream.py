@@ -25,6 +25,7 @@ from fanal.sources.dictionary import unpacker
 from fanal.sources.judge import Columns, judge
 from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
+from fanal.sources.parts import element
 from fanal.sources.reason import FINE, Reason
 from fanal.sources.times import read_times
 from fanal.sources.websocket import messages
@@ -242,11 +243,7 @@ def _event(row: bytes) -> Any:
     """Return what a row says, an object, or why it says nothing."""
     if not 0 < len(row) <= MAX_ROW_BYTES:
         return Reason.ROW_TOO_LONG
-    try:
-        event = orjson.loads(row)
-    except orjson.JSONDecodeError:
-        return Reason.NOT_JSON if _is_utf8(row) else Reason.INVALID_UTF8
-    return event if type(event) is dict else Reason.NOT_OBJECT
+    return element(row)
 
 
 def _operation(commit: Any) -> object:
@@ -261,15 +258,6 @@ def _texts(values: list[Any], part: str) -> pa.StringArray:
     except (pa.ArrowInvalid, pa.ArrowTypeError):  # one of them is none: all are looked at
         texts = pa.array([value if type(value) is str else None for value in values], pa.string())
     return pc.if_else(pc.greater(pc.utf8_length(texts), _LONGEST[part]), None, texts)
-
-
-def _is_utf8(row: bytes) -> bool:
-    """Tell whether bytes are UTF-8."""
-    try:
-        row.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 JETSTREAM = LiveSource(

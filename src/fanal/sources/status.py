@@ -19,6 +19,7 @@ from fanal.model.post import Reading
 from fanal.sources.judge import Columns, judge
 from fanal.sources.live import MAX_ROW_BYTES
 from fanal.sources.markup import plain_texts
+from fanal.sources.parts import element
 from fanal.sources.reason import FINE, Reason
 from fanal.sources.times import read_times
 
@@ -95,12 +96,9 @@ def _take(raw: bytes, place: int, held: _Held) -> Reason | None:
     """Take the parts of a row, and return what is wrong with it."""
     if not 0 < len(raw) <= MAX_ROW_BYTES:
         return Reason.ROW_TOO_LONG
-    try:
-        event: Any = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return Reason.NOT_JSON if _is_utf8(raw) else Reason.INVALID_UTF8
-    if type(event) is not dict:
-        return Reason.NOT_OBJECT
+    event = element(raw)
+    if isinstance(event, Reason):
+        return event
     if event.get("event") != NEW:
         return None
     status, seen = event.get("payload"), event.get("seen")
@@ -180,12 +178,3 @@ def _not_ahead(made: Columns, seen: list[str | None]) -> Columns:
     # Below 2^53 microseconds, so nothing is lost.
     counted = pa.array(arrived.astype(np.float64), mask=~ahead)
     return replace(made, time_text=pc.if_else(pa.array(ahead), None, made.time_text), time_number=counted)
-
-
-def _is_utf8(raw: bytes) -> bool:
-    """Tell whether bytes are UTF-8."""
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -21,7 +21,7 @@ from fanal.sources.answer import SILENT_SECONDS, Answer, ask, client
 from fanal.sources.judge import judge
 from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
-from fanal.sources.parts import SKIP, Parts, columns, degree
+from fanal.sources.parts import SKIP, Parts, columns, degree, element
 from fanal.sources.reason import Reason
 
 WANTED = ("message", "edited_message", "channel_post", "edited_channel_post")
@@ -193,12 +193,9 @@ def _parts(row: bytes) -> tuple[Parts, Reason | None]:
     """Return the parts of one update, and what is wrong with it."""
     if len(row) > MAX_ROW_BYTES:
         return {}, Reason.ROW_TOO_LONG
-    try:
-        update = orjson.loads(row)
-    except orjson.JSONDecodeError:
-        return {}, Reason.NOT_JSON if _is_utf8(row) else Reason.INVALID_UTF8
-    if not isinstance(update, dict):
-        return {}, Reason.NOT_OBJECT
+    update = element(row)
+    if isinstance(update, Reason):
+        return {}, update
     for kind in ("channel_post", "message", "edited_channel_post", "edited_message"):
         message = update.get(kind)
         if message is not None:
@@ -266,15 +263,6 @@ def _said(message: dict[str, Any]) -> str | None:
         )
     given = [part for part in parts if part is not None]
     return "\n".join(part for part in given if part) if all(isinstance(part, str) for part in given) else None
-
-
-def _is_utf8(raw: bytes) -> bool:
-    """Tell whether bytes are UTF-8."""
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 TELEGRAM_BOT = LiveSource(

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from fanal.model.consent import Consent
 from fanal.model.error import SettingError, UserError
+from fanal.model.secret import key_of
 from fanal.sources.activities import read_activities
 from fanal.sources.live import Inflow, LiveSource, Tools
 from fanal.sources.mailbox import Checks, Mailbox
 from fanal.sources.option import option
 from fanal.sources.signed import Signed, keys_of
-from fanal.sources.signed_shared import key_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ def mailbox_of(
         Checks(
             url=options.url,
             keys=keys_of(options.keys, folder=folder),
-            secret=key_of(secrets["secret"]) if "secret" in secrets else None,
+            secret=key_of(secrets["secret"], whose="stream") if "secret" in secrets else None,
             window=timedelta(seconds=options.window_seconds),
             rfc9421=_rfc9421() if options.keys else None,
         ),
