@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from tests.sources import slow_whatsapp as slow
 
 from fanal.model.error import InputError
-from fanal.sources import chat_zip, opening, whatsapp
+from fanal.sources import opening, whatsapp
 from fanal.sources import rows as stretches
+from fanal.sources import zipped as zipped_bounds
 from fanal.sources.catalogue import guess
 from fanal.sources.chat_message import SPANS, read_message
 from fanal.sources.date_order import DateOrder, Evidence, days_of, last_day
@@ -686,7 +687,7 @@ def test_a_zip_bomb_is_stopped(tmp_path: Path) -> None:
 
 def test_a_zip_with_a_huge_list_of_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = zipped(tmp_path, ("_chat.txt", CHAT))
-    monkeypatch.setattr(chat_zip, "MAX_DIRECTORY_BYTES", 10)
+    monkeypatch.setattr(zipped_bounds, "MAX_DIRECTORY_BYTES", 10)
     with pytest.raises(InputError, match="too many files"):
         posts_of(file)
     buffer = io.BytesIO()

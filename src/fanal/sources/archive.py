@@ -9,13 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from fanal.model.error import InputError
-from fanal.sources.opening import CHUNK_BYTES, MAX_RATIO, RATIO_FREE_BYTES, chunks, first_bytes
+from fanal.sources.opening import CHUNK_BYTES, chunks, first_bytes
+from fanal.sources.zipped import ZIP, check_directory, unpacked
 
-MAX_DIRECTORY_BYTES = 16 << 20
-"""A zip's list of files may be so long: about 100,000 of them."""
-
-_ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
-_END, _END_BYTES, _COMMENT_BYTES = b"PK\x05\x06", 22, 1 << 16
+_GZIP = b"\x1f\x8b"
 _BLOCK = 512
 _NAME, _SIZE, _KIND, _MAGIC = (0, 100), (124, 136), 156, (257, 262)
 _PLAIN_KINDS = (0, ord("0"))
@@ -23,8 +20,8 @@ _PLAIN_KINDS = (0, ord("0"))
 
 def is_archive(path: Path) -> bool:
     """Tell whether a file is a zip, or a tar packed with gzip."""
-    first = first_bytes(path, len(_ZIP))
-    if first == _ZIP:
+    first = first_bytes(path, len(ZIP))
+    if first == ZIP:
         return True
     if not first.startswith(_GZIP):
         return False
@@ -41,7 +38,7 @@ def member(path: Path, name: str) -> Iterator[bytes]:
     Raises:
         InputError: there is none, or the archive is damaged, locked, breaks off or unpacks to too much.
     """
-    yield from _of_zip(path, name) if first_bytes(path, len(_ZIP)) == _ZIP else _of_tar(path, name)
+    yield from _of_zip(path, name) if first_bytes(path, len(ZIP)) == ZIP else _of_tar(path, name)
 
 
 def holds(path: Path, name: str) -> bool:
@@ -65,24 +62,14 @@ def _of_zip(path: Path, name: str) -> Iterator[bytes]:
     given = 0
     try:
         with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - _COMMENT_BYTES - _END_BYTES))
-            tail = file.read()
-            end = tail[max(0, tail.rfind(_END)) :]
-            if int.from_bytes(end[12:16], "little") > MAX_DIRECTORY_BYTES:
-                raise InputError(f"{path} holds too many files.", hint=f"Unpack it and give its {name}.")
+            check_directory(path, file, hint=f"Unpack it and give its {name}.", wide=True)
             with zipfile.ZipFile(file) as archive:
                 found = [info for info in archive.infolist() if PurePosixPath(info.filename).name == name]
                 if not found:
                     raise _missing(path, name)
-                packed = max(1, found[0].compress_size)
                 with archive.open(found[0]) as inside:
-                    for chunk in iter(lambda: inside.read(CHUNK_BYTES), b""):
+                    for chunk in unpacked(path, inside, found[0].compress_size):
                         given += len(chunk)
-                        if given > RATIO_FREE_BYTES and given > MAX_RATIO * packed:
-                            raise InputError(
-                                f"{path} unpacks to more than {MAX_RATIO} times its size.",
-                                hint="If that is right, unpack it yourself and give the unpacked file.",
-                            )
                         yield chunk
     except (
         zipfile.BadZipFile,

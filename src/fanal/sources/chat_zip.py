@@ -5,27 +5,11 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 from fanal.model.error import InputError
-from fanal.sources.opening import (
-    CHUNK_BYTES,
-    HEAD_BYTES,
-    MAX_RATIO,
-    RATIO_FREE_BYTES,
-    chunks,
-    first_bytes,
-    head,
-)
+from fanal.sources.opening import HEAD_BYTES, chunks, first_bytes, head
+from fanal.sources.zipped import ZIP, check_directory, unpacked
 
-MAX_DIRECTORY_BYTES = 16 << 20
-"""A zip's list of files may be so long; a chat with 10,000 media, the most that WhatsApp shares, has about 1 MB."""
-
-_ZIP = b"PK\x03\x04"
-_END = b"PK\x05\x06"
-_WIDE = b"PK\x06\x07"
-_END_BYTES = 22
-_COMMENT_BYTES = 1 << 16
 _WHOLE = "_chat.txt"
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -40,7 +24,7 @@ _DAMAGED = (
 
 def is_chat_zip(path: Path) -> bool:
     """Tell whether a file is a zip that holds one chat."""
-    if first_bytes(path, len(_ZIP)) != _ZIP:
+    if first_bytes(path, len(ZIP)) != ZIP:
         return False
     try:
         _member(path)
@@ -55,7 +39,7 @@ def chat_head(path: Path, size: int = HEAD_BYTES) -> bytes:
     Raises:
         InputError: the file cannot be read, or is neither.
     """
-    if first_bytes(path, len(_ZIP)) != _ZIP:
+    if first_bytes(path, len(ZIP)) != ZIP:
         return head(path, size)
     parts: list[bytes] = []
     got = 0
@@ -78,7 +62,7 @@ def chat_chunks(path: Path) -> Iterator[bytes]:
     Raises:
         InputError: the file cannot be read, is damaged, or unpacks beyond what a chat does.
     """
-    return _unzipped(path) if first_bytes(path, len(_ZIP)) == _ZIP else chunks(path)
+    return _unzipped(path) if first_bytes(path, len(ZIP)) == ZIP else chunks(path)
 
 
 def _unzipped(path: Path) -> Iterator[bytes]:
@@ -87,14 +71,8 @@ def _unzipped(path: Path) -> Iterator[bytes]:
     given = 0
     try:
         with zipfile.ZipFile(path) as archive, archive.open(name) as member:
-            packed = max(1, archive.getinfo(name).compress_size)
-            for chunk in iter(lambda: member.read(CHUNK_BYTES), b""):
+            for chunk in unpacked(path, member, archive.getinfo(name).compress_size):
                 given += len(chunk)
-                if given > RATIO_FREE_BYTES and given > MAX_RATIO * packed:
-                    raise InputError(
-                        f"{path} unpacks to more than {MAX_RATIO} times its size.",
-                        hint="If that is right, unpack it yourself and give the unpacked file.",
-                    )
                 yield chunk
     except (*_DAMAGED, OSError) as error:
         raise InputError(
@@ -111,7 +89,7 @@ def _member(path: Path) -> str:
     """
     try:
         with path.open("rb") as file:
-            _check_directory(path, file)
+            check_directory(path, file, hint="Unpack it and give the text of the chat.")
             with zipfile.ZipFile(file) as archive:
                 texts = [info for info in archive.infolist() if _is_text(info.filename)]
     except (*_DAMAGED, OSError) as error:
@@ -140,17 +118,3 @@ def _member(path: Path) -> str:
 def _is_text(name: str) -> bool:
     """Tell whether a file in a zip may be the chat; a Mac adds one of its own to each, in a folder apart."""
     return name.lower().endswith(".txt") and not name.startswith("__MACOSX/")
-
-
-def _check_directory(path: Path, file: IO[bytes]) -> None:
-    """Refuse a list of files that would need much memory, before it is read (APPNOTE.TXT 6.3.10, 4.3.16)."""
-    size = file.seek(0, 2)
-    file.seek(max(0, size - _END_BYTES - _COMMENT_BYTES))
-    tail = file.read()
-    at = tail.rfind(_END)
-    listed = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
-    if listed > MAX_DIRECTORY_BYTES or (at >= 20 and tail[at - 20 : at].startswith(_WIDE)):
-        raise InputError(
-            f"{path} is a zip archive with too many files.", hint="Unpack it and give the text of the chat."
-        )
-    file.seek(0)

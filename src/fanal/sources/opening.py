@@ -123,6 +123,24 @@ def chunks(path: Path) -> Iterator[bytes]:
         ) from error
 
 
+def check_ratio(path: Path, given: int, packed: int) -> None:
+    """Refuse what unpacks beyond what text does.
+
+    Args:
+        path: for the sentence.
+        given: bytes that came out so far.
+        packed: bytes that they were, above 0.
+
+    Raises:
+        InputError: there are too many.
+    """
+    if given > RATIO_FREE_BYTES and given > MAX_RATIO * packed:
+        raise InputError(
+            f"{path} unpacks to more than {MAX_RATIO} times its size.",
+            hint="If that is right, unpack it yourself and give the unpacked file.",
+        )
+
+
 def _unpacked(path: Path, packed: Iterator[bytes]) -> Iterator[bytes]:
     """Yield what a gzip file holds, member after member, at most `CHUNK_BYTES` at a time."""
     read = given = 0
@@ -145,11 +163,7 @@ def _unpacked(path: Path, packed: Iterator[bytes]) -> Iterator[bytes]:
                 ) from error
             rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
             given += len(out)
-            if given > RATIO_FREE_BYTES and given > MAX_RATIO * read:
-                raise InputError(
-                    f"{path} unpacks to more than {MAX_RATIO} times its size.",
-                    hint="If that is right, unpack it yourself and give the unpacked file.",
-                )
+            check_ratio(path, given, read)
             if out:
                 yield out
             elif not rest:

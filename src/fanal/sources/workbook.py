@@ -15,6 +15,7 @@ from xml.parsers import expat
 from fanal.model.error import InputError
 from fanal.sources.opening import CHUNK_BYTES, MAX_RATIO, RATIO_FREE_BYTES, chunks, first_bytes
 from fanal.sources.rows import MAX_ROW_BYTES
+from fanal.sources.zipped import ZIP, check_directory
 
 MAX_PART_BYTES = 1 << 30
 """A sheet may unpack to so many bytes; its rows are not held."""
@@ -31,7 +32,6 @@ Start = Callable[[str, dict[str, str]], None]
 MAX_COLUMNS = 16_384
 """Columns that a sheet of Excel has."""
 
-ZIP = b"PK\x03\x04"
 OLD = b"\xd0\xcf\x11\xe0"
 _GZIP = b"\x1f\x8b"
 _BOOK = "xl/workbook.xml"
@@ -94,9 +94,10 @@ def archive(path: Path) -> Iterator[zipfile.ZipFile]:
             hint="Save it as .xlsx without a password, or as CSV.",
         )
     try:
-        file: Path | BytesIO = BytesIO(_unpacked(path)) if start.startswith(_GZIP) else path
-        with zipfile.ZipFile(file) as opened:
-            yield opened
+        with BytesIO(_unpacked(path)) if start.startswith(_GZIP) else path.open("rb") as file:
+            check_directory(path, file, hint="Save it again.")
+            with zipfile.ZipFile(file) as opened:
+                yield opened
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise InputError(f"{path} is no whole .xlsx file: {error}.", hint="Save it again.") from error
     except OSError as error:
