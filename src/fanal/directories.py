@@ -71,11 +71,17 @@ def read(
     form = form or hsds.form_of(path)
     draft = hsds.read(path, source=source, mapping=mapping, form=form)
     directory = Directory(draft.rows)
+    others = [one for name, one in workspace.directory.directories().items() if name != source]
     if without_exact_places:
-        directory = Directory(without(directory))
+        directory = Directory(without(directory, others))
     problems = [
         *draft.problems,
-        *check(directory, country=country, known=_known(workspace, boundaries, directory, country)),
+        *check(
+            directory,
+            country=country,
+            known=_known(workspace, boundaries, directory, country),
+            others=others,
+        ),
     ]
     if schemas is not None:
         problems += schema_problems(directory, schemas)

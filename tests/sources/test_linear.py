@@ -51,7 +51,7 @@ PATTERNS = {
     ),
     "lists outside of lists": ("telegram", b'{"messages": [], ', b'"x": [{"messages": []}], '),
     "keys that are no lists": ("facebook", b'{"posts_v2": [], ', b'"data": {"timestamp": 1}, '),
-    "marks without an end": ("facebook", b"[", b'{"data": '),
+    "marks without an end": ("facebook", b'[{"timestamp": 1407042000, "post": "a"}, ', b'{"data": '),
     "broken UTF-8": (
         "facebook",
         b'{"posts_v2": [',

@@ -43,7 +43,7 @@ def test_a_server_that_answers_and_is_lost_again_and_again_is_dead() -> None:
     assert not health.judge(dead_after=1800.0)
 
 
-def test_a_rate_may_be_asked_from_another_thread() -> None:
+def test_the_rate_is_that_of_the_last_minute() -> None:
     health = Health(name="a", source="feed", clock=lambda: datetime(2026, 3, 1, tzinfo=UTC))
     for second in range(200):
         health.arrived(6, at=float(second))

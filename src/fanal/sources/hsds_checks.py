@@ -24,13 +24,16 @@ _WHY = {
 }
 
 
-def check(directory: Directory, *, country: str = "", known: Grid | None = None) -> list[Problem]:
+def check(
+    directory: Directory, *, country: str = "", known: Grid | None = None, others: Sequence[Directory] = ()
+) -> list[Problem]:
     """Return every problem of a directory, in the order of the tables and their rows.
 
     Args:
         directory: all rows of one source.
         country: ISO 3166-1 alpha-2, of phones that are written without one; empty: such do not parse.
         known: areas that its points should lie in; None: only the numbers are judged.
+        others: the other sources' rows, whose marks of what is confidential count here too.
     """
     found: list[Problem] = []
     steps: Sequence[Callable[[], Iterator[Problem]]] = (
@@ -42,7 +45,7 @@ def check(directory: Directory, *, country: str = "", known: Grid | None = None)
         lambda: _points(directory.rows("location"), known),
         lambda: _hours(directory),
         lambda: _phones(directory, country),
-        lambda: confidential_problems(directory),
+        lambda: confidential_problems(directory, others),
     )
     for step in steps:
         found += step()

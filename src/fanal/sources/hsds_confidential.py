@@ -1,6 +1,6 @@
 """Confidential places in a directory that comes in: refused with where or when they are, or taken without."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fanal.model.confidential import (
     LOCATION_MAY_SAY,
@@ -15,18 +15,23 @@ from fanal.model.directory import Directory, Row
 from fanal.model.problem import Problem, ProblemKind
 
 
-def confidential_problems(directory: Directory) -> Iterator[Problem]:
-    """Tell each row that says where or when a confidential service is; what it says is not repeated."""
-    for row, columns in _telling(directory):
+def confidential_problems(directory: Directory, others: Sequence[Directory] = ()) -> Iterator[Problem]:
+    """Tell each row that says where or when a confidential service is; what it says is not repeated.
+
+    Args:
+        directory: all rows of one source.
+        others: those of the other sources, whose marks count here too.
+    """
+    for row, columns in _telling(directory, others):
         said = (
             f"a confidential place comes with {', '.join(columns) if columns else f'a row of {row.table}'}."
         )
         yield Problem(where=row.where, kind=ProblemKind.CONFIDENTIAL, said=said)
 
 
-def without_exact_places(directory: Directory) -> list[Row]:
+def without_exact_places(directory: Directory, others: Sequence[Directory] = ()) -> list[Row]:
     """Return all rows, without those and without the columns that say where or when a confidential service is."""
-    telling = {id(row): columns for row, columns in _telling(directory)}
+    telling = {id(row): columns for row, columns in _telling(directory, others)}
     kept = []
     for row in directory.all():
         if id(row) not in telling:
@@ -37,9 +42,9 @@ def without_exact_places(directory: Directory) -> list[Row]:
     return kept
 
 
-def _telling(directory: Directory) -> Iterator[tuple[Row, tuple[str, ...]]]:
+def _telling(directory: Directory, others: Sequence[Directory]) -> Iterator[tuple[Row, tuple[str, ...]]]:
     """Give each row that says too much, with the columns that do; none: the row itself does."""
-    services, places = confidential_of(directory)
+    services, places = confidential_of(directory, *others)
     ties = [tie for key in sorted(services) for tie in directory.below("service", key, "service_at_location")]
     rows = {
         "service": [row for key in sorted(services) if (row := directory.get("service", key))],

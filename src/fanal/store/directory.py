@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 import orjson
@@ -68,9 +68,11 @@ class DeskDirectory:
             at: now, with its zone.
 
         Raises:
-            RefusedError: a confidential location comes with its point or address: the desk is no place for it.
+            RefusedError: a confidential location comes with its point or address, or stands so in another source: the
+                desk is no place for it.
         """
-        _refuse_exact(directory)
+        others = {name: one for name, one in self.directories().items() if name != source}
+        _refuse_exact(directory, others)
         digest = hashlib.sha256()
         services = len(directory.rows("service"))
         facts: dict[str, str | int | float | bool | None] = {
@@ -291,16 +293,30 @@ class DeskDirectory:
             ]
 
 
-def _refuse_exact(directory: Directory) -> None:
-    """Refuse what the checks refuse too: the desk is read by many, and copied."""
-    _, places = confidential_of(directory)
+def _refuse_exact(directory: Directory, others: Mapping[str, Directory]) -> None:
+    """Refuse what the checks refuse too: the desk is read by many, and copied. A mark counts in every source."""
+    _, places = confidential_of(directory, *others.values())
+    if _is_told(directory, places):
+        raise RefusedError(
+            "A confidential place comes with where it is; that is never kept in the desk.",
+            hint="Take its region alone: --without-exact-places.",
+        )
+    for name, other in others.items():
+        if _is_told(other, places):
+            raise RefusedError(
+                f"A place that is marked confidential here stands in {name} with where it is.",
+                hint=f"`fanal services end --source {name}`, import this one, and then that one again with "
+                "--without-exact-places.",
+            )
+
+
+def _is_told(directory: Directory, places: Iterable[str]) -> bool:
+    """Say whether a directory tells where one of some places is."""
     for place in places:
         row = directory.get("location", place)
         if (row and _EXACT & row.body.keys()) or directory.below("location", place, "address"):
-            raise RefusedError(
-                "A confidential place comes with where it is; that is never kept in the desk.",
-                hint="Take its region alone: --without-exact-places.",
-            )
+            return True
+    return False
 
 
 def _no_source(source: str) -> UserError:

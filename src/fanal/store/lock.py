@@ -102,6 +102,7 @@ def following(path: Path) -> Iterator[None]:
         with suppress(OSError):
             os.pwrite(handle, f"process {os.getpid()} on {os.uname().nodename}\n{_command()}\n".encode(), 0)
         yield
+        os.ftruncate(handle, 0)
     finally:
         os.close(handle)
 
