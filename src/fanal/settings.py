@@ -171,7 +171,9 @@ class Vault:
     sample: int = _setting(
         0, "of 1,000 posts so many are kept whatever they show, 0 to 1,000; to look for misses"
     )
-    rejects: bool = _setting(False, "keep rows that were rejected, to give them back; JSON Lines and CSV")
+    rejects: bool = _setting(
+        False, "keep rows of files that were rejected, to give them back; JSON Lines and CSV"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
