@@ -94,7 +94,7 @@ def read_rejected(
         if found is None:
             raise WorkspaceError(
                 f"The vault does not hold line {reject.line:,} of {reject.file}.",
-                hint="Rejected rows of files are kept only where vault.rejects says so; those of streams as long as texts are.",
+                hint="Rows of files are kept only where vault.rejects says so; those of streams as long as texts.",
             )
         workspace.audit.note(
             Deed.TEXT_READ,

@@ -40,7 +40,9 @@ def find(
     zone: Annotated[str, typer.Option(help="Zone of opening hours that say none.")] = "UTC",
     json: Json = False,
 ) -> None:
-    """Find services that answer a question, the best first, each with why it is shown. Fanal keeps nothing of what was asked; a shell may.
+    """Find services that answer a question, the best first, each with why it is shown.
+
+    Fanal keeps nothing of what was asked; the history of your shell may.
 
     Example: [cyan]fanal -w w services find --need shelter --language ckb --area pcode:IQG15Q02[/cyan]
     """
