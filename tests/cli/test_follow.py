@@ -29,7 +29,7 @@ ITEM = (
     "<pubDate>Sun, 03 Aug 2014 05:{n:02}:00 +0000</pubDate></item>"
 )
 POSTS = 20
-WAIT_SECONDS = 60
+WAIT_SECONDS = 300
 PLAIN = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
 
 
@@ -114,7 +114,7 @@ def metrics(port: int) -> dict[str, float]:
 
 
 def until(found: Callable[[], bool], process: "subprocess.Popen[str]", what: str) -> None:
-    """Wait until something is so, while a process runs, a minute at most."""
+    """Wait until something is so, while a process runs, five minutes at most."""
     end = time.monotonic() + WAIT_SECONDS
     while not found():
         assert process.poll() is None, process.communicate()

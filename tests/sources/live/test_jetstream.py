@@ -394,13 +394,9 @@ def test_nobody_reads_ahead_for_long() -> None:
             listening = SOURCE.listen(options(address), cursor=str(FIRST), tools=tools())
             first = await anext(listening)
             sent = -1
-            for _ in range(300):  # until the server cannot send any more
-                if sent == server.sent:
-                    break
+            while sent != server.sent:  # until the server cannot send any more
                 sent = server.sent
                 await asyncio.sleep(0.2)
-            else:
-                pytest.fail(f"the server never stopped sending: {sent} events in a minute")
             assert sent - len(first.rows) < 1500
             await listening.aclose()
 
