@@ -72,7 +72,7 @@ def page(
         return
     application = app(site, today=lambda: now().date())
     note("Press Ctrl-C to end.")
-    listen(application, what="The help page", host=host, port=port, path=path)
+    listen(application, what="The help page", host=host, port=port, asked_by="--port", path=path)
 
 
 def _of_list(file: Path) -> tuple[tuple[Place, ...], Find, tuple[Service, ...]]:
