@@ -1,7 +1,7 @@
 """Directories: how a list of services comes in, what of it is due to be verified, and what may be public today."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from fanal.help import alike, entry, public
 from fanal.help.doors import Doors
 from fanal.help.freshness import digest, freshness, newest
 from fanal.help.ground import Ground
+from fanal.model.area import coded
 from fanal.model.confidential import confidential_of
 from fanal.model.directory import Cleared, Directory
 from fanal.model.error import UserError
@@ -135,7 +136,7 @@ def doors(workspace: Workspace, areas: pa.Table, today: date) -> Doors:
     kept = workspace.directory.directories()
     marks = confidential_of(*kept.values())
     records = (
-        record
+        _coded(record)
         for source, directory in kept.items()
         for record in entry.services(directory, source, checks, links, country=countries[source], marks=marks)
         if public_now.get("service", record.id) is not None
@@ -156,7 +157,7 @@ def records(workspace: Workspace) -> list[Service]:
     kept = workspace.directory.directories()
     marks = confidential_of(*kept.values())
     return [
-        one
+        _coded(one)
         for source, directory in kept.items()
         for one in entry.services(directory, source, checks, links, country=countries[source], marks=marks)
     ]
@@ -304,6 +305,17 @@ def _known(
             return grid.compile(areas)
     own = workspace.layers.all(LayerKind.AREAS)
     return grid.compile(pipeline.areas_of(workspace, None)) if own else None
+
+
+def _coded(service: Service) -> Service:
+    """Return a service with the codes of its areas as the layer of areas writes them: lists leave the scheme out."""
+    return replace(
+        service,
+        areas=frozenset(map(coded, service.areas)),
+        locations=tuple(
+            replace(place, area=coded(place.area)) if place.area else place for place in service.locations
+        ),
+    )
 
 
 def _no_service(service: str) -> UserError:

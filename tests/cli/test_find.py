@@ -70,3 +70,25 @@ def test_what_was_asked_stands_nowhere(folder: Path) -> None:
 @pytest.mark.parametrize("wrong", [("--area", "pcode:none"), ("--zone", "Nowhere/Else"), ("--age", "-1")])
 def test_a_question_that_means_nothing_is_refused(folder: Path, wrong: tuple[str, ...]) -> None:
     run(folder, "services", "find", *wrong, code=FAILED)
+
+
+@pytest.mark.parametrize("scheme", ["", "pcode:"])
+def test_a_p_code_without_its_scheme_is_the_same_area(tmp_path: Path, scheme: str) -> None:
+    workspace = small(tmp_path / "w")
+    rows = [
+        "organization,services,phone,pcode,lat,lon,confidential,language",
+        f"Near House,Health,+964 770 123 4567,{scheme}T1B,,,,ar",
+        f"Other House,Health,+964 770 123 4568,{scheme}T1A,,,,ar",
+        f"Quiet House,Health,+964 770 765 4321,{scheme}T1,,,yes,ar",
+    ]
+    (tmp_path / "list.csv").write_text("\n".join(rows), encoding="utf-8")
+    run(workspace, "services", "import", tmp_path / "list.csv", "--source", "List")
+    listed = run(workspace, "services", "list", "--json").json["services"]
+    run(workspace, "services", "verify", *(one["id"] for one in listed))
+    asked = ("services", "find", "--need", "health", "--json", "--area")
+    found = {one["organization"]: one for one in run(workspace, *asked, "pcode:T1B").json["services"]}
+    assert set(found) == {"Near House", "Quiet House"}, (
+        "neither is lost, nor is the one of the other district shown"
+    )
+    assert all("serves_area" in one["reasons"] for one in found.values())
+    assert found["Quiet House"]["km"] is None

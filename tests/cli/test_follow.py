@@ -29,6 +29,7 @@ ITEM = (
     "<pubDate>Sun, 03 Aug 2014 05:{n:02}:00 +0000</pubDate></item>"
 )
 POSTS = 20
+WAIT_SECONDS = 300
 PLAIN = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
 
 
@@ -112,10 +113,12 @@ def metrics(port: int) -> dict[str, float]:
     return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if line[0] != "#"}
 
 
-def until(found: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
-    """Wait until something is so, while a process runs."""
+def until(found: Callable[[], bool], process: "subprocess.Popen[str]", what: str) -> None:
+    """Wait until something is so, while a process runs, five minutes at most."""
+    end = time.monotonic() + WAIT_SECONDS
     while not found():
         assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end, f"{what} did not come within {WAIT_SECONDS} s"
         time.sleep(0.02)  # another process is waited for
 
 
@@ -125,7 +128,11 @@ def test_a_stream_is_followed_and_other_commands_get_their_turn(fanal: Fanal, fo
     with feed() as url:
         settle(folder, news(url), port=port)
         with following(folder) as process:
-            until(lambda: metrics(port).get(f"fanal_stream_posts_total{label}") == POSTS, process)
+            until(
+                lambda: metrics(port).get(f"fanal_stream_posts_total{label}") == POSTS,
+                process,
+                "the count of posts",
+            )
             now = metrics(port)
             assert now[f"fanal_stream_up{label}"] == 1
             assert now[f"fanal_stream_dead{label}"] == now[f"fanal_stream_lost_total{label}"] == 0
@@ -175,6 +182,7 @@ def test_a_killed_follower_leaves_what_it_committed(fanal: Fanal, folder: Path) 
             until(
                 lambda: metrics(port).get('fanal_stream_rows_total{source="feed",stream="news"}') == POSTS,
                 process,
+                "the count of rows",
             )
             process.kill()
             process.communicate()
@@ -188,7 +196,7 @@ def test_ctrl_c_commits_and_ends_well(folder: Path) -> None:
     with feed() as url:
         settle(folder, news(url), port=port)
         with following(folder) as process:
-            until(lambda: bool(metrics(port)), process)
+            until(lambda: bool(metrics(port)), process, "an answer of the metrics")
             process.send_signal(signal.SIGINT)
             _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
@@ -286,7 +294,7 @@ def test_what_a_platform_pushes_is_committed_before_it_is_answered(
     }
     body = json.dumps({"type": "Create", "actor": "https://platform.example/u", "object": note})
     with following(folder) as process:
-        until(lambda: _answers(port), process)
+        until(lambda: _answers(port), process, "an answer of the inbox")
         at = datetime.now(UTC)  # noqa: TID251 - signed for the process's own clock
         headers = {
             "webhook-id": "m1",

@@ -84,7 +84,14 @@ def test_a_mark_in_another_directory_holds_for_page_list_and_matching(here, tmp_
     of = {"id": owner, "name": "Own", "description": "Own"}
     tables = {"organizations.csv": [of], "services.csv": [marked]}
     (tmp_path / "own.json").write_text(json.dumps(tables), encoding="utf-8")
+    refused = here("import", tmp_path / "own.json", "--source", "Own", code=4)
+    assert "marked confidential here stands in List with where it is" in refused.err
+    assert [one["confidential"] for one in here("show", key, "--json").json["entries"]] == [False]
+    here("end", "--source", "List")  # what the refusal says
     here("import", tmp_path / "own.json", "--source", "Own")
+    here("import", tmp_path / "list.csv", "--source", "List", "--without-exact-places")
+    for one in entries:
+        here("verify", one, "--source", "List", "--days", "30")
     assert [one["confidential"] for one in here("show", key, "--json").json["entries"]] == [True, True]
     found = here("find", "--need", "health", "--json").json["services"]
     assert [(one["id"], one["confidential"]) for one in found] == [(key, True)]

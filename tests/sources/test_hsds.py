@@ -16,7 +16,7 @@ from fanal.model.directory import Directory, Row
 from fanal.model.error import InputError
 from fanal.model.hsds import TABLES
 from fanal.model.problem import ProblemKind
-from fanal.sources import hsds
+from fanal.sources import hsds, opening
 from fanal.sources.hsds_checks import check
 from fanal.sources.hsds_confidential import without_exact_places
 from fanal.sources.hsds_nested import kind_of
@@ -318,6 +318,25 @@ def test_what_is_no_json_is_refused(tmp_path: Path, data: bytes) -> None:
 def test_a_damaged_zip_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.zip").write_bytes(b"PK\x03\x04" + b"\0" * 50)
     with pytest.raises(InputError):
+        hsds.read(tmp_path / "x.zip", source="x", mapping={})
+
+
+def test_a_zip_that_is_damaged_inside_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("services.csv", "id,name\n" + "1,Clinic\n" * 100)
+    raw = bytearray((tmp_path / "x.zip").read_bytes())
+    start = 30 + len("services.csv")  # behind the header of the file (PKWARE APPNOTE 4.3.7)
+    raw[start : start + 8] = b"\xff" * 8
+    (tmp_path / "x.zip").write_bytes(raw)
+    with pytest.raises(InputError, match="damaged"):
+        hsds.read(tmp_path / "x.zip", source="x", mapping={})
+
+
+def test_a_zip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "RATIO_FREE_BYTES", 1 << 20)
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("services.csv", b" " * (40 << 20))
+    with pytest.raises(InputError, match="more than 200 times"):
         hsds.read(tmp_path / "x.zip", source="x", mapping={})
 
 

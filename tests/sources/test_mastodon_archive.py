@@ -10,6 +10,7 @@ import pytest
 
 from fanal.model.error import InputError
 from fanal.sources import opening
+from fanal.sources import zipped as bounds
 from fanal.sources.catalogue import find, guess
 from fanal.sources.mapping import FieldMapping
 from fanal.testing.check_source import rows_of
@@ -98,6 +99,23 @@ def test_a_zip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         (tmp_path / name).write_bytes(content)
         with pytest.raises(InputError, match="more than 200 times"):
             list(SOURCE.read(tmp_path / name, mapping=FieldMapping()))
+
+
+def test_a_zip_with_many_files_is_read_and_one_with_too_many_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = {"outbox.json": OUTBOX, **{str(number): b"" for number in range(1 << 16)}}
+    file = tmp_path / "a.zip"  # beyond 65,535 files a zip says the size of its list in a wide record
+    file.write_bytes(zipped(many))
+    assert list(SOURCE.read(file, mapping=FieldMapping()))
+    monkeypatch.setattr(bounds, "MAX_DIRECTORY_BYTES", 1 << 20)
+    with pytest.raises(InputError, match="too many files"):
+        list(SOURCE.read(file, mapping=FieldMapping()))
+    monkeypatch.undo()
+    broken = file.read_bytes().replace(b"PK\x06\x06", b"PK\x00\x00")
+    file.write_bytes(broken)
+    with pytest.raises(InputError, match="too many files"):
+        list(SOURCE.read(file, mapping=FieldMapping()))
 
 
 @pytest.mark.parametrize("size", [b"not octal!!!", b"-0000000001\x00", b"\xff" * 12, b"77777777777\x00"])

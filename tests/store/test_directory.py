@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DatabaseError
-from tests.help.rows import clinic, uid
+from tests.help.rows import clinic, row, uid
 
 from fanal.model.directory import Directory
 from fanal.model.error import RefusedError, UserError
 from fanal.model.person import Deed, Person, Role
 from fanal.model.verified import Alike, Finding
+from fanal.sources.hsds_confidential import without_exact_places
 from fanal.store import workspace as workspaces
 from fanal.store.tables import DIRECTORY_ROWS, DIRECTORY_VERIFICATIONS
 from fanal.store.workspace import Workspace
@@ -45,6 +46,11 @@ def take(
         who=WHO,
         at=AT,
     )
+
+
+def marked() -> Directory:
+    """Return a directory that says of the clinic that it is confidential, and nothing of where it is."""
+    return Directory([row("service", "clinic", name="Clinic", status="active", confidential=True)])
 
 
 def test_rows_come_back_as_they_were_and_in_their_order(workspace: Workspace) -> None:
@@ -91,6 +97,47 @@ def test_a_confidential_place_is_never_kept(workspace: Workspace) -> None:
     with pytest.raises(RefusedError):
         take(workspace, Directory(clinic(confidential=True)))
     assert workspace.directory.imports() == []
+
+
+def test_a_mark_of_another_source_refuses_an_exact_place_that_comes_later(workspace: Workspace) -> None:
+    take(workspace, marked(), "marks")
+    exact = Directory(clinic())
+    with pytest.raises(RefusedError, match="A confidential place comes with where it is"):
+        take(workspace, exact, "exact")
+    assert list(workspace.directory.directories()) == ["marks"]
+    take(workspace, Directory(without_exact_places(exact, [marked()])), "exact")
+    assert set(workspace.directory.directories()) == {"marks", "exact"}
+
+
+def test_a_mark_that_comes_later_than_the_exact_place_of_another_source_is_refused(
+    workspace: Workspace,
+) -> None:
+    exact = Directory(clinic())
+    take(workspace, exact, "exact")
+    with pytest.raises(RefusedError, match="stands in exact with where it is") as refused:
+        take(workspace, marked(), "marks")
+    assert "services end --source exact" in (refused.value.hint or "")
+    assert list(workspace.directory.directories()) == ["exact"], "what stood there stands there still"
+    workspace.directory.end("exact", who=WHO, at=AT)
+    take(workspace, marked(), "marks")
+    take(workspace, Directory(without_exact_places(exact, [marked()])), "exact")
+    (place,) = workspace.directory.directories()["exact"].rows("location")
+    assert not {"longitude", "latitude", "name"} & place.body.keys()
+
+
+def test_a_mark_of_the_same_service_in_capitals_counts_too(workspace: Workspace) -> None:
+    rows = [row("service", "clinic", name="Clinic", status="active", confidential=True)]
+    rows[0].body["id"] = uid("clinic").upper()
+    take(workspace, Directory(rows), "marks")
+    with pytest.raises(RefusedError):
+        take(workspace, Directory(clinic()), "exact")
+
+
+def test_a_place_that_no_source_marks_is_kept_beside_marks_of_others(workspace: Workspace) -> None:
+    take(workspace, marked(), "marks")
+    take(workspace, Directory(clinic(name="open")), "exact")
+    (place,) = workspace.directory.directories()["exact"].rows("location")
+    assert (place.body["longitude"], place.body["latitude"]) == (43.1, 36.3)
 
 
 def test_verifications_are_added_and_never_changed(workspace: Workspace) -> None:

@@ -174,7 +174,7 @@ def test_a_port_in_use_is_one_sentence(folder: Path, capfd: pytest.CaptureFixtur
     assert refused.value.sentence == (
         f"Nothing can be served at 127.0.0.1, port {port}: it is in use or not allowed."
     )
-    assert "--port" in refused.value.hint
+    assert refused.value.hint == "Choose another port (--port, or the setting page.port)."
     del refused
     gc.collect()
     assert capfd.readouterr() == ("", "")

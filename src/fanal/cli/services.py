@@ -358,6 +358,7 @@ def serve_all(
         what="The HSDS API",
         host=host or settings.services.host,
         port=settings.services.port if port is None else port,
+        asked_by="--port, or the setting services.port",
     )
 
 

@@ -1,7 +1,6 @@
 """`fanal services page`: serve the help page out of the directory or a list, or write its plain files."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +23,7 @@ from fanal.web.help.app import app
 from fanal.web.help.copies import write
 from fanal.web.help.found import finder
 from fanal.web.help.listed import listed
-from fanal.web.help.shown import Find, Place, Shown, coded
+from fanal.web.help.shown import Find, Place, Shown
 from fanal.web.help.site import Site
 
 PORT = 8453  # beside the page of `fanal serve` and the API of `fanal services serve`
@@ -73,7 +72,7 @@ def page(
         return
     application = app(site, today=lambda: now().date())
     note("Press Ctrl-C to end.")
-    listen(application, what="The help page", host=host, port=port, path=path)
+    listen(application, what="The help page", host=host, port=port, asked_by="--port", path=path)
 
 
 def _of_list(file: Path) -> tuple[tuple[Place, ...], Find, tuple[Service, ...]]:
@@ -108,15 +107,4 @@ def _of_directory(context: typer.Context) -> tuple[tuple[Place, ...], Find, tupl
 
 def _cleared(services: Iterable[Service], ground: Ground) -> list[Service]:
     """Return services as they may be found: of a confidential one the region alone, else a search would place it."""
-    return [cleared(_coded(one), ground) for one in services]
-
-
-def _coded(service: Service) -> Service:
-    """Return a service with the codes of its areas as the layer of areas writes them."""
-    return replace(
-        service,
-        areas=frozenset(map(coded, service.areas)),
-        locations=tuple(
-            replace(place, area=coded(place.area)) if place.area else place for place in service.locations
-        ),
-    )
+    return [cleared(one, ground) for one in services]

@@ -1,7 +1,7 @@
-"""Freshness: what of an entry somebody verifies, whether that still counts, and what is due."""
+"""Freshness: what of an entry somebody verifies, and whether that still counts."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 import orjson
@@ -79,18 +79,6 @@ def freshness(
     if check.digest != digest(directory, service):
         return Freshness.CHANGED
     return Freshness.ENDING if today + soon > check.until else Freshness.FRESH
-
-
-def due(
-    directories: Mapping[str, Directory], checks: Iterable[Check], today: date, *, soon: timedelta
-) -> Iterator[tuple[Key, Freshness]]:
-    """Give every entry that is not fresh, or not for long, in the order of sources and rows: the worklist."""
-    known = newest(checks)
-    for source, directory in directories.items():
-        for row in directory.rows("service"):
-            found = freshness(directory, row.id, known.get((source, row.id)), today, soon=soon)
-            if found is not Freshness.FRESH:
-                yield (source, row.id), found
 
 
 def _rows(directory: Directory, service: Row) -> Iterator[Row]:

@@ -22,3 +22,12 @@ AREA_SCHEMA = pa.schema(
         field("geometry", pa.binary(), "WKB, WGS 84", null="tabled without geometry"),
     ]
 )
+
+
+def coded(area: str) -> str:
+    """Return an area's code with its scheme: directories write P-codes without one.
+
+    >>> coded("IQG15Q02"), coded("gn:IQ.15")
+    ('pcode:IQG15Q02', 'gn:IQ.15')
+    """
+    return area if ":" in area else f"pcode:{area}"

@@ -68,13 +68,6 @@ class Directory:
         """Return the rows of a table that belong to a row of another, in the order in which they came."""
         return self._below.get((f"{child}.{link_to(parent, child)}", key), [])
 
-    def services_of(self, table: str, key: str) -> list[Row]:
-        """Return the services of an organization, or those at a location."""
-        if table == "organization":
-            return self.below("organization", key, "service")
-        found = (self.get("service", one.body.get("service_id", "")) for one in self.ties(key))
-        return [row for row in found if row]
-
     def ties(self, location: str) -> list[Row]:
         """Return the rows of `service_at_location` of a location."""
         return self.below("location", location, "service_at_location")

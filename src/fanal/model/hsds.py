@@ -24,7 +24,6 @@ class Shape:
     choices: Mapping[str, tuple[str, ...]] | None = None  # closed sets
     numbers: tuple[str, ...] = ()
     days: tuple[str, ...] = ()  # ISO 8601 dates
-    clocks: tuple[str, ...] = ()  # times of day
 
 
 def _to(*tables: str) -> dict[str, str]:
@@ -84,7 +83,6 @@ TABLES: Mapping[str, Shape] = {
         choices={"freq": ("WEEKLY", "MONTHLY"), "wkst": _WEEKDAYS},
         numbers=("timezone", "count", "interval"),
         days=("valid_from", "valid_to", "dtstart", "until"),
-        clocks=("opens_at", "closes_at"),
     ),
     "funding": Shape(file="funding.csv", links=_to("organization", "service")),
     "service_area": Shape(file="service_areas.csv", links=_to("service")),
@@ -172,9 +170,6 @@ OBJECTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "taxonomy_term": {"taxonomy_detail": ("taxonomy_id", "taxonomy")},
 }
 """Objects in a nested document: the column that they take the place of, and their table."""
-
-BACK: Mapping[str, str] = {"attributes": "link_id", "metadata": "resource_id"}
-"""Arrays that stand in rows of every table, and the column that leads back."""
 
 
 def link_to(parent: str, child: str) -> str:

@@ -75,7 +75,6 @@ ATTACHED = (
 LINK = b"https://maps.google.com/?q="
 """How the link of a shared point begins; latitude, a comma and longitude follow, in degrees."""
 
-_SLOTS = 4
 _LINK = np.frombuffer(LINK, np.uint8)
 
 

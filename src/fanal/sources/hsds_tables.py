@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -14,6 +15,7 @@ from fanal.model.error import InputError
 from fanal.model.hsds import TABLES
 from fanal.model.problem import Problem, ProblemKind
 from fanal.sources.opening import first_bytes
+from fanal.sources.zipped import ZIP, check_directory, unpacked
 
 MAX_BYTES = 1 << 30
 """A table is held whole; so large may it be, unpacked."""
@@ -22,14 +24,13 @@ MAX_CELL = 1 << 20
 """Letters of a cell."""
 
 PACKAGE = "datapackage.json"
-_ZIP = b"PK\x03\x04"
 _OF_FILE = {shape.file: table for table, shape in TABLES.items()}
 _NAMES = {**_OF_FILE, **{name.removesuffix(".csv"): table for name, table in _OF_FILE.items()}}
 
 
 def is_zip(path: Path) -> bool:
     """Tell whether a file is a zip."""
-    return path.is_file() and path.stat().st_size > 0 and first_bytes(path, len(_ZIP)) == _ZIP
+    return path.is_file() and path.stat().st_size > 0 and first_bytes(path, len(ZIP)) == ZIP
 
 
 def names_of(path: Path) -> frozenset[str]:
@@ -174,7 +175,7 @@ def _files(path: Path, *, only: tuple[str, ...] | None) -> Iterator[tuple[str, s
     """Give name and text of the files of a folder or a zip; `only` (): names without text; None: all CSV files."""
     try:
         yield from _of_folder(path, only) if path.is_dir() else _of_zip(path, only)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise InputError(f"{path} is a zip that is damaged or locked.", hint="Pack it again.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.", hint="Check it.") from error
@@ -193,17 +194,21 @@ def _of_folder(path: Path, only: tuple[str, ...] | None) -> Iterator[tuple[str, 
 
 def _of_zip(path: Path, only: tuple[str, ...] | None) -> Iterator[tuple[str, str]]:
     """Give the files of a zip, in whichever folder of it."""
-    with zipfile.ZipFile(path) as packed:
-        for one in packed.infolist():
-            name = PurePosixPath(one.filename).name
-            if only == ():
-                yield name, ""
-            elif name and _is_wanted(name, only) and "__MACOSX" not in one.filename:
-                with packed.open(one) as stream:
-                    data = stream.read(MAX_BYTES + 1)
-                if len(data) > MAX_BYTES:
-                    raise _too_large(path, name)
-                yield name, _text(data, path, name)
+    with path.open("rb") as file:
+        check_directory(path, file, hint="Unpack it and give the folder.", wide=True)
+        with zipfile.ZipFile(file) as packed:
+            for one in packed.infolist():
+                name = PurePosixPath(one.filename).name
+                if only == ():
+                    yield name, ""
+                elif name and _is_wanted(name, only) and "__MACOSX" not in one.filename:
+                    data = bytearray()
+                    with packed.open(one) as stream:
+                        for chunk in unpacked(path, stream, one.compress_size):
+                            data += chunk
+                            if len(data) > MAX_BYTES:
+                                raise _too_large(path, name)
+                    yield name, _text(bytes(data), path, name)
 
 
 def _is_wanted(name: str, only: tuple[str, ...] | None) -> bool:

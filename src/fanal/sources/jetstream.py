@@ -39,7 +39,6 @@ REWIND = timedelta(seconds=10)
 OLDEST_CLAIM = timedelta(days=1)
 """A post that is said to be older than this when it is first seen counts as of when it was seen."""
 
-_MICROS = 1_000_000
 _FIRST_MICROS = 10**15  # a smaller number is no time to Jetstream, but a place in its own count of events
 _LONGEST = {"did": 2048, "rkey": 512, "createdAt": 64, "lang": 35}  # by the protocol; BCP 47 for the last
 _DAY = OLDEST_CLAIM // timedelta(microseconds=1)

@@ -15,7 +15,9 @@ MAX_DIRECTORY_BYTES = 16 << 20
 
 _END = b"PK\x05\x06"
 _WIDE = b"PK\x06\x07"
+_WIDE_END = b"PK\x06\x06"
 _END_BYTES = 22
+_WIDE_BYTES = 56 + 20  # of the record with the wide size (4.3.14) and of what leads to it (4.3.15)
 _COMMENT_BYTES = 1 << 16
 
 
@@ -32,12 +34,16 @@ def check_directory(path: Path, file: IO[bytes], *, hint: str, wide: bool = Fals
         InputError: the list is too long.
     """
     size = file.seek(0, 2)
-    file.seek(max(0, size - _END_BYTES - _COMMENT_BYTES))
+    file.seek(max(0, size - _WIDE_BYTES - _END_BYTES - _COMMENT_BYTES))
     tail = file.read()
     at = tail.rfind(_END)
     listed = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
     apart = at >= 20 and tail[at - 20 : at].startswith(_WIDE)
-    if listed > MAX_DIRECTORY_BYTES or (apart and not wide):
+    if apart:
+        record = tail[at - _WIDE_BYTES : at] if at >= _WIDE_BYTES else b""
+        known = wide and record.startswith(_WIDE_END)
+        listed = int.from_bytes(record[40:48], "little") if known else MAX_DIRECTORY_BYTES + 1
+    if listed > MAX_DIRECTORY_BYTES:
         raise InputError(f"{path} is a zip archive with too many files.", hint=hint)
     file.seek(0)
 

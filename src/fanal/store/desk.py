@@ -2,6 +2,8 @@
 
 import importlib
 import os
+import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +21,9 @@ from fanal.store.tables import BATCHES, PROMISED, REJECTS
 
 VERSION = 14
 """The number of the last revision in `fanal.store.migrations`."""
+
+PATIENCE = 30
+"""How many seconds a connection waits for another that writes."""
 
 _AFTERWARDS = "fanal: afterwards"
 """Where a connection keeps what is done once its transaction is committed."""
@@ -251,15 +256,28 @@ def _prepare(connection: Any, _record: object) -> None:
     What is deleted is overwritten with zeros in the file (secure_delete).
     """
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "busy_timeout = 30000",
-        "secure_delete = ON",
-    ):
+    cursor.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+    _write_ahead(cursor)
+    for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Turn write-ahead logging on, once for a file.
+
+    SQLite does not wait for another process that turns it on at the same moment, whatever `busy_timeout` says.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 class _State(Enum):

@@ -73,7 +73,14 @@ def serve(folder: Path, *, host: str, port: int, tell: Callable[[str], object] =
     Raises:
         UserError: the folder holds no page; the address is in use, not allowed or not this machine's.
     """
-    listen(app(folder), what="The page", host=host, port=port, tell=tell)
+    listen(
+        app(folder),
+        what="The page",
+        host=host,
+        port=port,
+        asked_by="--port, or the setting page.port",
+        tell=tell,
+    )
 
 
 def listen(
@@ -82,6 +89,7 @@ def listen(
     what: str,
     host: str,
     port: int,
+    asked_by: str,
     path: str = "/",
     tell: Callable[[str], object] = sys.stderr.write,
 ) -> None:
@@ -92,6 +100,7 @@ def listen(
         what: its name in the line that tells the address.
         host: address to listen on.
         port: from 0 to 65535; 0: any free one.
+        asked_by: the option and the setting that name the port, for the hint.
         path: of its first page.
         tell: takes one line.
 
@@ -106,7 +115,7 @@ def listen(
     except SystemExit as error:  # uvicorn ends the process where it cannot listen
         raise UserError(
             f"Nothing can be served at {host}, port {port}: it is in use or not allowed.",
-            hint="Choose another port (--port, or the setting page.port).",
+            hint=f"Choose another port ({asked_by}).",
         ) from error
     with closing(listening), suppress(KeyboardInterrupt):
         listening.setsockopt(_TCP, _NODELAY, 1)  # inherited; else a body waits 40 ms for an acknowledgement

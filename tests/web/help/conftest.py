@@ -67,16 +67,13 @@ class Served:
         return self.process.returncode, out, err
 
 
-def start(folder: Path, *options: str, list_file: Path = LIST) -> Served:
-    """Serve a list from a folder, which is also the home, the cache and the place of temporary files."""
-    command = [
-        sys.executable,
-        "-c",
-        "from fanal.cli.main import run; run()",
-        "services",
-        "page",
-        str(list_file),
-    ]
+def start(folder: Path, *options: str, list_file: Path = LIST, workspace: Path | None = None) -> Served:
+    """Serve a list, or a workspace's directory, from a folder: also the home, the cache and for temporary files."""
+    command = [sys.executable, "-c", "from fanal.cli.main import run; run()"]
+    if workspace is None:
+        command += ["services", "page", str(list_file)]
+    else:
+        command += ["-w", str(workspace), "services", "page"]
     process = subprocess.Popen(
         [*command, "--port", "0", *options],
         cwd=folder,

@@ -26,7 +26,6 @@ SKETCHED = 1000
 AREAS, LEAVES_HOME = 100, 0.2
 """Areas of the behaviour that is made up, and the share of weeks in which an author posts from another area."""
 _HEAD = KEY_BYTES + 8  # of a sketch's file: its key and its day
-_CANDIDATES = 8
 
 Names = NDArray[np.uint64]
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from fanal.model.area import coded
 from fanal.model.service import Need, Reach, Service
-from fanal.web.help.shown import Find, Place, Shown, coded, shown
+from fanal.web.help.shown import Find, Place, Shown, shown
 from fanal.web.help.tongue import meant
 
 MOST = 12  # entries on one page: more is not read on a small screen, and does not fit in 14 KB

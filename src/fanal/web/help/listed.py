@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
+from fanal.model.area import coded
 from fanal.model.service import Service
-from fanal.web.help.shown import Place, coded
+from fanal.web.help.shown import Place
 from fanal.web.help.site import MOST_PLACES
 
 _LEVELS = (1, 2)  # governorates, districts: nobody looks for a country here

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from fanal.model.area import coded
 from fanal.model.service import Need, Opening, Phone, Reach, Served, Service, State
 from fanal.text.phone import is_short
 
@@ -95,15 +96,6 @@ def shown(service: Service, today: date) -> Shown | None:
         checked=service.verification.at.date(),
         until=service.verification.until,
     )
-
-
-def coded(area: str) -> str:
-    """Return an area's code with its scheme: directories write P-codes without one.
-
-    >>> coded("IQG15Q02"), coded("gn:IQ.15")
-    ('pcode:IQG15Q02', 'gn:IQ.15')
-    """
-    return area if ":" in area else f"pcode:{area}"
 
 
 def _each_once(phones: Sequence[Phone]) -> tuple[Phone, ...]:
