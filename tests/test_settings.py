@@ -66,7 +66,7 @@ PROMISED = {
     "services.verified_days": "90",
     "services.soon_days": "14",
     "services.host": '"127.0.0.1"',
-    "services.port": "8452",
+    "services.port": "8454",
     "alerts.sender": '""',
     "alerts.languages": '["en", "fr", "ar"]',
     "alerts.feed_url": '""',

@@ -18,10 +18,11 @@ from fanal.places.locate import Locator, locate
 from fanal.signals.detect import Detector
 from fanal.store.batch import Batch
 from fanal.store.choice import SIGNALS_ALONE, Choice, refused_rows
+from fanal.store.files import File, note
 from fanal.store.newcomers import Newcomers
 from fanal.store.pseudonym import pseudonyms, weeks_of
 from fanal.store.replay import Replay
-from fanal.store.seen import NO_WEEK, NameRows, Seen, by_line, other_rows, post_rows
+from fanal.store.seen import NO_WEEK, NameRows, Seen, by_line, other_rows, post_rows, rejected_rows
 from fanal.store.sieve import Sieve
 from fanal.store.streams import move
 from fanal.store.withdrawn import mark
@@ -88,6 +89,7 @@ class Intake:
         moved: Moved | None = None,
         name: NameRows = by_line,
         replay: Replay | None = None,
+        known: File | None = None,
     ) -> Taken:
         """Commit a reading, and with it how far its stream was read.
 
@@ -100,6 +102,7 @@ class Intake:
             moved: the stream's new cursor; None: a file.
             name: what names a skipped or rejected row, so that it is known when it comes again.
             replay: of rows that were rejected: what is good now leaves the list in the same transaction.
+            known: the file with its mark, which is noted in the same transaction; None: a stream, or none is kept.
         """
         workspace, key = self._workspace, self._key
         recent = self._newcomers()
@@ -115,6 +118,11 @@ class Intake:
         new_skipped = self._seen.fresh_other(skipped, week=here)
         new_rejected = self._seen.fresh_other(rejected, week=here)
         new_rejected &= workspace.erasures.unmarked(rejected)
+        for label in known.others if known else ():  # an erased row stays away in a copy written anew
+            alike = rejected_rows(
+                name(reading.rejected["line"]), reading.rejected["reason"], file=label, key=key
+            )
+            new_rejected &= workspace.erasures.unmarked(alike)
         other = np.concatenate([skipped[new_skipped], rejected[new_rejected]])
         withdrawn = (
             workspace.withdrawn.marks(reading.withdrawn, form=form) if len(reading.withdrawn) else None
@@ -125,6 +133,9 @@ class Intake:
                 workspace.streams.move(moved)
             if replay is not None:
                 replay.settle_alone(reading)
+            if known is not None and repeated:  # as an earlier Fanal read it, without a mark
+                with workspace.desk.transaction() as connection:
+                    note(connection, known)
             return Taken(posts=0, rejected=0, signals=0, repeated=repeated, newest=None)
 
         # 2. See what each post shows, and where.
@@ -170,6 +181,8 @@ class Intake:
         beside = [] if moved is None else [partial(move, moved=moved, row=row)]
         if replay is not None:
             beside.append(partial(replay.settle, reading=reading))
+        if known is not None:
+            beside.append(partial(note, file=known))
         if withdrawn is not None:
             beside.append(partial(mark, marks=withdrawn, now=self._clock()))
         workspace.desk.commit_batch(

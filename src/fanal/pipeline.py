@@ -38,6 +38,7 @@ from fanal.risk.watch import Watch
 from fanal.settings import Settings
 from fanal.signals.detect import Detector
 from fanal.store.choice import SIGNALS_ALONE, Choice
+from fanal.store.files import File
 from fanal.store.located import located
 from fanal.store.newcomers import FLIPPED, newcomers
 from fanal.store.replay import Replay
@@ -58,6 +59,7 @@ def read(
     choice: Choice = SIGNALS_ALONE,
     replay: Replay | None = None,
     consent: Consent = Consent.EXPORT,
+    known: File | None = None,
 ) -> int:
     """Read posts into the lake: signals and mentions stay; texts of the choice are sealed, all others forgotten.
 
@@ -71,7 +73,7 @@ def read(
     repeated = 0
     for reading in ahead(readings):
         repeated += intake.take(
-            reading, file=file, form=form, choice=choice, consent=consent, replay=replay
+            reading, file=file, form=form, choice=choice, consent=consent, replay=replay, known=known
         ).repeated
         progress(reading.position)
     return repeated

@@ -134,7 +134,7 @@ class Services:
     verified_days: int = _setting(90, "days for which a verification counts, 1 to 730")
     soon_days: int = _setting(14, "days before its end from which the worklist names an entry, 0 to 365")
     host: str = _setting("127.0.0.1", "address that the API listens on")
-    port: int = _setting(8452, "port of the API, 0 to 65535; 0: any free one")
+    port: int = _setting(8454, "port of the API, 0 to 65535; 0: any free one")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

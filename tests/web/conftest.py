@@ -306,18 +306,24 @@ def folder(page: Composed, write_page: Callable[[Composed], Path]) -> Path:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Return a headless Chromium; skip where there is none, but fail in CI."""
+    path = chromium()
+    if path is None and os.environ.get("CI", "").lower() not in {"true", "1"}:
+        pytest.skip("No Chromium was found: the browser tests need one (install the package chromium).")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=list(SWITCHES))
+        yield started
+        started.close()
+
+
+def chromium() -> str | None:
+    """Return the path of the machine's Chromium; None: there is none."""
     spec = importlib.util.spec_from_file_location("install_browser", FIND)
     assert spec is not None
     assert spec.loader is not None
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
-    path = tool.find()
-    if path is None and os.environ.get("CI", "").lower() not in {"true", "1"}:
-        pytest.skip("No Chromium was found: the browser tests need one (install the package chromium).")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(SWITCHES))
-        yield chromium
-        chromium.close()
+    found: str | None = tool.find()
+    return found
 
 
 class Visit:

@@ -22,8 +22,11 @@ from fanal.cli.status import facts_of
 from fanal.retention import close_weeks
 from fanal.settings import Vault
 from fanal.sources import catalogue
+from fanal.sources.beginning import beginning
 from fanal.sources.lines import Lines
 from fanal.store.choice import Choice
+from fanal.store.files import File
+from fanal.store.workspace import Workspace
 
 SHOWN_REASONS = 5
 
@@ -62,12 +65,13 @@ def read(
         repeated = 0
         for file in files:
             source = catalogue.find(form) if form else catalogue.guess(file)
+            known = taken(workspace, file)
             size = file.stat().st_size if file.is_file() else None
             with bar(f"Reading {shown(file)}", size) as progress:
                 repeated += pipeline.read(
                     workspace,
                     source.read(file, mapping=mapping, rows=posts.batch_rows),
-                    file=shown(file),
+                    file=known.label,
                     form=source.name,
                     detector=found_with,
                     locator=found_where,
@@ -75,6 +79,7 @@ def read(
                     clock=now,
                     progress=progress.to,
                     choice=choice_of(settings.vault, file, source.name),
+                    known=known,
                 )
         after = workspace.desk.totals()
         new = {name: value - facts_of(before)[name] for name, value in facts_of(after).items()}
@@ -91,6 +96,12 @@ def read(
     for reason, count in list(reasons.items())[:SHOWN_REASONS]:
         say(f"  rejected {count:,}: {reason}")
     say("Next: fanal update")
+
+
+def taken(workspace: Workspace, file: Path) -> File:
+    """Return a file under its label: its name, unless another file that was read has it."""
+    key = workspace.keyring.of_workspace(make=not workspace.desk.batches())
+    return workspace.files.take(shown(file), beginning(file), key=key)
 
 
 def choice_of(vault: Vault, file: Path, form: str) -> Choice:

@@ -1,6 +1,6 @@
 """`fanal rejects`: what could not be read: list it, look at it, and read it again once the cause is mended."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -33,6 +33,7 @@ from fanal.retention import close_weeks
 from fanal.settings import Settings
 from fanal.sources import catalogue
 from fanal.sources.again import reads_again, stream_reads_again
+from fanal.sources.beginning import beginning
 from fanal.sources.catalogue import ReadAgain
 from fanal.sources.streams import live_source
 from fanal.store.choice import Choice
@@ -163,12 +164,16 @@ def read_again(
             help="Files that the rows stand in. Default: what the vault keeps.", metavar="[FILE...]"
         ),
     ] = None,
+    file: Annotated[
+        str | None, typer.Option("--file", help="What the list calls the one file that is given.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Read rejected rows again, after a setting was mended or the file was: what is good now is committed once.
 
     Of a file, the lines that were rejected are read, as the format that they were read as, and no others: they must
-    stand where they stood. Without files, the rows are read that the vault keeps. What is good leaves the list in the
+    stand where they stood. A file is known by its name and its beginning; where a mended one is not, say with --file
+    which it is. Without files, the rows are read that the vault keeps. What is good leaves the list in the
     same transaction; what is still wrong stays, with its reason of now.
 
     Example: [cyan]fanal -w w rejects replay posts.jsonl[/cyan]
@@ -176,14 +181,19 @@ def read_again(
     with session(context).open(writing=True) as (workspace, settings):
         person = acting(workspace, *MAY["rejects replay"])
         known = workspace.rejects.files()
-        given = [(path, shown(path)) for path in files or ()]
-        wanted: list[Wanted] = [(path, *one) for path, file in given for one in known if one[0] == file]
+        if file is not None and len(files or ()) != 1:
+            raise InputError(
+                "--file says which file the one that is given was.", hint="Give one file with it."
+            )
+        labels = {label for label, *_ in known}
+        given = [(path, file or _label(workspace, path, labels)) for path in files or ()]
+        wanted: list[Wanted] = [(path, *one) for path, label in given for one in known if one[0] == label]
         wait: list[str] = []
         if not files:
             wanted = [(None, *one) for one in known if reads_again(one[1])]
             wait = [name for name, form, _ in known if not reads_again(form)]
         told = _again(workspace, settings, person, wanted) if wanted else []
-        absent = [file for _, file in given if file not in {name for name, *_ in known}]
+        absent = [label for _, label in given if label not in labels]
         left, _ = workspace.rejects.count(Which())
     if json:
         answer(
@@ -196,11 +206,38 @@ def read_again(
         return
     for one in told:
         say(_sentence(one))
-    for file in wait:
-        say(f"{harmless(file)}: its rows are read again from the file alone: fanal rejects replay FILE")
-    for file in absent:
-        say(f"{harmless(file)}: no row of a file of this name was rejected.")
+    for label in wait:
+        say(f"{harmless(label)}: its rows are read again from the file alone: fanal rejects replay FILE")
+    for label in absent:
+        say(f"{harmless(label)}: no row of a file of this name was rejected.")
     say(f"{left:,} rejected rows are left." if left else "No rejected row is left.")
+
+
+def _label(workspace: Workspace, path: Path, rejected: Collection[str]) -> str:
+    """Return what the list calls a file: as its beginning says, or as the only one of its name that has rejected rows.
+
+    Raises:
+        InputError: it begins like none of several files of its name.
+    """
+    name, start = shown(path), beginning(path)
+    labels = workspace.files.labels(name)
+    found = (
+        workspace.files.find(name, start, key=workspace.keyring.of_workspace(make=False))
+        if rejected
+        else None
+    )
+    if found is not None:
+        return found.label
+    left = [label for label in labels or (name,) if label in rejected]
+    if len(left) > 1:
+        raise InputError(
+            f"{harmless(name)} begins like none of the files of this name that were read: "
+            f"{', '.join(map(harmless, left))}.",
+            hint="Say with --file which of them it is.",
+        )
+    if left and labels and start is not None:
+        note(f"{harmless(name)} does not begin as it did; taken as {harmless(left[0])}, mended.")
+    return left[0] if left else name
 
 
 def _again(

@@ -71,6 +71,14 @@ REJECTS = Table(
     Column("reason", String, nullable=False, comment="one sentence, none of the row's text"),
 )
 
+FILES = Table(
+    "files",
+    SCHEMA,
+    Column("label", String, primary_key=True, comment="what `file` says in batches and rejects"),
+    Column("name", String, nullable=False, index=True, comment="without its folder"),
+    Column("beginning", String, nullable=False, comment="JSON: keyed digests of its first pieces"),
+)
+
 PROMISED = Table(
     "promised",
     SCHEMA,

@@ -16,6 +16,7 @@ from fanal.store.directory import DeskDirectory
 from fanal.store.disk import told
 from fanal.store.durable import sync
 from fanal.store.erasures import Erasures
+from fanal.store.files import Files
 from fanal.store.incidents import Incidents
 from fanal.store.keyring import HEAD, USUAL, Keyring
 from fanal.store.lake import Lake
@@ -59,6 +60,7 @@ class Workspace:
     closings: Closings
     directory: DeskDirectory
     erasures: Erasures
+    files: Files
     incidents: Incidents
     sensitive: DeskSensitive
     shelters: Shelters
@@ -159,6 +161,7 @@ def opened(
                 closings=Closings(lake, desk, keyring, audit),
                 directory=DeskDirectory(desk, audit),
                 erasures=Erasures(desk, keyring),
+                files=Files(desk),
                 incidents=Incidents(desk, audit),
                 sensitive=DeskSensitive(desk, keyring.of_audit, audit),
                 shelters=shelters,
