@@ -18,13 +18,10 @@ POSTS = 2_000
 ELSEWHERE = {"jsonl", "idrisi"}
 """JSON Lines are the stage `sources`, and IDRISI's tweets are such lines."""
 
-UNLIKE = {"gdelt"}
-"""Its rows are pages of news of 11 KB, not posts: it has no figure."""
-
 
 def test_every_form_is_measured() -> None:
     assert {one.name for one in POST_SOURCES} - ELSEWHERE == set(exports.FILES)
-    assert {one.name for one in LIVE_SOURCES} - UNLIKE == set(exports.ROWS)
+    assert {one.name for one in LIVE_SOURCES} == set(exports.ROWS)
 
 
 def test_the_figures_are_of_posts_that_were_read(tmp_path: Path) -> None:

@@ -197,6 +197,18 @@ def feed_row(number: int) -> bytes:
     return _row({**made, "text": text(number), "language": "en", "seen": "2015-09-01T00:00:00+00:00"})
 
 
+def gdelt_row(number: int) -> bytes:
+    """Return a record of GDELT's Global Knowledge Graph: about 11 KB, of which most is counts of words."""
+    fields = [""] * 27
+    fields[0], fields[1], fields[2] = f"20140803051500-{number}", f"{at(number):%Y%m%d%H%M%S}", "1"
+    fields[3], fields[4] = "news.example", f"https://news.example/page/{number}"
+    fields[7], fields[8] = "REFUGEES;TAX_FNCACT;", "REFUGEES,10;TAX_FNCACT,10;" * 40
+    fields[10] = "4#Mosul, Ninawa, Iraq#IZ#IZ15#25100#36.335#43.1189#-3103581#120;1#Iraq#IZ#IZ##33#44#IZ#300"
+    fields[17] = ",".join(f"c{one}.{number % 90 + 10}:{one}" for one in range(850))
+    fields[26] = f"<PAGE_TITLE>{text(number)}</PAGE_TITLE>"
+    return "\t".join(fields).encode()
+
+
 def json_row(number: int) -> bytes:
     """Return a post as a broker's message."""
     made = {"id": str(number), "author": f"user{number % 9973}", "time": at(number).isoformat()}
@@ -225,6 +237,7 @@ ROWS: Mapping[str, Callable[[int], bytes]] = {
     "mastodon": mastodon_row,
     "telegram_bot": telegram_bot_row,
     "feed": feed_row,
+    "gdelt": gdelt_row,
     "nats": json_row,
     "kafka": json_row,
     "webhook": activity_row,

@@ -208,7 +208,7 @@ def _message(message: Any) -> tuple[Parts, Reason | None]:
     if not isinstance(message, dict):
         return {}, Reason.NOT_OBJECT
     chat = message.get("chat")
-    if not isinstance(chat, dict) or chat.get("type") not in PUBLIC_CHATS:
+    if not isinstance(chat, dict) or type(kind := chat.get("type")) is not str or kind not in PUBLIC_CHATS:
         return SKIP
     text = _said(message)
     if text is None:

@@ -270,3 +270,8 @@ def _fits(value: Any) -> bool:
 
 def test_the_source_says_what_it_asks_for() -> None:
     assert TELEGRAM_BOT.secrets == ("token",)
+
+
+def test_a_type_of_chat_that_is_no_text_is_no_chat() -> None:
+    row = b'{"message":{"message_id":1,"date":1407042000,"text":"a","chat":{"id":5,"type":[]}}}'
+    assert read([row], first=1, timezone=None).skipped.to_pylist() == [1]
