@@ -111,6 +111,7 @@ class Mastodon:
     now: datetime = NOW
     stop_after: int | None = None  # a stream is cut off after so many events
     before_stream: Callable[[], Awaitable[None]] | None = None  # called as a stream is asked for
+    _opened: int = 0
     _listeners: list[tuple[str, str, asyncio.Queue[tuple[str, str] | None]]] = field(default_factory=list)
     _joined: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -137,6 +138,11 @@ class Mastodon:
         """Wait until so many streams are open."""
         async with self._joined:
             await self._joined.wait_for(lambda: len(self._listeners) >= count)
+
+    async def opened(self, count: int) -> None:
+        """Wait until so many streams were opened, those that ended among them."""
+        async with self._joined:
+            await self._joined.wait_for(lambda: self._opened >= count)
 
     def hang_up(self) -> None:
         """End all streams."""
@@ -337,6 +343,7 @@ class Mastodon:
         entry = (channel, tag, queue)
         async with self._joined:
             self._listeners.append(entry)
+            self._opened += 1
             self._joined.notify_all()
         try:
             yield queue

@@ -258,6 +258,8 @@ def test_a_stream_that_is_lost_again_and_again_leaves_no_gap(way: str, stop_afte
         async def write() -> None:
             await server.listened()
             for n in range(0, 40, 4):
+                if n == 36:
+                    await server.opened(2)  # the first was lost, and that was seen
                 # Further apart than a look back goes; of another server's, so that ids are as they like.
                 made = NOW - timedelta(hours=5) + n * LATE
                 await server.post(
