@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -148,6 +149,8 @@ def apply(
     if not faults:  # else a damaged segment that is put back could hold a text for which no mark is left
         workspace.withdrawn.forget(now)
     gone = clocks.expire(workspace, days(settings), who=who, now=now)
+    if workspace.pleas.forget(np.array(withdrawn, np.uint64)):  # what was noted of a plea ends with its text
+        workspace.desk.shrink()
     # All of them, also where nothing was due: a run that died may have removed rows and not their history.
     Removal(workspace.lake).forget([*BATCHED, CELLS, ANSWERS, *DERIVED])
     return closed, gone

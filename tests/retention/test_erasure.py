@@ -104,6 +104,7 @@ def test_an_author_is_in_no_byte(filled: Path) -> None:
         "mentions": 2 * WEEKS,
         "seen": 3 * WEEKS,
         "newcomers": 0,
+        "marks of pleas": 0,
         "sketches of recent authors": WEEKS,
     }
     assert found(filled, {**needles, "name": MARKER.encode()}) == []

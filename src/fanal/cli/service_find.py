@@ -1,8 +1,10 @@
 """`fanal services find`: which services answer a question, past blocked ways and released hotspots; nothing is kept."""
 
+from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import pyarrow as pa
 import typer
 
 from fanal import access, directories, pipeline
@@ -14,13 +16,15 @@ from fanal.cli.duties import MAY
 from fanal.cli.harmless import harmless
 from fanal.cli.person import acting
 from fanal.cli.session import session
-from fanal.help.danger import danger
+from fanal.help.danger import Danger, danger
 from fanal.help.ground import Ground
 from fanal.help.match import Match, match
 from fanal.help.question import Question
 from fanal.model.circle import Circle
 from fanal.model.error import InputError, UserError
 from fanal.model.service import Need, Reach, Sex, Status
+from fanal.settings import Settings
+from fanal.store.workspace import Workspace
 
 
 def find(
@@ -69,17 +73,11 @@ def find(
                 f"There is no area {harmless(area)!r}.",
                 hint="Codes stand in the layer of areas: pcode:IQG15Q02.",
             )
-        held = access.narrowing(workspace, settings, areas=areas, now=moment, dice=generator)
-        nowhere = danger(
-            workspace.blocks.all(),
-            access.readable(workspace, Circle.PUBLIC, moment, narrowing=held),
-            today=today,
-            require=access.requirement(workspace, Circle.PUBLIC, moment, narrowing=held),
-        )
+        nowhere = no_go(workspace, settings, areas, moment, today=today)
         doors = directories.doors(workspace, areas, today)
     found = match(doors, asked, now=moment, zone=hours, danger=nowhere, limit=limit)
     if json:
-        answer({"services": [_facts(one) for one in found]})
+        answer({"services": [match_facts(one) for one in found]})
         return
     for number, one in enumerate(found, start=1):
         service = one.service
@@ -91,6 +89,19 @@ def find(
         say(
             "No service that may be shown today answers this. Ask for less, or see what is due: fanal services check"
         )
+
+
+def no_go(
+    workspace: Workspace, settings: Settings, areas: pa.Table, moment: datetime, *, today: date
+) -> Danger:
+    """Return where nobody is sent: what staff blocked, and hotspots that are public."""
+    held = access.narrowing(workspace, settings, areas=areas, now=moment, dice=generator)
+    return danger(
+        workspace.blocks.all(),
+        access.readable(workspace, Circle.PUBLIC, moment, narrowing=held),
+        today=today,
+        require=access.requirement(workspace, Circle.PUBLIC, moment, narrowing=held),
+    )
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -107,7 +118,8 @@ def _zone(name: str) -> ZoneInfo:
         ) from error
 
 
-def _facts(one: Match) -> dict[str, object]:
+def match_facts(one: Match) -> dict[str, object]:
+    """Return a match for a program."""
     service = one.service
     return {
         "id": service.id,

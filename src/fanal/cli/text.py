@@ -45,7 +45,7 @@ def text(
         return
     if purpose is None:
         raise InputError("A text is read for a purpose, and none was given.", hint="Add --purpose review.")
-    number = _number(post)
+    number = post_number(post)
     with session(context).open(writing=False) as (workspace, _):
         who = acting(workspace, *MAY["text"])
         found = access.read_text(workspace, number, purpose=purpose, who=who, clock=now)
@@ -104,7 +104,7 @@ def _facts(found: Sealed) -> dict[str, Any]:
     }
 
 
-def _number(post: str) -> int:
+def post_number(post: str) -> int:
     """Return a post's keyed hash as a number.
 
     Raises:

@@ -25,6 +25,7 @@ VERBS = (
     "ledger",
     "serve",
     "services",
+    "pleas",
     "text",
     "keys",
     "alerts",

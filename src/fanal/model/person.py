@@ -61,6 +61,8 @@ class Deed(StrEnum):
     PLACE_SET = "place_set"  # where a confidential place is
     PLACE_READ = "place_read"
     PLACE_ERASED = "place_erased"
+    PLEAS_LISTED = "pleas_listed"
+    PLEA_MARKED = "plea_marked"  # taken, closed or opened again
     BLOCK_ADDED = "block_added"
     BLOCK_ENDED = "block_ended"
     RULE_PROPOSED = "rule_proposed"

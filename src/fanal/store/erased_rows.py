@@ -119,6 +119,7 @@ def remove(workspace: Workspace, pairs: Collection[Pair], posts: NDArray[np.uint
     removed["newcomers"] = Removal(lake).remove("newcomers", f"pseudonym IN ({who})") if who else 0
     for name in ("mentions", "signals"):
         removed[name] = Removal(lake).remove(name, f"post IN ({ids})") if ids else 0
+    removed["marks of pleas"] = workspace.pleas.forget(posts)
     return removed
 
 
@@ -157,6 +158,7 @@ def remove_before(workspace: Workspace, monday: date) -> dict[str, int]:
         workspace.keyring.destroy_day(day)
         workspace.vault.drop_day(day)
     removed["days of the vault"] = len(over)
+    removed["marks of pleas"] = workspace.pleas.forget(np.zeros(0, np.uint64))
     return removed
 
 

@@ -334,6 +334,16 @@ BLOCKS = Table(
     Column("ended_by", String, comment="the person; null: nobody"),
 )
 
+PLEAS = Table(
+    "pleas",
+    SCHEMA,
+    Column("post", BigInteger, primary_key=True, comment="keyed hash; bits of a uint64"),
+    Column("state", String, nullable=False, comment="a value of PleaState; one without a row is open"),
+    Column("who", String, nullable=False, comment="the person who took or closed it"),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("ending", String, comment="a value of Ending; null: it is not closed"),
+)
+
 DIRECTORY_IMPORTS = Table(
     "directory_imports",
     SCHEMA,

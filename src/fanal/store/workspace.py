@@ -27,6 +27,7 @@ from fanal.store.lock import Waiting, held, wanted
 from fanal.store.master import Keeping, in_files
 from fanal.store.newcomers import Newcomers
 from fanal.store.people import People
+from fanal.store.pleas import Pleas
 from fanal.store.rejects import Rejects
 from fanal.store.rollback import roll_back
 from fanal.store.sensitive import DeskSensitive
@@ -55,6 +56,7 @@ class Workspace:
     layer_looks: LayerLooks
     alerts: DeskAlerts
     people: People
+    pleas: Pleas
     audit: Audit
     blocks: Blocks
     closings: Closings
@@ -156,6 +158,7 @@ def opened(
                 layers=layers,
                 alerts=DeskAlerts(desk),
                 people=People(desk, audit),
+                pleas=Pleas(lake, desk, vault, keyring, audit),
                 audit=audit,
                 blocks=Blocks(desk, audit),
                 closings=Closings(lake, desk, keyring, audit),

@@ -1,0 +1,128 @@
+"""`fanal pleas`: cries for help for those who help: which wait, who sees to them. Nothing here sends anything."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from fanal import pipeline
+from fanal.cli.boundaries import natural_earth
+from fanal.cli.clock import now
+from fanal.cli.console import Json, answer, note, say
+from fanal.cli.duties import MAY
+from fanal.cli.harmless import harmless
+from fanal.cli.person import acting
+from fanal.cli.plea_show import Post, plea_facts, require, show
+from fanal.cli.session import session
+from fanal.cli.text import post_number
+from fanal.model.person import Deed, Purpose
+from fanal.model.plea import Ending, Mark
+from fanal.review import pleas as rules
+
+pleas = typer.Typer(
+    name="pleas",
+    no_args_is_help=True,
+    help="See to cries for help: list them, find who can help, note who sees to each. Nothing is sent.",
+    rich_markup_mode="rich",
+)
+pleas.command("show")(show)
+
+
+@pleas.command("list")
+def list_all(
+    context: typer.Context,
+    purpose: Annotated[Purpose, typer.Option(help="Why you look: outreach. It is kept with your name.")],
+    everything: Annotated[bool, typer.Option("--all", help="Those that are closed, too.")] = False,
+    json: Json = False,
+) -> None:
+    """List the pleas that wait, the one that waits longest first; no text. Each look is logged.
+
+    Example: [cyan]fanal -w w pleas list --purpose outreach[/cyan]
+    """
+    with session(context).open(writing=False) as (workspace, settings):
+        who = acting(workspace, *MAY["pleas list"])
+        require(workspace, who, purpose)
+        found = rules.ordered(
+            workspace.pleas.all(damaged=lambda error: note(f"fanal: {error}")), closed=everything
+        )
+        workspace.audit.note(
+            Deed.PLEAS_LISTED, who=who, at=now(), about="pleas", purpose=purpose, facts={"pleas": len(found)}
+        )
+        areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
+    names = dict(zip(areas["area"].to_pylist(), areas["name"].to_pylist(), strict=True))
+    if json:
+        answer({"pleas": [plea_facts(one) for one in found]})
+        return
+    for one in found:
+        where = f"{names.get(one.area, one.area)} ({one.area})" if one.area else "place not known"
+        stance = "first-hand" if one.stance == "first_hand" else "report"
+        say(
+            harmless(
+                f"{one.post:016x}  week of {one.week}  {where}  {one.language}  {stance}  {_state(one.mark)}"
+            )
+        )
+    if not found:
+        say("No plea waits. That does not mean that nobody needs help.")
+
+
+@pleas.command("take")
+def take_one(context: typer.Context, post: Post, json: Json = False) -> None:
+    """Note that you see to a plea, so that others need not.
+
+    Example: [cyan]fanal -w w pleas take 0f1e2d3c4b5a6978[/cyan]
+    """
+    with session(context).open(writing=False) as (workspace, _):
+        who, at = acting(workspace, *MAY["pleas take"]), now()
+        workspace.pleas.change(post_number(post), lambda mark: rules.taken(mark, who, at), who=who, at=at)
+    _done(post, "taken", json=json)
+
+
+@pleas.command("close")
+def close_one(
+    context: typer.Context,
+    post: Post,
+    ending: Annotated[Ending, typer.Option("--as", help="Why it is closed.")],
+    json: Json = False,
+) -> None:
+    """Note that nothing more is to be done for a plea here, and why.
+
+    Example: [cyan]fanal -w w pleas close 0f1e2d3c4b5a6978 --as answered[/cyan]
+    """
+    with session(context).open(writing=False) as (workspace, _):
+        who, at = acting(workspace, *MAY["pleas close"]), now()
+
+        def move(mark: Mark) -> Mark:
+            return rules.closed(mark, ending, who, at)
+
+        workspace.pleas.change(post_number(post), move, who=who, at=at)
+    _done(post, "closed", json=json)
+
+
+@pleas.command("reopen")
+def reopen_one(context: typer.Context, post: Post, json: Json = False) -> None:
+    """Note that a plea waits again: whoever took it cannot see to it, or it was closed too early.
+
+    Example: [cyan]fanal -w w pleas reopen 0f1e2d3c4b5a6978[/cyan]
+    """
+    with session(context).open(writing=False) as (workspace, _):
+        who = acting(workspace, *MAY["pleas reopen"])
+        workspace.pleas.change(post_number(post), rules.reopened, who=who, at=now())
+    _done(post, "open", json=json)
+
+
+def _done(post: str, state: str, *, json: bool) -> None:
+    """Say what is noted now."""
+    if json:
+        answer({"post": post.lower(), "state": state})
+        return
+    say(f"Noted: {post.lower()} is {state}.")
+
+
+def _state(mark: Mark) -> str:
+    """Return how far a plea is, with who noted it."""
+    if not mark.who:
+        return mark.state.value
+    at: datetime | None = mark.at
+    day = f", {at:%Y-%m-%d}" if at else ""
+    why = f" ({mark.ending.value})" if mark.ending else ""
+    return f"{mark.state.value}{why} by {mark.who}{day}"

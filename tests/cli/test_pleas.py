@@ -1,0 +1,216 @@
+"""`fanal pleas` as a helper runs it: who sees what, in which order, who could help, and a draft that nothing sends."""
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.inside import inside
+from tests.cli.test_text import log, name
+
+from fanal.model.person import Role
+
+PLEAS = {
+    "en": "Please help me find my sister, she is missing, last seen in Sinjar, lane nine",
+    "ar": "أرجوكم ساعدوني، أختي مفقودة في سنجار",
+    "tr": "Lütfen bana yardım edin, kız kardeşim kayıp",
+}
+FLED = "Families fled from Sinjar, by the road of lane nine"
+LIST = """organization,services,phone,pcode,lat,lon,confidential,language
+Help House,Health,+964 770 123 4567,IQG15Q07,,,,ar
+Quiet House,Health,+964 770 765 4321,IQG15,,,yes,ar
+Far House,Health,+90 312 123 45 67,TR06,,,,tr
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace that read three pleas and one other post, with three verified services."""
+    folder = tmp_path_factory.mktemp("pleas")
+    inside("init", folder / "w", "--facts", "iraq")
+    texts = [PLEAS["tr"], FLED, PLEAS["ar"], PLEAS["en"]]
+    rows = [
+        {
+            "id": f"own-{n}",
+            "author": f"by-name-{n}",
+            "time": f"2014-08-{25 - 7 * n:02}T09:00:00Z",
+            "text": one,
+        }
+        for n, one in enumerate(texts)
+    ]
+    (folder / "posts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (folder / "list.csv").write_text(LIST, encoding="utf-8")
+    inside("-w", folder / "w", "read", folder / "posts.jsonl")
+    inside("-w", folder / "w", "services", "import", folder / "list.csv", "--source", "List")
+    listed = inside("-w", folder / "w", "services", "list", "--json").json["services"]
+    inside("-w", folder / "w", "services", "verify", *(one["id"] for one in listed))
+    return folder / "w"
+
+
+@pytest.fixture
+def workspace(made: Path, tmp_path: Path) -> Path:
+    """Return a copy of that workspace."""
+    return Path(shutil.copytree(made, tmp_path / "w"))
+
+
+def pleas(workspace: Path, *more: str) -> list[dict[str, Any]]:
+    found = inside("-w", workspace, "pleas", "list", "--purpose", "outreach", "--json", *more).json["pleas"]
+    assert isinstance(found, list)
+    return found
+
+
+def by_language(workspace: Path) -> dict[str, str]:
+    return {one["language"]: one["post"] for one in pleas(workspace)}
+
+
+def shown(workspace: Path, post: str, *more: str) -> dict[str, Any]:
+    return inside("-w", workspace, "pleas", "show", post, "--purpose", "outreach", "--json", *more).json
+
+
+def test_the_one_that_waits_longest_comes_first_and_no_text_is_told(workspace: Path) -> None:
+    found = pleas(workspace)
+    assert [(one["language"], one["week"], one["area"]) for one in found] == [
+        ("en", "2014-08-04", "pcode:IQG15Q07"),
+        ("ar", "2014-08-11", "pcode:IQG15Q07"),
+        ("tr", "2014-08-25", None),
+    ]
+    told = inside("-w", workspace, "pleas", "list", "--purpose", "outreach").out
+    assert "place not known" in told
+    assert "lane nine" not in told + json.dumps(found)
+    assert [row[1:] for row in log(workspace) if row[1] == "pleas_listed"] == [
+        ("pleas_listed", "outreach", "pleas")
+    ] * 2
+
+
+def test_the_log_has_a_number_and_neither_place_nor_text(workspace: Path) -> None:
+    pleas(workspace)
+    with sqlite3.connect(workspace / "desk.sqlite") as desk:
+        rows = desk.execute("SELECT about, facts FROM audit WHERE act = 'pleas_listed'").fetchall()
+    desk.close()
+    assert rows == [("pleas", '{"pleas": 3}')]
+
+
+def test_a_plea_is_shown_with_who_could_help_and_a_draft_in_its_language(workspace: Path) -> None:
+    facts = shown(workspace, by_language(workspace)["ar"])
+    assert facts["text"] == PLEAS["ar"]
+    names = {one["organization"]: one for one in facts["services"]}
+    assert set(names) == {"Help House", "Quiet House"}
+    assert {one["location"] for one in facts["services"] if one["confidential"]} == {None}
+    assert (facts["reply"]["language"], facts["reply"]["known"]) == ("ar", True)
+    assert facts["reply"]["text"].endswith("+9647701234567")
+    for word in ("House", "سنجار", "أختي"):
+        assert word not in facts["reply"]["text"]
+    named = shown(workspace, facts["post"], "--service", names["Quiet House"]["id"])
+    assert named["reply"]["text"].endswith("+9647707654321")
+    told = inside("-w", workspace, "pleas", "show", facts["post"], "--purpose", "outreach").out
+    assert "Fanal sends nothing" in told
+    assert facts["reply"]["text"] in told
+
+
+def test_where_the_place_is_not_known_a_person_names_the_country(workspace: Path) -> None:
+    post = by_language(workspace)["tr"]
+    facts = shown(workspace, post)
+    assert (facts["services"], facts["reply"]) == ([], None)
+    there = shown(workspace, post, "--country", "tr")
+    assert [one["organization"] for one in there["services"]] == ["Far House"]
+    assert there["reply"]["language"] == "tr"
+    elsewhere = shown(workspace, post, "--country", "IQ")
+    assert {one["organization"] for one in elsewhere["services"]} == {"Help House", "Quiet House"}
+    assert not elsewhere["speaks"]
+    page = shown(workspace, post, "--page", "https://example.org/a")
+    assert page["reply"]["text"].endswith("https://example.org/a")
+
+
+def test_a_blocked_area_is_told(workspace: Path) -> None:
+    post = by_language(workspace)["ar"]
+    assert not shown(workspace, post)["blocked"]
+    inside("-w", workspace, "services", "block", "add", "pcode:IQG15", "--reason", "Fighting")
+    assert shown(workspace, post)["blocked"]
+    assert "blocked" in inside("-w", workspace, "pleas", "show", post, "--purpose", "outreach").out
+
+
+def test_one_is_taken_closed_and_opened_again(workspace: Path) -> None:
+    post = by_language(workspace)["en"]
+    inside("-w", workspace, "pleas", "take", post)
+    assert pleas(workspace)[0]["state"] == "taken"
+    inside("-w", workspace, "pleas", "take", post, code=1)
+    inside("-w", workspace, "pleas", "close", post, "--as", "answered")
+    assert post not in by_language(workspace).values()
+    (ended,) = [one for one in pleas(workspace, "--all") if one["post"] == post]
+    assert (ended["state"], ended["ending"]) == ("closed", "answered")
+    inside("-w", workspace, "pleas", "reopen", post)
+    assert pleas(workspace)[0]["state"] == "open"
+    assert not [row for row in log(workspace) if post in row]
+
+
+def test_pleas_are_for_outreach_alone(workspace: Path) -> None:
+    post = by_language(workspace)["en"]
+    tokens = {
+        role: name(workspace, role.value, role)
+        for role in sorted(Role, key=lambda one: one is not Role.ADMINISTRATOR)
+    }
+    commands = [
+        ("list", "--purpose", "outreach"),
+        ("show", post, "--purpose", "outreach"),
+        ("take", post),
+        ("reopen", post),
+        ("close", post, "--as", "unsafe"),
+    ]
+    for role, token in tokens.items():
+        for command in commands:
+            ended = inside("-w", workspace, "pleas", *command, code=None, FANAL_TOKEN_FILE=token)
+            assert ended.code == (0 if role is Role.OUTREACH else 4), (role, command)
+            if role is not Role.OUTREACH:
+                assert "lane nine" not in ended.out + ended.err
+                assert "Sinjar" not in ended.out + ended.err
+    for purpose in ("review", "analysis", "evidence", "quality", "erasure"):
+        for command in ("list",), ("show", post):
+            ended = inside(
+                "-w",
+                workspace,
+                "pleas",
+                *command,
+                "--purpose",
+                purpose,
+                code=4,
+                FANAL_TOKEN_FILE=tokens[Role.OUTREACH],
+            )
+            assert "lane nine" not in ended.out + ended.err
+    assert sum(act == "refused" for _, act, _, _ in log(workspace)) == 5 * (len(Role) - 1) + 10
+
+
+def test_a_post_that_is_no_plea_and_one_that_nobody_knows_have_one_answer(workspace: Path) -> None:
+    listed = inside("-w", workspace, "text", "--json").json["texts"]
+    (other,) = [one["post"] for one in listed if "plea" not in one["shows"]]
+    unknown = "f" * 16
+    for command in (("show", "POST", "--purpose", "outreach"), ("take", "POST")):
+        said = [
+            inside("-w", workspace, "pleas", *(post if one == "POST" else one for one in command), code=None)
+            for post in (other, unknown)
+        ]
+        assert said[0].code == said[1].code != 0
+        assert said[0].err.replace(other, unknown) == said[1].err
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("show", "12", "--purpose", "outreach"),
+        ("show", "\x1b[2J", "--purpose", "outreach"),
+        ("show", "f" * 16, "--purpose", "outreach", "--page", "https://example.org/?who=1"),
+        ("show", "f" * 16, "--purpose", "outreach", "--page", "https://example.org", "--service", "a"),
+        ("take", "g" * 16),
+    ],
+)
+def test_what_means_nothing_is_refused(workspace: Path, wrong: tuple[str, ...]) -> None:
+    assert inside("-w", workspace, "pleas", *wrong, code=1).err.strip()
+
+
+def test_an_erased_plea_is_listed_no_more(workspace: Path) -> None:
+    post = by_language(workspace)["en"]
+    inside("-w", workspace, "pleas", "take", post)
+    inside("-w", workspace, "erase", "--post", "own-3", "--yes")
+    assert post not in by_language(workspace).values()
+    inside("-w", workspace, "pleas", "show", post, "--purpose", "outreach", code=1)
