@@ -36,6 +36,7 @@ class Said(NamedTuple):
     time: datetime
     category: str | None = None
     places: tuple[tuple[str, float], ...] = ()
+    stance: str = "first_hand"
 
 
 def at(week: int, hour: int = 12) -> datetime:
@@ -81,14 +82,14 @@ def put(
     posts, weeks, rows = posts.filter(pa.array(fresh)), weeks[fresh], rows[fresh]
     said = [one for one, new in zip(said, fresh.tolist(), strict=True) if new]
     batch = Batch(id=batch_id(), weeks=weeks, posts=rows, pseudonyms=pseudonyms(posts, weeks, rows, keys))
-    shown = [(n, one.category) for n, one in enumerate(said) if one.category]
+    shown = [(n, one.category, one.stance) for n, one in enumerate(said) if one.category]
     places = [(n, area, p) for n, one in enumerate(said) for area, p in one.places]
     signals = pa.record_batch(
         {
-            "row": pa.array([n for n, _ in shown], pa.int64()),
-            "category": pa.array([c for _, c in shown], pa.string()),
+            "row": pa.array([n for n, _, _ in shown], pa.int64()),
+            "category": pa.array([c for _, c, _ in shown], pa.string()),
             "score": pa.array([1.0] * len(shown), pa.float32()),
-            "stance": pa.array(["first_hand"] * len(shown), pa.string()),
+            "stance": pa.array([stance for _, _, stance in shown], pa.string()),
             "language": pa.array(["en"] * len(shown), pa.string()),
         }
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow.compute as pc
 from tests.retention.conftest import AREAS, QUICK, WHO, Said, areas, at, held, put
 from tests.retention.found import forms, found
 
@@ -15,6 +16,7 @@ from fanal.model.plea import Mark
 from fanal.retention import apply
 from fanal.review.pleas import taken
 from fanal.store.erasures import Asked
+from fanal.store.located import located
 from fanal.store.workspace import Workspace
 
 SAID = [
@@ -120,3 +122,21 @@ def test_a_post_that_is_read_twice_is_one_plea(new_workspace: Callable[..., Path
         put(workspace, SAID[:1], read_at=at(3), sealed_on=at(3).date())
         put(workspace, SAID[:1], read_at=at(3), sealed_on=at(4).date())
         assert len(workspace.pleas.all()) == 1
+
+
+def test_after_a_week_is_closed_the_open_ones_are_counted_and_their_pleas_told(
+    new_workspace: Callable[..., Path],
+) -> None:
+    folder = new_workspace()
+    late = [
+        Said(f"d{n}", at(3), "need", ((AREAS[2], 1.0),), stance="report" if n else "first_hand")
+        for n in range(3)
+    ]
+    with held(folder) as workspace:
+        put(workspace, [*SAID, *late], read_at=at(3), sealed_on=at(3).date())
+        apply(
+            workspace, QUICK, areas=areas(), who=WHO, now=at(3) + timedelta(days=8), new_id=batch_id
+        )  # what is left of a file of both is written anew
+        counted = located(workspace.lake, committed=workspace.desk.batches(), volume="volume")
+        assert counted.filter(pc.field("category") == "need").num_rows == 1
+        assert len(workspace.pleas.all()) == 2

@@ -22,6 +22,8 @@ LOCATED_SCHEMA = pa.schema(
 # A post's probabilities add up to at most 1, however many places it names; an author-week's are the mean
 # over its posts of that category, so that many posts weigh no more than one. DuckDB does not know how many rows a
 # Delta table has: left to choose, it may join all posts with all author-weeks of a category first. Hence MATERIALIZED.
+# Of a table that was written anew it hands a comparison of strings to Arrow in a type that Arrow cannot compare;
+# `lower` keeps the comparison in DuckDB.
 _QUERY = f"""
 WITH placed AS (
     SELECT post, week, pseudonym, area,
@@ -34,7 +36,7 @@ WITH placed AS (
 ),
 shown AS (
     SELECT post, category FROM signals
-    WHERE stance = '{FIRST_HAND}' AND pseudonym <> {NOBODY} AND $chosen GROUP BY ALL
+    WHERE lower(stance) = '{FIRST_HAND}' AND pseudonym <> {NOBODY} AND $chosen GROUP BY ALL
     UNION ALL
     SELECT DISTINCT post, $volume FROM mentions WHERE pseudonym <> {NOBODY} AND $chosen
 ),
