@@ -28,6 +28,7 @@ from fanal.model.error import InputError, RefusedError
 from fanal.model.person import Deed, Person, Purpose
 from fanal.model.plea import Plea
 from fanal.model.service import Service
+from fanal.model.signal import FIRST_HAND
 from fanal.review import pleas as rules
 from fanal.store.workspace import Workspace
 
@@ -104,8 +105,7 @@ def show(
         }
         print_ascii(facts)
         return
-    where = f"{names.get(plea.area, plea.area)} ({plea.area})" if plea.area else "place not known"
-    say(harmless(f"{plea.post:016x}  {where}  {plea.language}  {plea.stance}  {plea.mark.state}"))
+    say(stands(plea, names))
     OUT.print(harmless(text.text.decode()), markup=False, emoji=False, soft_wrap=True)
     say("")
     _tell_help(plea, helping, country=country)
@@ -123,6 +123,14 @@ def require(workspace: Workspace, who: Person, purpose: Purpose) -> None:
     except RefusedError:
         workspace.audit.note(Deed.REFUSED, who=who, at=now(), about="pleas", purpose=purpose)
         raise
+
+
+def stands(one: Plea, names: Mapping[str, str], *, when: str = "") -> str:
+    """Return a plea in one line, without its text: what it is known by, its place, its language, how far it is."""
+    where = f"{names.get(one.area, one.area)} ({one.area})" if one.area else "place not known"
+    stance = "first-hand" if one.stance == FIRST_HAND else "report"
+    parts = (f"{one.post:016x}", when, where, one.language, stance, one.mark.state.value)
+    return harmless("  ".join(part for part in parts if part))
 
 
 def plea_facts(one: Plea) -> dict[str, Any]:

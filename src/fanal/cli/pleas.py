@@ -12,7 +12,7 @@ from fanal.cli.console import Json, answer, note, say
 from fanal.cli.duties import MAY
 from fanal.cli.harmless import harmless
 from fanal.cli.person import acting
-from fanal.cli.plea_show import Post, plea_facts, require, show
+from fanal.cli.plea_show import Post, plea_facts, require, show, stands
 from fanal.cli.session import session
 from fanal.cli.text import post_number
 from fanal.model.person import Deed, Purpose
@@ -54,13 +54,8 @@ def list_all(
         answer({"pleas": [plea_facts(one) for one in found]})
         return
     for one in found:
-        where = f"{names.get(one.area, one.area)} ({one.area})" if one.area else "place not known"
-        stance = "first-hand" if one.stance == "first_hand" else "report"
-        say(
-            harmless(
-                f"{one.post:016x}  week of {one.week}  {where}  {one.language}  {stance}  {_state(one.mark)}"
-            )
-        )
+        said = stands(one, names, when=f"week of {one.week}")
+        say(f"{said}{harmless(_by(one.mark))}")
     if not found:
         say("No plea waits. That does not mean that nobody needs help.")
 
@@ -118,11 +113,11 @@ def _done(post: str, state: str, *, json: bool) -> None:
     say(f"Noted: {post.lower()} is {state}.")
 
 
-def _state(mark: Mark) -> str:
-    """Return how far a plea is, with who noted it."""
+def _by(mark: Mark) -> str:
+    """Return who noted how far a plea is, when and why; empty: it is open."""
     if not mark.who:
-        return mark.state.value
+        return ""
     at: datetime | None = mark.at
     day = f", {at:%Y-%m-%d}" if at else ""
     why = f" ({mark.ending.value})" if mark.ending else ""
-    return f"{mark.state.value}{why} by {mark.who}{day}"
+    return f"{why} by {mark.who}{day}"
