@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
+from fanal.model.capacity import Capacity
+
 
 class Need(StrEnum):
     """Name what somebody comes for.
@@ -201,6 +203,7 @@ class Service:
     provenance: Provenance
     verification: Verification | None  # None: nobody did, or the entry changed since
     same_as: tuple[str, ...]  # ids of services of other sources that seem to be this one
+    capacities: tuple[Capacity, ...] = ()  # empty: not said
 
     def fresh(self, today: date) -> bool:
         """Say whether somebody made sure of it and that still counts on a day."""
