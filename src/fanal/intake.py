@@ -18,7 +18,7 @@ from fanal.places.locate import Locator, locate
 from fanal.signals.detect import Detector
 from fanal.store.batch import Batch
 from fanal.store.choice import SIGNALS_ALONE, Choice, refused_rows
-from fanal.store.files import File, note
+from fanal.store.files import File, note, renew
 from fanal.store.newcomers import Newcomers
 from fanal.store.pseudonym import pseudonyms, weeks_of
 from fanal.store.replay import Replay
@@ -135,7 +135,7 @@ class Intake:
                 replay.settle_alone(reading)
             if known is not None and repeated:  # as an earlier Fanal read it, without a mark
                 with workspace.desk.transaction() as connection:
-                    note(connection, known)
+                    note(connection, known, day=self._clock().astimezone(UTC).date())
             return Taken(posts=0, rejected=0, signals=0, repeated=repeated, newest=None)
 
         # 2. See what each post shows, and where.
@@ -147,13 +147,14 @@ class Intake:
         told = recent.told(posts["author"], weeks, located_rows)
 
         # 3. Write the lake, seal the texts that are kept, then commit the batch in the desk.
+        today = self._clock().astimezone(UTC).date()
         batch = Batch(id=self._new_batch(), weeks=weeks, posts=rows, pseudonyms=who)
         workspace.lake.append("signals", batch.join(signals, ["category", "score", "stance", "language"]))
         workspace.lake.append("mentions", batch.join(mentions, ["area", "probability", "basis"]))
         workspace.lake.append("newcomers", batch.join(told, ["new"]).drop_columns(["post"]))
         workspace.vault.write(
             batch.id,
-            day=self._clock().astimezone(UTC).date(),
+            day=today,
             posts=posts,
             hashes=rows,
             chosen=choice.rows(signals["row"], rows, key),
@@ -182,7 +183,9 @@ class Intake:
         if replay is not None:
             beside.append(partial(replay.settle, reading=reading))
         if known is not None:
-            beside.append(partial(note, file=known))
+            beside.append(partial(note, file=known, day=today))
+        if moved is None:
+            beside.append(partial(renew, label=file, day=today))
         if withdrawn is not None:
             beside.append(partial(mark, marks=withdrawn, now=self._clock()))
         workspace.desk.commit_batch(

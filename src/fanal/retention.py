@@ -112,6 +112,7 @@ def days(settings: Settings) -> Mapping[Class, int]:
         Class.ROWS: kept.rows_days,
         Class.COUNTS: kept.counts_days,
         Class.SEEN: kept.seen_days,
+        Class.BEGINNINGS: kept.seen_days,
     }
 
 

@@ -5,6 +5,7 @@ import json
 import sqlite3
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from fanal.store.desk import Desk
 from fanal.store.files import MOST_PIECES, Files, mark, note
 
 KEY = (3, 5)
+DAY = date(2026, 2, 1)
 NAME = "_chat.txt"
 
 
@@ -35,7 +37,7 @@ def keep(desk: Desk, start: bytes, name: str = NAME) -> str:
     """Read a file as the desk sees it, and return its label."""
     file = Files(desk).take(name, start, key=KEY)
     with desk.transaction() as connection:
-        note(connection, file)
+        note(connection, file, day=DAY)
     return file.label
 
 

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 from fanal.model.error import WorkspaceError
 from fanal.store import desk as desk_file
 from fanal.store import migrate
 from fanal.store.desk import VERSION, Desk
 from fanal.store.ledger import DeskLedger
-from fanal.store.tables import SCHEMA
+from fanal.store.tables import FILES, SCHEMA
 
 OLD = Path(__file__).parent / "old"
 WITHOUT_A_NOTE = "desk-1.sql"
@@ -184,6 +184,34 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Pa
         return folder
 
     return make
+
+
+def test_a_file_that_was_read_lives_from_its_newest_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, path = tmp_path / "earlier", old_desk(tmp_path)
+    shutil.copytree(migrate.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__", "schema_0016.py"))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(migrate, "FOLDER", folder)
+        earlier.setattr(desk_file, "VERSION", 15)
+        desk = Desk.open(path)
+        with desk.transaction() as connection:
+            connection.exec_driver_sql(
+                "INSERT INTO files VALUES ('posts.jsonl', 'posts.jsonl', '{}'), ('b', 'b', '{}')"
+            )
+            connection.exec_driver_sql(
+                "UPDATE batches SET committed_at = '2026-03-04 23:00:00.000000' WHERE posts_read = 39"
+            )
+            connection.exec_driver_sql("UPDATE batches SET file = 'c' WHERE posts_read = 39")
+        desk.close()
+    desk = Desk.open(path)
+    with desk.transaction() as connection:
+        kept = connection.execute(select(FILES.c.label, FILES.c.beginning, FILES.c.read_on)).all()
+    desk.close()
+    assert {label: read_on for label, beginning, read_on in kept if beginning == "{}"} == {
+        "posts.jsonl": date(2026, 1, 1),  # the first of its two batches: the other is of c
+        "b": date(2026, 3, 4),  # its rows came with those of another file
+    }
 
 
 def test_a_later_fanal_changes_tables_and_an_older_one_then_refuses(

@@ -24,6 +24,7 @@ _WHAT = {
     Class.ROWS: "signals and mentions of closed weeks",
     Class.COUNTS: "exact counts of closed weeks, by week",
     Class.SEEN: "hashes of rows that were read",
+    Class.BEGINNINGS: "keyed digests of how files begin, by file",
     Class.RELEASES: "Releases",
     Class.DELIVERIES: "deliveries of alerts",
     Class.AUDIT: "audit log",

@@ -13,9 +13,10 @@ from sqlalchemy import delete, func, select
 from fanal.model.person import Deed, Person
 from fanal.model.week import WEEK
 from fanal.store.closings import LIFE
+from fanal.store.files import forget, let_go
 from fanal.store.newcomers import LONGEST, made_on
 from fanal.store.removal import NOBODY, Removal
-from fanal.store.tables import AUDIT, BATCHES, DELIVERIES, REJECTS, RELEASES
+from fanal.store.tables import AUDIT, BATCHES, DELIVERIES, FILES, REJECTS, RELEASES
 from fanal.store.workspace import Workspace
 
 
@@ -33,6 +34,7 @@ class Class(StrEnum):
     ROWS = "rows"  # signals and mentions of closed weeks
     COUNTS = "counts"  # of closed weeks
     SEEN = "seen"
+    BEGINNINGS = "beginnings"  # of files that were read
     RELEASES = "releases"
     DELIVERIES = "deliveries"
     AUDIT = "audit"
@@ -59,7 +61,7 @@ def kept(workspace: Workspace, days: Mapping[Class, int], now: datetime) -> list
 def expire(
     workspace: Workspace, days: Mapping[Class, int], *, who: Person, now: datetime
 ) -> dict[Class, int]:
-    """Remove what is over of TEXT, REJECTS, ROWS, COUNTS and SEEN, and write each into the audit log.
+    """Remove what is over of TEXT, REJECTS, ROWS, COUNTS, SEEN and BEGINNINGS; write each into the audit log.
 
     Args:
         workspace: held for writing.
@@ -86,14 +88,19 @@ def expire(
             gone[kind] = sum(_expire_rows(workspace, one, last, closed) for one in ("signals", "mentions"))
         elif kind is Class.COUNTS:
             gone[kind] = _expire_counts(workspace, last)
+        elif kind is Class.BEGINNINGS:  # behind SEEN: whoever takes the label finds no row of it
+            with workspace.desk.transaction() as connection:
+                gone[kind] = forget(connection, last)
         else:
             gone[kind] = _expire_rows(workspace, "seen", last, "TRUE")
+    with workspace.desk.transaction() as connection:  # rejected rows are also read again, or erased
+        let_go(connection)
     if gone:
         workspace.desk.shrink()
     return gone
 
 
-_REMOVED = frozenset({Class.TEXT, Class.REJECTS, Class.ROWS, Class.COUNTS, Class.SEEN})
+_REMOVED = frozenset({Class.TEXT, Class.REJECTS, Class.ROWS, Class.COUNTS, Class.SEEN, Class.BEGINNINGS})
 """The classes of which `expire` removes what is over."""
 
 
@@ -118,6 +125,9 @@ def _ages(workspace: Workspace) -> dict[Class, dict[date, int]]:
             REJECTS, BATCHES, REJECTS.c.batch == BATCHES.c.batch
         )
         rejects = connection.execute(query.group_by(func.date(BATCHES.c.committed_at))).all()
+        beginnings = (
+            connection.execute(select(FILES.c.read_on).where(FILES.c.beginning.is_not(None))).scalars().all()
+        )
         dated = {
             kind: connection.execute(
                 select(func.date(column), func.count()).group_by(func.date(column))
@@ -134,6 +144,7 @@ def _ages(workspace: Workspace) -> dict[Class, dict[date, int]]:
         ),
         Class.COUNTS: Counter(_count_ages(workspace).values()),
         Class.SEEN: _row_ages(workspace, "seen", "TRUE"),
+        Class.BEGINNINGS: Counter(beginnings),
         **{kind: {date.fromisoformat(day): many for day, many in rows} for kind, rows in dated.items()},
     }
 

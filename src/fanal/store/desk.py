@@ -19,7 +19,7 @@ from fanal.model.error import WorkspaceError
 from fanal.store.disk import sentence
 from fanal.store.tables import BATCHES, PROMISED, REJECTS
 
-VERSION = 15
+VERSION = 16
 """The number of the last revision in `fanal.store.migrations`."""
 
 PATIENCE = 30

@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import delete, func, select
 
+from fanal.store.files import forget
 from fanal.store.pseudonym import pseudonym_of
 from fanal.store.removal import NOBODY, Removal
 from fanal.store.sealed import Sealed, What
@@ -124,7 +125,7 @@ def remove(workspace: Workspace, pairs: Collection[Pair], posts: NDArray[np.uint
 
 
 def remove_before(workspace: Workspace, monday: date) -> dict[str, int]:
-    """Remove all rows of weeks before one, their keys and counts, and rejected rows that were read before it.
+    """Remove all rows of weeks before one, their keys and counts, and rejected rows and files that were read before it.
 
     Returns:
         How many rows, keys or days went, by table.
@@ -142,6 +143,7 @@ def remove_before(workspace: Workspace, monday: date) -> dict[str, int]:
         old = select(BATCHES.c.batch).where(func.date(BATCHES.c.committed_at) < monday.isoformat())
         read = list(connection.execute(old).scalars())
         removed["rejects"] = int(connection.execute(delete(REJECTS).where(REJECTS.c.batch.in_(old))).rowcount)
+        removed["beginnings of files"] = forget(connection, monday - timedelta(days=1))
     removed["seen"] = Removal(lake).remove("seen", f"{before} AND week <> DATE '{_NO_WEEK}'")
     if read:  # rows without a time go by the day of their reading
         ids = ", ".join(f"'{batch}'" for batch in read)

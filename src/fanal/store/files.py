@@ -1,17 +1,19 @@
 """Files that were read: two of one name are told apart by how they begin, and one that has grown is known again."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from fanal.store.desk import Desk
 from fanal.store.keyring import Key
-from fanal.store.tables import FILES
+from fanal.store.tables import BATCHES, FILES, REJECTS
 from fanal.text.siphash import hash_strings
 
 MOST_PIECES = 64
@@ -19,6 +21,9 @@ MOST_PIECES = 64
 
 BANDS = 8
 """A beginning is digested in so many bands, so that a mended line changes one of them."""
+
+_OTHERS = re.compile(r"#(?:[0-9a-f]{8}|[0-9a-f]{16})")
+"""What a label has behind the name."""
 
 _SIGNS = b" \t\r\n[]{}(),;"
 _SHORT, _LONG = 8, 16
@@ -47,7 +52,8 @@ class Files:
     """Give each file its label. A file is known again if more than half of its bands are as they were.
 
     So rows may be added behind, and some lines be mended. Limits: a file whose beginning was written anew is another
-    file, and so is an export that has its newest posts first, once there are enough new ones.
+    file, and so is an export that has its newest posts first, once there are enough new ones. A mark ends with what
+    is known of the file's rows; then the file is another one.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -64,12 +70,12 @@ class Files:
         known = self._known(name)
         best, most = None, 0.0
         for label, beginning in known.items() if start else ():
-            share = _share(beginning, start or b"", key)
+            share = _share(beginning, start or b"", key) if beginning else 0.0
             if share > max(most, 0.5):
                 best, most = label, share
         if best is None:
             return None
-        return File(label=best, name=name, others=_but(known, best), beginning=known[best])
+        return File(label=best, name=name, others=self._but(known, name, best), beginning=known[best])
 
     def take(self, name: str, start: bytes | None, *, key: Key) -> File:
         """Return the file of this name that begins so, or a new one with a label of its own; nothing is written.
@@ -87,17 +93,26 @@ class Files:
             label = f"{name}#{int(digits):016x}"[: len(name) + 1 + _SHORT]
             if self._taken(label):
                 label = f"{name}#{int(digits):0{_LONG}x}"
-        return File(label=label, name=name, others=_but(known, label), beginning=beginning)
+        return File(label=label, name=name, others=self._but(known, name, label), beginning=beginning)
 
     def labels(self, name: str) -> tuple[str, ...]:
         """Return the labels of the files of a name that were read, sorted; none where an earlier Fanal read them."""
         return tuple(self._known(name))
 
-    def _known(self, name: str) -> dict[str, Beginning]:
-        """Return the files of a name, by label."""
+    def _known(self, name: str) -> dict[str, Beginning | None]:
+        """Return the files of a name, by label; None where the mark has ended."""
         query = select(FILES.c.label, FILES.c.beginning).where(FILES.c.name == name).order_by(FILES.c.label)
         with self._desk.transaction() as connection:
-            return {label: _unpacked(json.loads(text)) for label, text in connection.execute(query)}
+            rows = connection.execute(query).all()
+        return {label: None if text is None else _unpacked(json.loads(text)) for label, text in rows}
+
+    def _but(self, known: Collection[str], name: str, label: str) -> tuple[str, ...]:
+        """Return the other labels that files of a name have or had, sorted: batches keep those whose row has ended."""
+        query = select(BATCHES.c.file).where(BATCHES.c.file.startswith(name, autoescape=True)).distinct()
+        with self._desk.transaction() as connection:
+            read = list(connection.execute(query).scalars())
+        had = {one for one in read if one == name or _OTHERS.fullmatch(one.removeprefix(name))}
+        return tuple(sorted({*known, *had} - {label}))
 
     def _taken(self, label: str) -> bool:
         """Tell whether a file has a label."""
@@ -105,14 +120,42 @@ class Files:
             return connection.execute(select(FILES.c.label).where(FILES.c.label == label)).first() is not None
 
 
-def note(connection: Connection, file: File) -> None:
-    """Note a file in the transaction that commits rows of it; one that is known, or has no mark, changes nothing."""
+def note(connection: Connection, file: File, *, day: date) -> None:
+    """Note a file in the transaction that commits rows of it; one that is known, or has no mark, changes nothing.
+
+    Args:
+        connection: inside that transaction.
+        file: with its mark.
+        day: UTC, of the reading.
+    """
     if file.beginning is None:
         return
     if connection.execute(select(FILES.c.label).where(FILES.c.label == file.label)).first() is None:
         packed = {name: getattr(file.beginning, name) for name in Beginning.__slots__}
-        row = {"label": file.label, "name": file.name, "beginning": json.dumps(packed)}
+        row = {"label": file.label, "name": file.name, "beginning": json.dumps(packed), "read_on": day}
         connection.execute(insert(FILES), [row])
+
+
+def renew(connection: Connection, label: str, *, day: date) -> None:
+    """Count the life of a file's mark from a day on which rows of it were committed: it ends no sooner than they do."""
+    connection.execute(update(FILES).where(FILES.c.label == label).values(read_on=day))
+
+
+def forget(connection: Connection, last: date) -> int:
+    """End the marks of files of which no row was committed after a day; returns how many.
+
+    The label stays for as long as a rejected row says it, so that no other file takes it meanwhile.
+    """
+    over = (FILES.c.read_on <= last) & FILES.c.beginning.is_not(None)
+    ended = connection.execute(update(FILES).where(over).values(beginning=None)).rowcount
+    let_go(connection)
+    return int(ended)
+
+
+def let_go(connection: Connection) -> None:
+    """Delete the files whose mark has ended and whose label no rejected row says."""
+    unsaid = FILES.c.label.not_in(select(REJECTS.c.file))
+    connection.execute(delete(FILES).where(FILES.c.beginning.is_(None), unsaid))
 
 
 def mark(start: bytes, key: Key) -> Beginning | None:
@@ -159,8 +202,3 @@ def _bands(pieces: Sequence[bytes], many: int, key: Key) -> tuple[str, ...]:
 def _unpacked(kept: dict[str, Any]) -> Beginning:
     """Return a mark as it was noted."""
     return Beginning(split=kept["split"], pieces=kept["pieces"], bands=tuple(kept["bands"]))
-
-
-def _but(known: dict[str, Beginning], label: str) -> tuple[str, ...]:
-    """Return the other labels, sorted."""
-    return tuple(sorted(known.keys() - {label}))
