@@ -1,7 +1,7 @@
 """Fields: where in the objects of a JSON Lines file each part of a Post stands, told by the start of the file."""
 
 import json
-import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,9 @@ ENOUGH = 10
 """With so many lines seen, a file without one object or without the text's field is of another kind."""
 
 _SHOWN_FIELDS = 12
+_INF = re.compile(rb"Inf\s*[,\]}]")  # each begins with letters, which `re` looks for fast
+_INFINITE = re.compile(rb"Inf(?:inity)?\s*[,\]}]")
+_NAN = re.compile(rb"NaN\s*[,\]}]")
 _DIGITS = 300  # of a whole number; from 309 on a float has no more of them
 
 BROKEN = object()
@@ -39,8 +42,6 @@ class Form:
     """Paths that must be null for a line to be read with others; a line that has one is read by itself."""
     needed: frozenset[str] = frozenset()
     """Parts that must not be null for a line to be read with others."""
-    loose: bool = False
-    """Whether a number beyond every type spoils its own field alone, in a line that is read by itself."""
     singly: "Form | None" = None
     """How a line is read by itself; None: by this form."""
 
@@ -105,7 +106,7 @@ def open_form(mapping: FieldMapping) -> Form:
     (('user.id',), ('user', 'id'))
     """
     late = {part: _ways(mapping.candidates(part)) for part in PARTS}
-    return Form(paths={}, types={}, late=late, loose=True)
+    return Form(paths={}, types={}, late=late)
 
 
 def _ways(names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
@@ -138,33 +139,40 @@ def way_of(part: str, found: dict[str, Any], form: Form) -> tuple[str, ...]:
     return next((way for way in form.late.get(part, ()) if is_plain(dig(found, way))), ())
 
 
-def loads(line: bytes, *, loose: bool = False) -> Any:
-    """Return what a line of JSON says, or `BROKEN`. NaN is let through, as Python writes it.
+def has_inf(block: bytes) -> bool:
+    """Tell whether `Inf` stands in some JSON as a value: Arrow takes it, and no other parser does.
 
-    Args:
-        line: of a file or stream.
-        loose: let a number through that is too big for a float, as infinity.
+    A text in which it stands before a comma or a bracket is taken for one; such lines are then parsed by themselves.
+
+    >>> has_inf(b'{"n": Inf}'), has_inf(b'{"n": Infinity}'), has_inf(b'{"text": "Information, please"}')
+    (True, False, False)
+    """
+    return _INF.search(block) is not None
+
+
+def has_nan(block: memoryview) -> bool:
+    """Tell whether NaN, Infinity or Inf stands in some JSON as a value: Arrow takes them, and they are no JSON.
+
+    >>> has_nan(memoryview(b'{"n": NaN}')), has_nan(memoryview(b'{"n": [-Infinity ]}'))
+    (True, True)
+    """
+    return _NAN.search(block) is not None or _INFINITE.search(block) is not None
+
+
+def loads(line: bytes) -> Any:
+    """Return what a line of JSON says, or `BROKEN`.
+
+    A number that is too big for a float is infinity. NaN and Infinity, which are no JSON, are let through, as Python
+    writes them: of a post they are no id, no author, no text, and neither a time nor a coordinate.
     """
     try:
         return orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        if loose and "infinity" in error.msg:
-            return _loosely(line)
-    if b"NaN" not in line and b"Infinity" not in line:
-        return BROKEN
-    try:
-        found = json.loads(line, parse_float=_finite)
-        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text
-    except (ValueError, RecursionError):
-        return BROKEN
-    return found
-
-
-def _loosely(line: bytes) -> Any:
-    """Return what a line says in which some number is too big for a float."""
+        if "infinity" not in error.msg and b"NaN" not in line and b"Infinity" not in line:
+            return BROKEN
     try:
         found = json.loads(line, parse_int=_number)
-        json.dumps(found, ensure_ascii=False).encode()
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError):
         return BROKEN
     return found
@@ -173,14 +181,6 @@ def _loosely(line: bytes) -> Any:
 def _number(text: str) -> float | int:
     """Return a whole number, as a float where it is long."""
     return float(text) if len(text) > _DIGITS else int(text)
-
-
-def _finite(text: str) -> float:
-    """Return a number, and refuse one that is too big for a float."""
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(text)
-    return number
 
 
 def dig(found: Any, way: Sequence[str]) -> Any:

@@ -12,6 +12,7 @@ import pyarrow.json as pj
 from numba import njit
 from numpy.typing import NDArray
 
+from fanal.sources.fields import has_nan
 from fanal.sources.judge import Columns
 from fanal.sources.pieces import is_whole, past_blanks, written_as_one
 from fanal.sources.rows import DOUBTFUL, NOT_UTF8, PLAIN
@@ -52,6 +53,8 @@ class Flat:
     def table(self, chosen: NDArray[np.int64], schema: pa.Schema) -> pa.Table | None:
         """Return the columns of some plain lines, or None when any is not as the schema says."""
         block = pa.py_buffer(self.data[self.starts[chosen[0]] : self.ends[chosen[-1]]])
+        if has_nan(memoryview(block)):
+            return None
         try:
             table = pj.read_json(
                 pa.BufferReader(block),

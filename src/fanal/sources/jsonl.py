@@ -22,6 +22,7 @@ from fanal.sources.fields import (
     dig,
     first_value,
     form_of,
+    has_inf,
     loads,
     type_of,
     unknown_form,
@@ -159,6 +160,8 @@ def _parsed(rows: Rows, chosen: NDArray[np.int64], form: Form) -> Columns | None
         block = data[starts[0] : ends[-1]]
     else:
         block = b"\n".join([data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
+    if has_inf(block):
+        return None
     try:
         table = pj.read_json(
             pa.BufferReader(block),
@@ -256,7 +259,7 @@ def _singly(rows: Rows, chosen: NDArray[np.int64], form: Form) -> Columns:
     fault = np.full(len(chosen), FINE, np.int8)
     for place, row in enumerate(chosen):
         line = rows.data[rows.starts[row] : rows.ends[row]]
-        found = loads(line, loose=form.loose)
+        found = loads(line)
         if not isinstance(found, dict):
             fault[place] = Reason.NOT_JSON.code if found is BROKEN else Reason.NOT_OBJECT.code
             continue
