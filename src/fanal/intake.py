@@ -161,6 +161,7 @@ class Intake:
             form=form,
             file=file,
             rejected=refused_rows(choice, reading, rejected, new_rejected),
+            named=reading.named,
         )
         recent.prepare(batch.id)
         workspace.lake.append("seen", batch.seen(other, week=here))

@@ -144,6 +144,7 @@ def _read(
             0, reading.rejected.schema.field(0), there(reading.rejected["line"])
         ),
         position=position,
+        named={lines[number - 1]: name for number, name in reading.named.items()},
     )
 
 

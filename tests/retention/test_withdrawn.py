@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 from tests.retention.conftest import QUICK, WHO, areas, held
+from tests.retention.found import found
 
 from fanal.cli.detector import detector
 from fanal.cli.dice import batch_id
@@ -17,7 +18,9 @@ from fanal.intake import Intake, by_content
 from fanal.model.person import Deed
 from fanal.places.locate import make_locator
 from fanal.retention import apply
+from fanal.sources import status as mastodon
 from fanal.sources.jetstream import POSTS, read
+from fanal.sources.live import ReadRows
 from fanal.store.withdrawn import KEPT
 from fanal.store.workspace import Workspace
 
@@ -40,11 +43,11 @@ def take() -> Callable[..., None]:
     """Return a function that takes events into a workspace."""
     found_with, found_where = detector(None), make_locator(shared(), iraq.areas(), home=("IQ",))
 
-    def taken(workspace: Workspace, *rows: bytes, form: str = "jetstream") -> None:
+    def taken(workspace: Workspace, *rows: bytes, form: str = "jetstream", by: ReadRows = read) -> None:
         intake = Intake(
             workspace, detector=found_with, locator=found_where, new_batch=batch_id, clock=lambda: NOW
         )
-        reading = read(rows, first=1, timezone=None)
+        reading = by(rows, first=1, timezone=None)
         intake.take(reading, file="bluesky", form=form, name=by_content(rows, first=1))
 
     return taken
@@ -128,3 +131,46 @@ def test_a_damaged_segment_stops_neither_the_others_nor_what_is_due(
         expire(workspace, NOW + KEPT + timedelta(hours=1))
         assert workspace.withdrawn.waiting() == 1  # as long as a segment could not be looked at
         assert workspace.vault.count(damaged=lambda _fault: None) == 0
+
+
+def toot(number: int, *, host: str = "there.example") -> bytes:
+    """Return the row of a status that a server has under a number, and its author's server under another."""
+    said = {
+        "id": f"9{number}",
+        "uri": f"https://{host}/users/road/statuses/{number}",
+        "account": {"uri": f"https://{host}/users/road"},
+        "visibility": "public",
+        "created_at": "2014-08-03T05:00:00.000Z",
+        "content": f"<p>We need water in Sinjar, note {number}.</p>",
+    }
+    return mastodon.row("update", orjson.dumps(said), seen=NOW, server="here.example")
+
+
+def gone(number: int, *, server: str = "here.example") -> bytes:
+    """Return the row of a deletion, which a server names by its own number."""
+    return mastodon.row("delete", b"9%d" % number, seen=NOW, server=server)
+
+
+def test_a_status_that_its_server_deletes_by_number_loses_its_text(
+    new_workspace: Callable[..., Path], take: Callable[..., None]
+) -> None:
+    with held(new_workspace()) as workspace:
+        take(workspace, *(toot(n) for n in range(5)), form="mastodon", by=mastodon.read)
+        kept = [row.content.named for day in workspace.vault.days() for row in workspace.vault.of_day(day)]
+        assert sorted(filter(None, kept)) == [f"here.example/9{n}" for n in range(5)]
+        take(workspace, gone(1), gone(3), gone(2, server="other.example"), form="mastodon", by=mastodon.read)
+        take(workspace, toot(1), toot(6), form="mastodon", by=mastodon.read)  # as a look back brings it
+        assert workspace.withdrawn.waiting() == 3
+        expire(workspace)
+        assert texts(workspace) == [f"We need water in Sinjar, note {n}." for n in (0, 2, 4, 6)]
+        (row,) = [one for one in workspace.audit.all() if one.act is Deed.WITHDRAWN]
+        assert row.facts == {"texts": 2}
+
+
+def test_the_number_of_a_status_stands_in_no_file_unsealed(
+    new_workspace: Callable[..., Path], take: Callable[..., None]
+) -> None:
+    with held(new_workspace()) as workspace:
+        take(workspace, toot(1_234_567), gone(7_654_321), form="mastodon", by=mastodon.read)
+        needles = {"number": b"91234567", "deleted": b"97654321", "server": b"here.example"}
+    assert found(workspace.folder, needles) == []

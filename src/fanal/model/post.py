@@ -1,5 +1,6 @@
 """The Post: one message of a stream (ActivityStreams 2.0 `Note`). Protected: see the import contracts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as part
 
@@ -37,4 +38,6 @@ class Reading:
     rejected: pa.RecordBatch  # REJECT_SCHEMA
     position: int  # byte or row after the stretch; grows from reading to reading
     withdrawn: pa.StringArray = part(default_factory=lambda: pa.array([], pa.string()))
-    """Ids of posts that their authors took back, as rows that are skipped say."""
+    """Ids of posts that their authors took back, or other names of these, as rows that are skipped say."""
+    named: Mapping[int, str] = part(default_factory=dict)
+    """By the line of a post another name by which its stream may say that it was taken back."""

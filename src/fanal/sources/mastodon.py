@@ -18,8 +18,8 @@ from fanal.sources.event_stream import Event, EventStream
 from fanal.sources.live import Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
 from fanal.sources.refusal import refusal
-from fanal.sources.status import NEW, read, row
-from fanal.sources.timeline import LONGEST_ID, Timeline, held, order
+from fanal.sources.status import LONGEST_ID, NEW, read, row, server_of
+from fanal.sources.timeline import Timeline, held, order
 from fanal.sources.websocket import messages
 
 WAYS = ("rest", "sse", "websocket")
@@ -83,7 +83,7 @@ async def listen(options: MastodonOptions, *, cursor: str | None, tools: Tools) 
         reading = _asked(timeline, options, cursor)
         if options.way != "rest":
             events = _events(requests, options, headers, what=what, tools=tools)
-            reading = _streamed(timeline, events, cursor, tools)
+            reading = _streamed(timeline, events, cursor, tools, server=server_of(base))
         async with aclosing(reading) as arriving:
             async for arrived in arriving:
                 yield arrived
@@ -103,7 +103,12 @@ async def _asked(
 
 
 async def _streamed(
-    timeline: Timeline, events: AsyncGenerator[list[Event], None], cursor: str | None, tools: Tools
+    timeline: Timeline,
+    events: AsyncGenerator[list[Event], None],
+    cursor: str | None,
+    tools: Tools,
+    *,
+    server: str,
 ) -> AsyncGenerator[Inflow, None]:
     """Yield what is behind the cursor, what came until the stream stood, and then what it brings."""
     async with aclosing(events) as stretches:
@@ -118,7 +123,8 @@ async def _streamed(
             now = tools.clock()
             numbers = [held(number, now=now) for one in stretch if (number := _number(one)) is not None]
             cursor = max([*numbers, *([cursor] if cursor is not None else [])], key=order, default=None)
-            yield Inflow(rows=[row(one.kind, one.data, seen=now) for one in stretch], cursor=cursor)
+            rows = [row(one.kind, one.data, seen=now, server=server) for one in stretch]
+            yield Inflow(rows=rows, cursor=cursor)
 
 
 async def _events(

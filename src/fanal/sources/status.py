@@ -1,7 +1,8 @@
 """The Status: what an event of Mastodon's API says as a post (docs.joinmastodon.org/entities/Status).
 
-A row is an object with `event`, and for a new status with `seen` (when it arrived, ISO 8601) and `payload` (the status,
-as the server sent it). Pleroma, Akkoma, GoToSocial, Pixelfed and others speak the same API.
+A row is an object with `event`, and for a new status with `seen` (when it arrived, ISO 8601), `server` (who gave it)
+and `payload` (the status, as the server sent it); for a deletion with `server` and `id`. Pleroma, Akkoma, GoToSocial,
+Pixelfed and others speak the same API.
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import orjson
@@ -26,33 +28,57 @@ from fanal.sources.times import read_times
 NEW = "update"
 """The event of a new status; all others are no posts."""
 
+GONE = "delete"
+"""The event of a status that is there no more; it names the server's own number of it and nothing else."""
+
+LONGEST_ID = 64
+"""Signs of a number of a server; those that are in use have at most 26."""
+
 PUBLIC = "public"
 """The visibility that is read. `unlisted` asks to be found in no public timeline; the others are nobody's to read."""
 
 _KNOWN = re.compile(r"[a-z_.]{1,40}")
+_NUMBER = re.compile(rb"[A-Za-z0-9_-]{1,64}")
 
 
-def row(kind: str, payload: bytes | None, *, seen: datetime) -> bytes:
-    """Return an event as a row; of what is no new status only its kind is kept, never what it says.
+def server_of(address: str) -> str:
+    """Return who is asked at an address, within which its numbers of statuses are its own.
+
+    >>> server_of("https://Mastodon.example:3000/api"), server_of("https://user@a.example/")
+    ('mastodon.example:3000', 'a.example')
+    """
+    return urlsplit(address).netloc.rpartition("@")[2].lower()
+
+
+def row(kind: str, payload: bytes | None, *, seen: datetime, server: str) -> bytes:
+    """Return an event as a row; of what is no new status only its kind is kept, and of a deletion the number.
 
     Args:
         kind: as the server names it.
         payload: JSON of a status; None: it was too long.
         seen: when it arrived.
+        server: as `server_of` names it.
 
     >>> from datetime import UTC
-    >>> row("delete", b"109", seen=datetime(2014, 8, 3, tzinfo=UTC))
-    b'{"event":"delete"}'
+    >>> row("delete", b"109", seen=datetime(2014, 8, 3, tzinfo=UTC), server="a.example")
+    b'{"event":"delete","server":"a.example","id":"109"}'
+    >>> row("status.update", b"{}", seen=datetime(2014, 8, 3, tzinfo=UTC), server="a.example")
+    b'{"event":"status.update"}'
     """
+    if kind == GONE and payload is not None and _NUMBER.fullmatch(payload.strip(b'"')):
+        return orjson.dumps({"event": kind, "server": server, "id": payload.strip(b'"').decode()})
     if kind != NEW:
         return orjson.dumps({"event": kind if _KNOWN.fullmatch(kind) else "unknown"})
     if payload is None or len(payload) > MAX_ROW_BYTES // 2:
         return b""
-    return b'{"event":"update","seen":"%s","payload":%s}' % (seen.isoformat().encode(), payload)
+    given = seen.isoformat().encode(), orjson.dumps(server), payload
+    return b'{"event":"update","seen":"%s","server":%s,"payload":%s}' % given
 
 
 def read(rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:
     r"""Return what became of events. A post that says it was made after it arrived was made when it arrived.
+
+    A deletion is skipped; `withdrawn` names its status by server and number, and `named` says these of each post.
 
     >>> status = (b'{"uri":"https://a.example/1","visibility":"public","created_at":"2014-08-03T05:00:00.000Z",'
     ...           b'"content":"<p>The road is closed.</p>","account":{"uri":"https://a.example/b"}}')
@@ -78,7 +104,9 @@ def read(rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:
         lon=pa.nulls(size, pa.float64()),
         lat=pa.nulls(size, pa.float64()),
     )
-    return judge(_not_ahead(columns, held.seen), timezone=timezone, position=first + size - 1)
+    reading = judge(_not_ahead(columns, held.seen), timezone=timezone, position=first + size - 1)
+    named = {first + place: name for place, name in held.named.items()}
+    return replace(reading, withdrawn=pa.array(held.gone, pa.string()), named=named)
 
 
 class _Held:
@@ -89,6 +117,8 @@ class _Held:
         self.id, self.author, self.time, self.content = none.copy(), none.copy(), none.copy(), none.copy()
         self.language, self.seen = none.copy(), none.copy()
         self.around: dict[int, tuple[str, str]] = {}  # by place: what stands before and behind the content
+        self.named: dict[int, str] = {}  # by place: server and number
+        self.gone: list[str] = []  # server and number of what was deleted
         self.fault = np.full(size, FINE, np.int8)
 
 
@@ -99,14 +129,27 @@ def _take(raw: bytes, place: int, held: _Held) -> Reason | None:
     event = element(raw)
     if isinstance(event, Reason):
         return event
-    if event.get("event") != NEW:
+    kind, server = event.get("event"), event.get("server")
+    if kind == GONE:
+        held.gone += _numbered(server, event)
+    if kind != NEW:
         return None
     status, seen = event.get("payload"), event.get("seen")
     if type(status) is not dict:
         return Reason.NOT_OBJECT
+    for name in _numbered(server, status):
+        held.named[place] = name
     if type(seen) is str:
         held.seen[place] = seen
     return _take_status(status, place, held)
+
+
+def _numbered(server: Any, status: dict[str, Any]) -> list[str]:
+    """Return server and number of a status as one name, or nothing where one of them is missing."""
+    number = status.get("id")
+    if type(server) is not str or type(number) is not str or not 0 < len(number) <= LONGEST_ID:
+        return []
+    return [f"{server}/{number}"]
 
 
 def _take_status(status: dict[str, Any], place: int, held: _Held) -> Reason | None:

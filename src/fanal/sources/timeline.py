@@ -14,15 +14,12 @@ import orjson
 from fanal.sources.answer import ask
 from fanal.sources.live import Inflow, LostError, Tools
 from fanal.sources.refusal import refusal, wait_asked
-from fanal.sources.status import NEW, row
+from fanal.sources.status import LONGEST_ID, NEW, row, server_of
 
 PAGE = 40
 """Statuses of a page, the most that a server gives."""
 
 MAX_PAGE_BYTES = 8 << 20
-
-LONGEST_ID = 64
-"""Signs of an id; those that are in use have at most 26."""
 
 LATE = timedelta(minutes=2)
 """A status of another server may arrive so long after it was made, with an id that lies so far back."""
@@ -69,6 +66,7 @@ class Timeline:
         """
         self._requests, self._address, self._params, self._headers = requests, address, params, headers
         self._what, self._hint, self._tools = what, hint, tools
+        self._server = server_of(address)
         self._known: dict[str, None] = {}
         self._wait = 0.0
 
@@ -94,7 +92,7 @@ class Timeline:
             self._keep(number for number, _ in statuses)
             reached = held(newest, now=now)
             cursor = reached if cursor is None else max(cursor, reached, key=order)
-            yield Inflow(rows=[row(NEW, one, seen=now) for one in fresh], cursor=cursor)
+            yield Inflow(rows=[row(NEW, one, seen=now, server=self._server) for one in fresh], cursor=cursor)
             if after is None:
                 return
             after = newest

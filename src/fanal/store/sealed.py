@@ -33,6 +33,7 @@ class Content:
     text: bytes = field(repr=False)  # UTF-8 of a post; a rejected row as it stood in the file
     id: str | None = field(default=None, repr=False)  # the post's own id
     author: str | None = field(default=None, repr=False)  # as the stream gives it
+    named: str | None = field(default=None, repr=False)  # how the stream names it where it does not by its id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,20 +63,27 @@ def packed(numbers: tuple[int, int], parts: tuple[bytes | None, ...]) -> bytes:
     return whole + bytes(-len(whole) % PAD)
 
 
-def unpacked(content: bytes, parts: int) -> tuple[tuple[int, int], list[bytes | None]]:
+def unpacked(content: bytes, parts: int, *, more: int = 0) -> tuple[tuple[int, int], list[bytes | None]]:
     """Return what `packed` was given.
+
+    Args:
+        content: as it was sealed.
+        parts: that every row has.
+        more: parts that may stand behind them; what fills a row up is none.
 
     Raises:
         ValueError: it is no such content.
 
-    >>> unpacked(packed((1, -2), (b"text", None, b"")), 3)
+    >>> unpacked(packed((1, -2), (b"text", None, b"")), 3, more=1)
     ((1, -2), [b'text', None, b''])
     """
     try:
         numbers = _NUMBERS.unpack_from(content)
         at = _NUMBERS.size
         found: list[bytes | None] = []
-        for _ in range(parts):
+        for number in range(parts + more):
+            if number >= parts and not any(content[at:]):
+                break
             (length,) = _LENGTH.unpack_from(content, at)
             at += _LENGTH.size
             if length == _NULL:
@@ -98,7 +106,8 @@ def opened(what: What, content: bytes) -> Content:
     Raises:
         ValueError: they are not of a row.
     """
-    (time, line), (text, own, author, form, file) = unpacked(content, 5)
+    (time, line), (text, own, author, form, file, *more) = unpacked(content, 5, more=1)
+    named = more[0] if more else None
     return Content(
         what=what,
         time=_EPOCH + timedelta(microseconds=time) if what is What.POST else None,
@@ -108,4 +117,5 @@ def opened(what: What, content: bytes) -> Content:
         text=text or b"",
         id=None if own is None else own.decode(),
         author=None if author is None else author.decode(),
+        named=None if named is None else named.decode(),
     )

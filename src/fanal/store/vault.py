@@ -3,7 +3,7 @@
 import errno
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -87,6 +87,7 @@ class Vault:
         form: str,
         file: str,
         rejected: Sequence[Rejected] = (),
+        named: Mapping[int, str] | None = None,
     ) -> int:
         """Seal the chosen posts and the rejected rows of a batch. Commit the batch in the desk after it.
 
@@ -99,6 +100,7 @@ class Vault:
             form: the format that they were read as.
             file: name of their file.
             rejected: rows to keep as they are.
+            named: as a Reading has it.
 
         Returns:
             How many rows were sealed; for none, no file is made.
@@ -108,7 +110,7 @@ class Vault:
         """
         if not _BATCH.fullmatch(batch):
             raise ValueError(f"{batch!r} cannot be the name of a segment.")
-        rows = _posts(posts, hashes, chosen, form=form, file=file)
+        rows = _posts(posts, hashes, chosen, form=form, file=file, named=named or {})
         rows += [
             Row(
                 post=one.row,
@@ -354,7 +356,13 @@ class Vault:
 
 
 def _posts(
-    posts: pa.RecordBatch, hashes: NDArray[np.uint64], chosen: NDArray[np.int64], *, form: str, file: str
+    posts: pa.RecordBatch,
+    hashes: NDArray[np.uint64],
+    chosen: NDArray[np.int64],
+    *,
+    form: str,
+    file: str,
+    named: Mapping[int, str],
 ) -> list[Row]:
     """Return the chosen posts as rows. There is one call of the cipher for each, so this is a loop, over the few."""
     rows = pa.Table.from_batches([posts]).take(pa.array(chosen))
@@ -367,7 +375,17 @@ def _posts(
             post=post,
             number=number,
             what=What.POST,
-            content=packed((time, line), (text, id_, who, read_as, from_file)),
+            content=packed(
+                (time, line),
+                (
+                    text,
+                    id_,
+                    who,
+                    read_as,
+                    from_file,
+                    *((named[line].encode(),) if line in named else ()),
+                ),
+            ),
         )
         for post, number, time, line, text, id_, who in zip(
             hashes[chosen].tolist(),

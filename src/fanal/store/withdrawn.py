@@ -37,7 +37,7 @@ class Withdrawn:
         """Return the hashes by which withdrawn posts are known.
 
         Args:
-            ids: of the posts, in their stream.
+            ids: of the posts, in their stream, or the other names that it has for them.
             form: of the stream, as a post's is.
         """
         parts = [pa.scalar("withdrawn"), pa.scalar(form), pc.fill_null(ids.cast(pa.string()), ""), "\x00"]
@@ -65,15 +65,17 @@ class Withdrawn:
             if day in gone_days:  # nobody can read them any more
                 continue
             rows = [
-                (row.post, row.content.form, row.content.id)
+                (row.post, row.content.form, name)
                 for row in self._vault.of_day(day, damaged)
-                if row.content.what is What.POST and row.content.id is not None
+                if row.content.what is What.POST
+                for name in (row.content.id, row.content.named)
+                if name is not None
             ]
             for form in {form for _, form, _ in rows}:
                 own = [row for row in rows if row[1] == form]
                 there = np.isin(self.marks(pa.array([name for _, _, name in own]), form=form), wanted)
                 found += [post for (post, _, _), gone in zip(own, there.tolist(), strict=True) if gone]
-        return found
+        return sorted(set(found))
 
     def forget(self, now: datetime) -> None:
         """Forget the marks whose time is over, once the texts that they found are gone."""

@@ -29,6 +29,7 @@ SOURCE = live_source("mastodon", stream="fediverse")
 SAMPLE = (Path(__file__).parent / "samples" / "mastodon.rows").read_bytes().splitlines()
 STREAMED = ("sse", "websocket")
 OF_A_PROGRAM = {"token": "of-a-program"}
+HERE = "here.example"
 
 
 def texts_of(rows: list[bytes]) -> list[str]:
@@ -63,7 +64,7 @@ def test_each_row_of_the_sample_is_told_apart() -> None:
 @pytest.mark.parametrize("visibility", ["unlisted", "private", "direct", "limited", "", None, 7, ["public"]])
 def test_what_is_not_public_is_left_alone(visibility: object) -> None:
     made = status(1, "Words.", visibility=visibility)
-    reading = read([row("update", orjson.dumps(made), seen=NOW)], first=1, timezone=None)
+    reading = read([row("update", orjson.dumps(made), seen=NOW, server=HERE)], first=1, timezone=None)
     assert reading.skipped.to_pylist() == [1]
 
 
@@ -71,16 +72,16 @@ def test_what_is_not_public_is_left_alone(visibility: object) -> None:
 def test_an_account_that_is_not_to_be_indexed_is_left_alone_when_it_is_passed_on_too(whose: int) -> None:
     written = status(2, "Words.", local=False)
     made = status(1, "", reblog=written)
-    assert texts_of([row("update", orjson.dumps(made), seen=NOW)]) == ["Words."]
+    assert texts_of([row("update", orjson.dumps(made), seen=NOW, server=HERE)]) == ["Words."]
     (made, written)[whose]["account"]["noindex"] = True
-    reading = read([row("update", orjson.dumps(made), seen=NOW)], first=1, timezone=None)
+    reading = read([row("update", orjson.dumps(made), seen=NOW, server=HERE)], first=1, timezone=None)
     assert reading.skipped.to_pylist() == [1]
 
 
 def test_of_other_events_nothing_is_kept_but_their_kind() -> None:
     for kind in ("notification", "conversation", "delete", "status.update", "announcement"):
-        assert row(kind, b'{"content":"For one."}', seen=NOW) == orjson.dumps({"event": kind})
-    assert row("For one: words.", b"{}", seen=NOW) == b'{"event":"unknown"}'
+        assert row(kind, b'{"content":"For one."}', seen=NOW, server=HERE) == orjson.dumps({"event": kind})
+    assert row("For one: words.", b"{}", seen=NOW, server=HERE) == b'{"event":"unknown"}'
 
 
 TIMES = st.integers(0, 90 * 365 * 86_400_000).map(
@@ -92,7 +93,9 @@ TIMES = st.integers(0, 90 * 365 * 86_400_000).map(
 def test_no_post_was_made_after_it_arrived(made: datetime, seen: datetime) -> None:
     one = {**status(1, "Words."), "created_at": made.isoformat()}
     (time,) = (
-        read([row("update", orjson.dumps(one), seen=seen)], first=1, timezone=None).posts["time"].to_pylist()
+        read([row("update", orjson.dumps(one), seen=seen, server=HERE)], first=1, timezone=None)
+        .posts["time"]
+        .to_pylist()
     )
     assert time == min(made, seen)
 
@@ -132,7 +135,12 @@ def test_whatever_comes_is_in_one_part_and_costs_only_itself(
     changes: dict[str, Any], cut: int, extra: bytes
 ) -> None:
     kept = SAMPLE[0]
-    odd = row("update", json.dumps({**status(1, "Words."), **changes}).encode("utf-8", "replace"), seen=NOW)
+    odd = row(
+        "update",
+        json.dumps({**status(1, "Words."), **changes}).encode("utf-8", "replace"),
+        seen=NOW,
+        server=HERE,
+    )
     rows = [kept, odd, kept, odd[:cut] + extra + odd[cut:], kept]
     reading = read(rows, first=1, timezone=None)
     lines = [
@@ -226,24 +234,40 @@ def test_each_stream_gives_its_part_by_stream_and_by_page(
 
 
 @pytest.mark.parametrize("way", STREAMED)
-def test_edits_and_deletions_are_no_posts(way: str) -> None:
+def test_edits_and_deletions_are_no_posts_and_a_deletion_names_its_post(way: str) -> None:
     async def scenario() -> None:
         server = Mastodon()
         async with server.served() as url:
-            taking = asyncio.ensure_future(take(SOURCE, options(url, way=way), 4, secrets=OF_A_PROGRAM))
+            taking = asyncio.ensure_future(take(SOURCE, options(url, way=way), 5, secrets=OF_A_PROGRAM))
             await server.listened()
-            first = status(1, "First words.")
-            await server.post(first)
+            first, other = status(1, "First words."), status(2, "Of another server.", local=False)
+            await server.post(first, other)
             await server.event("status.update", json.dumps({**first, "content": "<p>Other words.</p>"}))
-            await server.event("delete", first["id"])
+            await server.event("delete", other["id"])
             await server.event("filters_changed", "undefined")
             got = await taking
+            asked = await take(SOURCE, options(url), 2)
         reading = read(rows_of(got), first=1, timezone=None)
-        assert reading.posts["text"].to_pylist() == ["First words."]
-        assert reading.skipped.to_pylist() == [2, 3, 4]
-        assert got[-1].cursor == first["id"]
+        assert reading.posts["text"].to_pylist() == ["First words.", "Of another server."]
+        assert reading.skipped.to_pylist() == [3, 4, 5]
+        assert got[-1].cursor == other["id"]
+        host = url.removeprefix("http://")
+        assert reading.named == {1: f"{host}/{first['id']}", 2: f"{host}/{other['id']}"}
+        assert reading.withdrawn.to_pylist() == [reading.named[2]]
+        assert other["id"] not in other["uri"]  # the number is that of the server that is asked
+        assert read(rows_of(asked), first=1, timezone=None).named == reading.named
 
     run(scenario())
+
+
+@pytest.mark.parametrize("payload", [b"", b"{}", b"1 2", b"9" * 65, "١".encode(), b"null,"])
+def test_a_deletion_that_names_no_number_is_no_more_than_its_kind(payload: bytes) -> None:
+    assert row("delete", payload, seen=NOW, server=HERE) == b'{"event":"delete"}'
+    assert row("delete", None, seen=NOW, server=HERE) == b'{"event":"delete"}'
+    reading = read(
+        [b'{"event":"delete","server":7,"id":"1"}', b'{"event":"delete","id":"1"}'], first=1, timezone=None
+    )
+    assert len(reading.withdrawn) == 0
 
 
 @pytest.mark.parametrize("way", STREAMED)
