@@ -13,6 +13,7 @@ from fanal import pipeline
 from fanal.model.error import UserError
 from fanal.model.person import Deed, Person, Purpose
 from fanal.model.post import Reading
+from fanal.model.version import EDITED
 from fanal.settings import Settings
 from fanal.store import erased_rows
 from fanal.store.closings import ANSWERS, CELLS
@@ -95,7 +96,10 @@ def posts_in(
     key = workspace.keyring.of_workspace()
     found = [np.zeros(0, np.uint64)]
     for reading in readings:
-        posts = reading.posts.filter(pc.fill_null(pc.equal(reading.posts[column], request.name), False))
+        named = pc.equal(reading.posts[column], request.name)
+        if request.asked is Asked.POST:
+            named = pc.or_(named, pc.starts_with(reading.posts[column], request.name + EDITED))
+        posts = reading.posts.filter(pc.fill_null(named, False))
         found.append(post_rows(posts, form=form, key=key))
         found.append(line_rows(posts, file=file, key=key)[1])
     return np.unique(np.concatenate(found))

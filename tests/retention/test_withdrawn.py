@@ -1,4 +1,4 @@
-"""A post that its author deleted on the platform loses its text with the next retention, and nothing else changes."""
+"""A post that its author deleted on the platform loses its text with the next retention, in all its versions."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,8 +11,9 @@ from tests.retention.conftest import QUICK, WHO, areas, held
 from tests.retention.found import found
 
 from fanal.cli.detector import detector
-from fanal.cli.dice import batch_id
+from fanal.cli.dice import batch_id, generator
 from fanal.cli.locator import shared
+from fanal.erasure import Request, erase, posts_in
 from fanal.facts import iraq
 from fanal.intake import Intake, by_content
 from fanal.model.person import Deed
@@ -21,6 +22,7 @@ from fanal.retention import apply
 from fanal.sources import status as mastodon
 from fanal.sources.jetstream import POSTS, read
 from fanal.sources.live import ReadRows
+from fanal.store.erasures import Asked
 from fanal.store.withdrawn import KEPT
 from fanal.store.workspace import Workspace
 
@@ -174,3 +176,68 @@ def test_the_number_of_a_status_stands_in_no_file_unsealed(
         take(workspace, toot(1_234_567), gone(7_654_321), form="mastodon", by=mastodon.read)
         needles = {"number": b"91234567", "deleted": b"97654321", "server": b"here.example"}
     assert found(workspace.folder, needles) == []
+
+
+def edit(number: int, text: str, at: str) -> bytes:
+    """Return the row of an edit."""
+    said = orjson.loads(toot(number))["payload"] | {"content": f"<p>{text}</p>", "edited_at": at}
+    return mastodon.row("status.update", orjson.dumps(said), seen=NOW, server="here.example")
+
+
+FIRST_EDIT = edit(1, "We need water in Mosul.", "2014-08-03T05:20:00.000Z")
+LAST_EDIT = edit(1, "All is well.", "2014-08-03T05:40:00.000Z")
+
+
+def test_an_edit_is_looked_at_once_and_the_first_words_stay(
+    new_workspace: Callable[..., Path], take: Callable[..., None]
+) -> None:
+    with held(new_workspace()) as workspace:
+        for rows in ([toot(1)], [FIRST_EDIT], [FIRST_EDIT, LAST_EDIT], [LAST_EDIT, toot(1)]):
+            take(workspace, *rows, form="mastodon", by=mastodon.read)
+        assert workspace.desk.totals().posts_read == 3
+        assert texts(workspace) == ["We need water in Mosul.", "We need water in Sinjar, note 1."]
+        for table in ("signals", "mentions"):
+            rows = workspace.lake.read(table)
+            assert len(set(rows["post"].to_pylist())) == 2  # both places, one for each version
+            assert len(set(rows["pseudonym"].to_pylist())) == 1  # of one author in one week
+
+
+def test_a_deletion_and_an_erasure_take_all_versions(
+    new_workspace: Callable[..., Path], take: Callable[..., None]
+) -> None:
+    for name in ("number", "address", "version"):
+        with held(new_workspace(name)) as workspace:
+            take(workspace, toot(1), FIRST_EDIT, toot(2), form="mastodon", by=mastodon.read)
+            first = "https://there.example/users/road/statuses/1"
+            if name == "number":
+                take(workspace, gone(1), form="mastodon", by=mastodon.read)
+                expire(workspace)
+            else:
+                asked = first if name == "address" else f"{first}#edited-2014-08-03T05:20:00.000Z"
+                receipt = erase(
+                    workspace,
+                    QUICK,
+                    Request(asked=Asked.POST, name=asked),
+                    posts=None,
+                    areas=areas(),
+                    who=WHO,
+                    clock=lambda: NOW,
+                    new_id=batch_id,
+                    dice=generator,
+                )
+                assert receipt.posts == (2 if name == "address" else 1)
+                take(workspace, toot(1), FIRST_EDIT, form="mastodon", by=mastodon.read)
+            left = {"We need water in Sinjar, note 2."}
+            left |= {"We need water in Sinjar, note 1."} if name == "version" else set()
+            assert set(texts(workspace)) == left
+
+
+def test_an_export_names_all_versions_that_it_holds(
+    new_workspace: Callable[..., Path], take: Callable[..., None]
+) -> None:
+    with held(new_workspace()) as workspace:
+        take(workspace, toot(1), form="mastodon", by=mastodon.read)
+        reading = mastodon.read([toot(1), FIRST_EDIT, toot(2), toot(11)], first=1, timezone=None)
+        for asked, many in ((Asked.POST, 2), (Asked.AUTHOR, 0)):
+            request = Request(asked=asked, name="https://there.example/users/road/statuses/1")
+            assert len(posts_in(workspace, [reading], request, file="f", form="mastodon")) == many

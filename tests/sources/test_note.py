@@ -46,10 +46,16 @@ def test_a_note_alone_and_in_its_activity_is_the_same_post() -> None:
     assert note(NOTE) == note(CREATE) == note({**CREATE, "object": [NOTE]}) == (PARTS, None)
 
 
-def test_an_edit_has_the_id_and_time_of_what_it_changes() -> None:
+def test_an_edit_is_a_post_of_its_own_where_it_says_when_it_was_made() -> None:
     edited = {**NOTE, "content": "<p>It is open.</p>", "updated": "2014-08-03T06:00:00Z", "contentMap": None}
     parts, _ = note({**CREATE, "type": "Update", "published": "2014-08-03T06:00:00Z", "object": edited})
-    assert parts == PARTS | {"text": "It is open.", "language": None}
+    version = {"id": f"{PARTS['id']}#edited-2014-08-03T06:00:00Z", "time": "2014-08-03T06:00:00Z"}
+    assert parts == PARTS | version | {"text": "It is open.", "language": None}
+    for updated in (None, "on Monday", 7.5):
+        parts, _ = note({**CREATE, "type": "Update", "object": {**edited, "updated": updated}})
+        assert parts == PARTS | {"text": "It is open.", "language": None}
+    made, _ = note({**CREATE, "object": edited})  # an archive hands over the newest words as the post itself
+    assert made == PARTS | {"text": "It is open.", "language": None}
 
 
 def test_what_is_passed_on_is_a_post_of_who_passes_it_on() -> None:

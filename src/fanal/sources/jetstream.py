@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from fanal.model.consent import Consent
 from fanal.model.error import SettingError, UserError
 from fanal.model.post import Reading
+from fanal.model.version import version_of
 from fanal.sources.dictionary import unpacker
 from fanal.sources.judge import Columns, judge
 from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, LostError, Tools
@@ -32,6 +33,9 @@ from fanal.sources.websocket import messages
 
 POSTS = "app.bsky.feed.post"
 """The collection of posts (lexicon of Bluesky)."""
+
+EDIT = "update"
+"""The operation that puts a record in the place of one; its `rev` tells it from others."""
 
 REWIND = timedelta(seconds=10)
 """The stream goes on so long before its cursor: hosts stamp the same event at slightly different times."""
@@ -107,9 +111,10 @@ async def listen(options: JetstreamOptions, *, cursor: str | None, tools: Tools)
 
 
 def read(rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:
-    r"""Return what became of events: created posts are read; likes, follows, edits and notices are skipped.
+    r"""Return what became of events: posts and their edits are read; likes, follows and notices are skipped.
 
-    Deletions are skipped too; `withdrawn` names their posts.
+    An edit is a post of its own, by `fanal.model.version`, of when Jetstream saw it. Deletions are skipped;
+    `withdrawn` names their posts.
 
     The time of a post is `createdAt`, which is its client's claim, where it lies within the day before `time_us`, when
     Jetstream saw it; else it is `time_us`: nobody can date a post into the future or into weeks long counted.
@@ -134,6 +139,7 @@ def read_by(options: JetstreamOptions, rows: Sequence[bytes], *, first: int, tim
     text: list[str | None] = [None] * size
     language: list[Any] = [None] * size
     claimed: list[Any] = [None] * size
+    version = [""] * size
     seen = np.zeros(size, np.int64)
     gone: list[str] = []
     for place, row in enumerate(rows):
@@ -145,7 +151,8 @@ def read_by(options: JetstreamOptions, rows: Sequence[bytes], *, first: int, tim
         operation = _operation(commit)
         if operation == "delete":
             gone.append(f"at://{event.get('did')}/{POSTS}/{commit.get('rkey')}")
-        if operation != "create":
+        told = _version(commit, operation)
+        if told is None:
             continue
         record = commit.get("record")
         if type(record) is not dict or type(record.get("text")) is not str:
@@ -157,7 +164,9 @@ def read_by(options: JetstreamOptions, rows: Sequence[bytes], *, first: int, tim
         text[place] = record["text"]
         author[place] = event.get("did")
         key[place] = commit.get("rkey")
-        claimed[place] = record.get("createdAt")
+        version[place] = told
+        if operation != EDIT:  # of one the record says when the first version was made
+            claimed[place] = record.get("createdAt")
         if type(languages) is list and languages:
             language[place] = languages[0]
         micros = event.get("time_us")
@@ -167,7 +176,7 @@ def read_by(options: JetstreamOptions, rows: Sequence[bytes], *, first: int, tim
     columns = Columns(
         line=np.arange(first, first + size),
         fault=fault,
-        id=pc.binary_join_element_wise("at:/", did, POSTS, rkey, "/"),
+        id=_ids(did, rkey, version),
         author=did,
         time_text=pa.nulls(size, pa.string()),
         time_number=_times(_texts(claimed, "createdAt"), seen),
@@ -178,6 +187,19 @@ def read_by(options: JetstreamOptions, rows: Sequence[bytes], *, first: int, tim
     )
     reading = judge(columns, timezone=None, position=first + size - 1)
     return replace(reading, withdrawn=pa.array(gone, pa.string()))
+
+
+def _version(commit: Any, operation: object) -> str | None:
+    """Return what stands behind the id of a post: for an edit what tells it; None: it is neither."""
+    if operation == EDIT:
+        return version_of("", commit.get("rev"))
+    return "" if operation == "create" else None
+
+
+def _ids(did: pa.StringArray, rkey: pa.StringArray, version: list[str]) -> pa.StringArray:
+    """Return the address of each post, with what tells an edit."""
+    posts = pc.binary_join_element_wise("at:/", did, POSTS, rkey, "/")
+    return pc.binary_join_element_wise(posts, pa.array(version, pa.string()), "") if any(version) else posts
 
 
 def _address(host: str, *, cursor: str | None, packed: bool) -> str:

@@ -7,6 +7,7 @@ w3.org/TR/activitypub (sections 5.6, 6).
 from collections.abc import Iterator
 from typing import Any
 
+from fanal.model.version import version_of
 from fanal.sources.markup import plain
 from fanal.sources.parts import SKIP, Parts, degree
 from fanal.sources.reason import Reason
@@ -18,7 +19,10 @@ WRITTEN = frozenset({"Note", "Article", "Question", "Page", "Event", "Image", "A
 """Objects that somebody wrote something in or beside; media themselves are never opened."""
 
 GIVEN = frozenset({"Create", "Update"})
-"""Activities that hand over an object of their actor's own; an update has the id and time of what it changes."""
+"""Activities that hand over an object of their actor's own."""
+
+EDIT = "Update"
+"""The activity that hands over an object with other words than it had; `updated` tells it from other versions."""
 
 PASSED_ON = "Announce"
 """The activity that hands on an object of another's, called a boost or a repost."""
@@ -32,7 +36,8 @@ def note(activity: dict[str, Any]) -> tuple[Parts, Reason | None]:
 
     The parts are `id`, `author`, `time`, `text`, `language`, `lon`, `lat` as `fanal.sources.parts.Parts` has them. No
     parts and no reason: it is no post, or not addressed to everybody. Who may see it is asked of the activity and
-    of its object, and the stricter answer holds; what is addressed to nobody is private.
+    of its object, and the stricter answer holds; what is addressed to nobody is private. An update that says when it
+    was made is a post of its own, by `fanal.model.version`; any other has the id and time of what it changes.
 
     >>> note({"type": "Note", "id": "https://a.example/1", "attributedTo": "https://a.example/b", "to": "as:Public",
     ...       "published": "2014-08-03T05:00:00Z", "content": "<p>The road is <b>closed</b>.</p>"})[0]["text"]
@@ -62,7 +67,15 @@ def note(activity: dict[str, Any]) -> tuple[Parts, Reason | None]:
     place = _place(inner)
     if place is not None:
         parts["lon"], parts["lat"] = degree(place.get("longitude")), degree(place.get("latitude"))
+    if not passed_on and EDIT in _kinds(activity):
+        parts |= _edited(parts["id"], inner.get("updated"))
     return parts, None
+
+
+def _edited(first: Any, updated: Any) -> Parts:
+    """Return the id and the time of a version; nothing where it is not told when it was made."""
+    version = None if first is None else version_of(first, updated)
+    return {} if version is None else {"id": version, "time": updated}
 
 
 def _handed(activity: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fanal.model.post import Reading
+from fanal.model.version import version_of
 from fanal.sources.judge import Columns, judge
 from fanal.sources.live import MAX_ROW_BYTES
 from fanal.sources.markup import plain_texts
@@ -26,7 +27,10 @@ from fanal.sources.reason import FINE, Reason
 from fanal.sources.times import read_times
 
 NEW = "update"
-"""The event of a new status; all others are no posts."""
+"""The event of a new status."""
+
+EDIT = "status.update"
+"""The event of a status with other words than it had; `edited_at` tells it from other versions."""
 
 GONE = "delete"
 """The event of a status that is there no more; it names the server's own number of it and nothing else."""
@@ -37,6 +41,7 @@ LONGEST_ID = 64
 PUBLIC = "public"
 """The visibility that is read. `unlisted` asks to be found in no public timeline; the others are nobody's to read."""
 
+_DAY = 86_400_000_000  # microseconds
 _KNOWN = re.compile(r"[a-z_.]{1,40}")
 _NUMBER = re.compile(rb"[A-Za-z0-9_-]{1,64}")
 
@@ -51,7 +56,7 @@ def server_of(address: str) -> str:
 
 
 def row(kind: str, payload: bytes | None, *, seen: datetime, server: str) -> bytes:
-    """Return an event as a row; of what is no new status only its kind is kept, and of a deletion the number.
+    """Return an event as a row; of what brings no status only its kind is kept, and of a deletion the number.
 
     Args:
         kind: as the server names it.
@@ -62,23 +67,25 @@ def row(kind: str, payload: bytes | None, *, seen: datetime, server: str) -> byt
     >>> from datetime import UTC
     >>> row("delete", b"109", seen=datetime(2014, 8, 3, tzinfo=UTC), server="a.example")
     b'{"event":"delete","server":"a.example","id":"109"}'
-    >>> row("status.update", b"{}", seen=datetime(2014, 8, 3, tzinfo=UTC), server="a.example")
-    b'{"event":"status.update"}'
+    >>> row("conversation", b"{}", seen=datetime(2014, 8, 3, tzinfo=UTC), server="a.example")
+    b'{"event":"conversation"}'
     """
     if kind == GONE and payload is not None and _NUMBER.fullmatch(payload.strip(b'"')):
         return orjson.dumps({"event": kind, "server": server, "id": payload.strip(b'"').decode()})
-    if kind != NEW:
+    if kind not in (NEW, EDIT):
         return orjson.dumps({"event": kind if _KNOWN.fullmatch(kind) else "unknown"})
     if payload is None or len(payload) > MAX_ROW_BYTES // 2:
         return b""
-    given = seen.isoformat().encode(), orjson.dumps(server), payload
-    return b'{"event":"update","seen":"%s","server":%s,"payload":%s}' % given
+    given = kind.encode(), seen.isoformat().encode(), orjson.dumps(server), payload
+    return b'{"event":"%s","seen":"%s","server":%s,"payload":%s}' % given
 
 
 def read(rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:
     r"""Return what became of events. A post that says it was made after it arrived was made when it arrived.
 
-    A deletion is skipped; `withdrawn` names its status by server and number, and `named` says these of each post.
+    An edit is a post of its own, by `fanal.model.version`, of when it was made: what its server says, where that lies
+    within the day before its arrival, else the arrival. A deletion is skipped; `withdrawn` names its status by server
+    and number, and `named` says these of each post.
 
     >>> status = (b'{"uri":"https://a.example/1","visibility":"public","created_at":"2014-08-03T05:00:00.000Z",'
     ...           b'"content":"<p>The road is closed.</p>","account":{"uri":"https://a.example/b"}}')
@@ -104,7 +111,7 @@ def read(rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:
         lon=pa.nulls(size, pa.float64()),
         lat=pa.nulls(size, pa.float64()),
     )
-    reading = judge(_not_ahead(columns, held.seen), timezone=timezone, position=first + size - 1)
+    reading = judge(_in_time(columns, held), timezone=timezone, position=first + size - 1)
     named = {first + place: name for place, name in held.named.items()}
     return replace(reading, withdrawn=pa.array(held.gone, pa.string()), named=named)
 
@@ -118,6 +125,7 @@ class _Held:
         self.language, self.seen = none.copy(), none.copy()
         self.around: dict[int, tuple[str, str]] = {}  # by place: what stands before and behind the content
         self.named: dict[int, str] = {}  # by place: server and number
+        self.edits = np.zeros(size, np.bool_)
         self.gone: list[str] = []  # server and number of what was deleted
         self.fault = np.full(size, FINE, np.int8)
 
@@ -132,7 +140,7 @@ def _take(raw: bytes, place: int, held: _Held) -> Reason | None:
     kind, server = event.get("event"), event.get("server")
     if kind == GONE:
         held.gone += _numbered(server, event)
-    if kind != NEW:
+    if kind not in (NEW, EDIT):
         return None
     status, seen = event.get("payload"), event.get("seen")
     if type(status) is not dict:
@@ -141,7 +149,10 @@ def _take(raw: bytes, place: int, held: _Held) -> Reason | None:
         held.named[place] = name
     if type(seen) is str:
         held.seen[place] = seen
-    return _take_status(status, place, held)
+    wrong = _take_status(status, place, held)
+    if kind == EDIT and wrong is None:
+        _take_edit(status, place, held)
+    return wrong
 
 
 def _numbered(server: Any, status: dict[str, Any]) -> list[str]:
@@ -181,6 +192,14 @@ def _take_status(status: dict[str, Any], place: int, held: _Held) -> Reason | No
     return None
 
 
+def _take_edit(status: dict[str, Any], place: int, held: _Held) -> None:
+    """Make of a status that was taken the version that it is; one that says no time is the post that is known."""
+    first, edited = held.id[place], status.get("edited_at")
+    version = None if first is None else version_of(first, edited)
+    if version is not None:
+        held.id[place], held.time[place], held.edits[place] = version, edited, True
+
+
 def _around(status: dict[str, Any]) -> tuple[str, str]:
     """Return the warning before a status, and the answers that its poll offers behind it."""
     warning, poll = status.get("spoiler_text"), status.get("poll")
@@ -210,14 +229,16 @@ def _first(said: dict[str, Any], *names: str) -> str | None:
     return None
 
 
-def _not_ahead(made: Columns, seen: list[str | None]) -> Columns:
-    """Return columns in which no time lies after the arrival."""
-    none = pa.nulls(len(seen), pa.float64())
-    arrived, unknown = read_times(pa.array(seen, pa.string()), none, None)
+def _in_time(made: Columns, held: _Held) -> Columns:
+    """Return columns in which no time lies after the arrival, and none of an edit more than a day before it."""
+    none = pa.nulls(len(held.seen), pa.float64())
+    arrived, unknown = read_times(pa.array(held.seen, pa.string()), none, None)
     micros, wrong = read_times(made.time_text, none, None)
-    ahead = (unknown == FINE) & (wrong == FINE) & (micros > arrived)
-    if not ahead.any():
+    odd = (wrong == FINE) & (micros > arrived)
+    odd |= held.edits & ((wrong != FINE) | (micros < arrived - _DAY))
+    odd &= unknown == FINE
+    if not odd.any():
         return made
     # Below 2^53 microseconds, so nothing is lost.
-    counted = pa.array(arrived.astype(np.float64), mask=~ahead)
-    return replace(made, time_text=pc.if_else(pa.array(ahead), None, made.time_text), time_number=counted)
+    counted = pa.array(arrived.astype(np.float64), mask=~odd)
+    return replace(made, time_text=pc.if_else(pa.array(odd), None, made.time_text), time_number=counted)

@@ -17,6 +17,7 @@ import orjson
 from fanal.model.consent import Consent
 from fanal.model.error import UserError
 from fanal.model.post import Reading
+from fanal.model.version import version_of
 from fanal.sources.answer import SILENT_SECONDS, Answer, ask, client
 from fanal.sources.judge import judge
 from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, LostError, Tools
@@ -199,12 +200,12 @@ def _parts(row: bytes) -> tuple[Parts, Reason | None]:
     for kind in ("channel_post", "message", "edited_channel_post", "edited_message"):
         message = update.get(kind)
         if message is not None:
-            return _message(message)
+            return _message(message, is_edit=kind.startswith("edited"))
     return SKIP
 
 
-def _message(message: Any) -> tuple[Parts, Reason | None]:
-    """Return the parts of one message."""
+def _message(message: Any, *, is_edit: bool) -> tuple[Parts, Reason | None]:
+    """Return the parts of one message; an edit is a post of its own, of when it was made."""
     if not isinstance(message, dict):
         return {}, Reason.NOT_OBJECT
     chat = message.get("chat")
@@ -219,6 +220,9 @@ def _message(message: Any) -> tuple[Parts, Reason | None]:
     number, of_chat = message.get("message_id"), chat.get("id")
     if type(number) is int and type(of_chat) is int:
         parts["id"] = f"{exported(of_chat)}/{number}"
+        edited = message.get("edit_date")
+        if is_edit and type(edited) is int and (version := version_of(parts["id"], edited)) is not None:
+            parts["id"], parts["time"] = version, edited
     parts["author"] = _author(message, chat)
     place = message.get("location")
     if place is None and isinstance(venue := message.get("venue"), dict):

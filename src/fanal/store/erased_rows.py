@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import delete, func, select
 
+from fanal.model.version import EDITED
 from fanal.store.files import forget
 from fanal.store.pseudonym import pseudonym_of
 from fanal.store.removal import NOBODY, Removal
@@ -62,7 +63,7 @@ def posts_in_vault(workspace: Workspace, column: str, name: str, form: str | Non
     Args:
         workspace: its vault is read.
         column: author or id.
-        name: to be found, exactly.
+        name: to be found, exactly; of an id also with what tells a later version.
         form: the format that the post was read as; None: any.
 
     Raises:
@@ -93,7 +94,8 @@ def _names(row: Sealed, column: str, name: str) -> bool:
         )
         words = b"|".join(re.escape(one.encode()) for one in dict.fromkeys(spelled))
         return re.search(rb"(?<![\w/-])(?:" + words + rb")(?![\w/-])", row.content.text) is not None
-    return bool(getattr(row.content, column) == name)
+    said = getattr(row.content, column)
+    return bool(said == name or (column == "id" and said is not None and said.startswith(name + EDITED)))
 
 
 def remove(workspace: Workspace, pairs: Collection[Pair], posts: NDArray[np.uint64]) -> dict[str, int]:

@@ -32,10 +32,11 @@ def by_line(lines: pa.Array) -> pa.Array:
 def post_rows(posts: pa.RecordBatch, *, form: str, key: Key) -> NDArray[np.uint64]:
     """Return the hash that recognises each post again, in any file of its format.
 
-    By id, author and time; a post without an id by author, time and text. So an edit (the same id with another text)
-    is the post that is known and its new text is not looked at; a repost has an id of its own and is a post of its
-    own; posts without ids that stand in two exports are counted once. Two posts without ids, of one author or of
-    authors that are not named, with the same time and text are one post.
+    By id, author and time; a post without an id by author, time and text. So the same id with another text is the post
+    that is known and its new text is not looked at, unless its stream says that it is an edit and it has the id of one
+    (`fanal.model.version`). A repost has an id of its own and is a post of its own; posts without ids that stand in two
+    exports are counted once. Two posts without ids, of one author or of authors that are not named, with the same time
+    and text are one post.
     """
     time = posts["time"].cast(pa.int64()).cast(pa.string())
     author = pc.fill_null(posts["author"], "")

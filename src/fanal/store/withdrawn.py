@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
+from fanal.model.version import first_of
 from fanal.store.desk import Desk
 from fanal.store.keyring import Keyring
 from fanal.store.sealed import What
@@ -65,7 +66,7 @@ class Withdrawn:
             if day in gone_days:  # nobody can read them any more
                 continue
             rows = [
-                (row.post, row.content.form, name)
+                (row.post, row.content.form, first_of(name))
                 for row in self._vault.of_day(day, damaged)
                 if row.content.what is What.POST
                 for name in (row.content.id, row.content.named)

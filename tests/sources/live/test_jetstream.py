@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from string import ascii_letters, digits
 from typing import Any
 
 import orjson
@@ -36,8 +37,8 @@ def texts_of(rows: list[bytes]) -> list[str]:
 def test_each_row_of_the_sample_is_told_apart() -> None:
     reading = read(SAMPLE, first=1, timezone=None)
     posts = {row["line"]: row for row in reading.posts.to_pylist()}
-    assert sorted(posts) == [1, 2, 3, 4, 5, 6, 7, 16]
-    assert reading.skipped.to_pylist() == [8, 9, 10, 11, 12, 13]
+    assert sorted(posts) == [1, 2, 3, 4, 5, 6, 7, 10, 16]
+    assert reading.skipped.to_pylist() == [8, 9, 11, 12, 13]
     assert {row["line"]: row["reason"] for row in reading.rejected.to_pylist()} == {
         14: Reason.TEXT_NOT_TEXT.value,
         15: Reason.TIME_MISSING.value,
@@ -46,6 +47,9 @@ def test_each_row_of_the_sample_is_told_apart() -> None:
     }
     assert posts[1]["id"] == "at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/app.bsky.feed.post/3kaaaaaaaaaa1"
     assert posts[1]["author"] == "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa"
+    assert posts[10]["id"] == posts[1]["id"] + "#edited-3l3qo2vutsw2b"
+    assert posts[10]["text"] == "The bridge in the north is closed again."
+    assert posts[10]["time"] == SEEN + timedelta(seconds=10)  # its record says when the first was made
     assert [posts[line]["language"] for line in (1, 2, 3, 4)] == ["en", "ar", "ku-TR", None]
     assert posts[16]["id"] is None
     assert posts[16]["author"] is None
@@ -112,8 +116,12 @@ EVENTS = st.fixed_dictionaries(
         "kind": mostly(st.just("commit")),
         "commit": mostly(
             st.fixed_dictionaries(
-                {"operation": mostly(st.just("create")), "collection": mostly(st.just(POSTS))},
+                {
+                    "operation": mostly(st.sampled_from(["create", "update"])),
+                    "collection": mostly(st.just(POSTS)),
+                },
                 optional={
+                    "rev": mostly(st.just("3l3qo2vutsw2b")),
                     "rkey": mostly(st.just("3k")),
                     "record": mostly(
                         st.fixed_dictionaries(
@@ -131,6 +139,15 @@ EVENTS = st.fixed_dictionaries(
 )
 
 
+def version_slowly(commit: dict[str, Any]) -> str | None:
+    """Return what tells the version that an event brings; None: it brings none."""
+    if commit.get("operation") != "update":
+        return "" if commit.get("operation") == "create" else None
+    rev = str(commit.get("rev")) if type(commit.get("rev")) in (int, str) else ""
+    known = 0 < len(rev) <= 40 and not set(rev) - set(ascii_letters + digits + ":.+-")
+    return f"#edited-{rev}" if known else None
+
+
 def slowly(row: bytes) -> tuple[str, object]:
     """Say what becomes of a row, step by step and by the standard library."""
     try:
@@ -140,10 +157,10 @@ def slowly(row: bytes) -> tuple[str, object]:
     if not isinstance(event, dict):
         return "rejected", None
     commit = event.get("commit")
-    if not isinstance(commit, dict) or (commit.get("operation"), commit.get("collection")) != (
-        "create",
-        POSTS,
-    ):
+    if not isinstance(commit, dict) or commit.get("collection") != POSTS:
+        return "skipped", None
+    version = version_slowly(commit)
+    if version is None:
         return "skipped", None
     record = commit.get("record")
     if not isinstance(record, dict) or not isinstance(record.get("text"), str):
@@ -154,14 +171,14 @@ def slowly(row: bytes) -> tuple[str, object]:
     if not isinstance(seen, int) or not 10**15 <= seen < 4_133_980_800 * 10**6:
         return "rejected", None
     time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=seen)
-    if record.get("createdAt") == "2014-08-03T04:59:59Z":
+    if record.get("createdAt") == "2014-08-03T04:59:59Z" and not version:
         claim = datetime(2014, 8, 3, 4, 59, 59, tzinfo=UTC)
         time = claim if time - timedelta(days=1) <= claim <= time else time
     did, key, languages = event.get("did"), commit.get("rkey"), record.get("langs")
     known = isinstance(did, str) and isinstance(key, str)
     language = languages[0] if isinstance(languages, list) and languages else None
     return "post", (
-        f"at://{did}/{POSTS}/{key}" if known else None,
+        f"at://{did}/{POSTS}/{key}{version}" if known else None,
         did if isinstance(did, str) and did else None,
         time,
         record["text"],

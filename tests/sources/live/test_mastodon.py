@@ -42,8 +42,8 @@ def texts_of(rows: list[bytes]) -> list[str]:
 def test_each_row_of_the_sample_is_told_apart() -> None:
     reading = read(SAMPLE, first=1, timezone=None)
     posts = {row["line"]: row for row in reading.posts.to_pylist()}
-    assert sorted(posts) == [1, 2, 3, 4, 5, 6]
-    assert reading.skipped.to_pylist() == [*range(7, 16)]
+    assert sorted(posts) == [1, 2, 3, 4, 5, 6, 14]
+    assert reading.skipped.to_pylist() == [*range(7, 14), 15]
     assert {one["line"]: one["reason"] for one in reading.rejected.to_pylist()} == {
         16: Reason.TEXT_NOT_TEXT.value,
         17: Reason.TIME_MISSING.value,
@@ -52,6 +52,9 @@ def test_each_row_of_the_sample_is_told_apart() -> None:
         20: Reason.NOT_OBJECT.value,
     }
     assert posts[1]["id"] == "https://here.example/users/road/statuses/1"
+    assert posts[14]["id"] == posts[1]["id"] + "#edited-2014-08-03T05:45:00.000Z"
+    assert posts[14]["text"] == "The bridge in the north is closed again. #road"
+    assert posts[14]["time"] == NOW - timedelta(minutes=15)
     assert posts[2]["author"] == "https://there.example/users/road"
     assert posts[1]["text"] == "The bridge in the north is open again. #road"
     assert posts[3]["text"] == "Rê ji bo gund girtî ye.\nSibê vedibe."
@@ -79,7 +82,7 @@ def test_an_account_that_is_not_to_be_indexed_is_left_alone_when_it_is_passed_on
 
 
 def test_of_other_events_nothing_is_kept_but_their_kind() -> None:
-    for kind in ("notification", "conversation", "delete", "status.update", "announcement"):
+    for kind in ("notification", "conversation", "delete", "announcement"):
         assert row(kind, b'{"content":"For one."}', seen=NOW, server=HERE) == orjson.dumps({"event": kind})
     assert row("For one: words.", b"{}", seen=NOW, server=HERE) == b'{"event":"unknown"}'
 
@@ -234,7 +237,7 @@ def test_each_stream_gives_its_part_by_stream_and_by_page(
 
 
 @pytest.mark.parametrize("way", STREAMED)
-def test_edits_and_deletions_are_no_posts_and_a_deletion_names_its_post(way: str) -> None:
+def test_an_edit_is_a_post_and_a_deletion_names_one(way: str) -> None:
     async def scenario() -> None:
         server = Mastodon()
         async with server.served() as url:
@@ -242,22 +245,57 @@ def test_edits_and_deletions_are_no_posts_and_a_deletion_names_its_post(way: str
             await server.listened()
             first, other = status(1, "First words."), status(2, "Of another server.", local=False)
             await server.post(first, other)
-            await server.event("status.update", json.dumps({**first, "content": "<p>Other words.</p>"}))
+            edited_at = "2014-08-03T05:50:00.000Z"
+            edit = {**first, "content": "<p>Other words.</p>", "edited_at": edited_at}
+            await server.event("status.update", json.dumps(edit))
             await server.event("delete", other["id"])
             await server.event("filters_changed", "undefined")
             got = await taking
             asked = await take(SOURCE, options(url), 2)
         reading = read(rows_of(got), first=1, timezone=None)
-        assert reading.posts["text"].to_pylist() == ["First words.", "Of another server."]
-        assert reading.skipped.to_pylist() == [3, 4, 5]
+        assert reading.posts["text"].to_pylist() == ["First words.", "Of another server.", "Other words."]
+        assert reading.posts["id"].to_pylist()[2] == f"{first['uri']}#edited-{edited_at}"
+        assert reading.skipped.to_pylist() == [4, 5]
         assert got[-1].cursor == other["id"]
         host = url.removeprefix("http://")
-        assert reading.named == {1: f"{host}/{first['id']}", 2: f"{host}/{other['id']}"}
+        by_line = {1: f"{host}/{first['id']}", 2: f"{host}/{other['id']}"}
+        assert reading.named == by_line | {3: by_line[1]}
         assert reading.withdrawn.to_pylist() == [reading.named[2]]
         assert other["id"] not in other["uri"]  # the number is that of the server that is asked
-        assert read(rows_of(asked), first=1, timezone=None).named == reading.named
+        assert read(rows_of(asked), first=1, timezone=None).named == by_line
 
     run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("edited_at", "time"),
+    [
+        ("2014-08-03T05:00:00.000Z", NOW - timedelta(hours=1)),
+        ("2031-01-01T00:00:00.000Z", NOW),  # nobody edits in the future
+        ("2012-01-01T00:00:00.000Z", NOW),  # nor into weeks long closed
+        ("no-time", NOW),
+    ],
+)
+def test_an_edit_counts_when_it_was_made(edited_at: str, time: datetime) -> None:
+    made = {**status(1, "Other words.", made=NOW - timedelta(days=40)), "edited_at": edited_at}
+    reading = read([row("status.update", orjson.dumps(made), seen=NOW, server=HERE)], first=1, timezone=None)
+    (post,) = reading.posts.to_pylist()
+    assert (post["time"], post["id"]) == (time, f"{made['uri']}#edited-{edited_at}")
+
+
+@pytest.mark.parametrize("edited_at", [None, "", "on Monday", 7.5, ["x"], "2" * 41])
+def test_an_edit_that_says_no_time_is_the_post_that_is_known(edited_at: object) -> None:
+    made = {**status(1, "Other words."), "edited_at": edited_at}
+    rows = [row(kind, orjson.dumps(made), seen=NOW, server=HERE) for kind in ("update", "status.update")]
+    first, edit = read(rows, first=1, timezone=None).posts.to_pylist()
+    assert (first["id"], first["time"], first["author"]) == (edit["id"], edit["time"], edit["author"])
+
+
+@pytest.mark.parametrize("visibility", ["unlisted", "private", "direct", None])
+def test_an_edit_of_what_is_not_public_is_left_alone(visibility: object) -> None:
+    made = {**status(1, "Other words.", visibility=visibility), "edited_at": "2014-08-03T05:00:00.000Z"}
+    reading = read([row("status.update", orjson.dumps(made), seen=NOW, server=HERE)], first=1, timezone=None)
+    assert reading.skipped.to_pylist() == [1]
 
 
 @pytest.mark.parametrize("payload", [b"", b"{}", b"1 2", b"9" * 65, "١".encode(), b"null,"])

@@ -149,12 +149,15 @@ def test_what_is_posted_comes_out(modules: Path, tmp_path: Path) -> None:
         assert rows_of(packed) == rows_of(plain)
         reading = read(rows_of(plain), first=1, timezone=None)
         posts = reading.posts.to_pylist()
+        *posts, edit = posts
         assert [row["id"] for row in posts] == uris
+        assert edit["id"].startswith(f"{uris[0]}#edited-3")
+        assert (edit["author"], edit["text"]) == (one.did, "The bridge is closed again.")
         assert [row["author"] for row in posts] == [one.did, other.did, one.did, other.did, other.did]
         assert posts[1]["text"] == "الطريق إلى المدينة مغلق اليوم."
         assert [row["language"] for row in posts] == ["en", "ar", None, "en", "en"]
-        assert all(began - timedelta(seconds=1) <= row["time"] <= ended for row in posts)
-        assert len(reading.skipped) == 6  # two identities, two accounts, an edit, a deletion
+        assert all(began - timedelta(seconds=1) <= row["time"] <= ended for row in [*posts, edit])
+        assert len(reading.skipped) == 5  # two identities, two accounts, a deletion
         assert len(reading.rejected) == 0
         assert reading.withdrawn.to_pylist() == [uris[2]]
 

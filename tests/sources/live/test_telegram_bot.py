@@ -1,6 +1,7 @@
 """Telegram's Bot API against a server that keeps to its protocol: offsets, long polling, conflicts, limits, secrets."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +212,8 @@ def test_messages_of_groups_and_channels_are_posts_and_private_ones_are_not() ->
     assert (posts[1]["id"], posts[1]["author"]) == ("77/1", "channel77")
     assert (posts[2]["id"], posts[2]["author"]) == ("44/2", "user5")
     assert posts[4]["text"] == "A photo of the bridge."
+    assert (posts[9]["id"], posts[9]["author"]) == ("77/9#edited-1407050000", "channel77")
+    assert posts[9]["time"] == datetime(2014, 8, 3, 7, 13, 20, tzinfo=UTC)
     assert posts[5]["text"] == "Is the road open?\nYes\nNo"
     assert (posts[6]["lon"], posts[6]["lat"]) == (43.1, 36.3)
     assert (posts[7]["text"], posts[7]["lon"]) == ("Square", 1)
