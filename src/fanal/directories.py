@@ -52,6 +52,7 @@ def read(
     schemas: Path | None,
     without_exact_places: bool,
     boundaries: Path | None,
+    at: datetime,
 ) -> Read:
     """Read a directory and say all that is wrong with it; nothing is kept.
 
@@ -65,6 +66,7 @@ def read(
         schemas: folder of the official schemas; None: Fanal's own rules alone.
         without_exact_places: leave out where and when confidential services are, before anything else.
         boundaries: the world's first-level areas, where the workspace has none of its own.
+        at: now, with its zone: no capacity was counted later.
 
     Raises:
         InputError: it cannot be read at all.
@@ -82,6 +84,7 @@ def read(
             country=country,
             known=_known(workspace, boundaries, directory, country),
             others=others,
+            at=at,
         ),
     ]
     if schemas is not None:

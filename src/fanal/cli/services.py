@@ -95,6 +95,7 @@ def import_one(
             schemas=schemas,
             without_exact_places=without_exact_places,
             boundaries=natural_earth(settings.places.boundaries),
+            at=now(),
         )
         refused = [one for one in draft.problems if one.kind not in accepted]
         if refused or dry_run:
