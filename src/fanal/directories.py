@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from fanal import pipeline
 from fanal.facts import world
 from fanal.geo import grid
-from fanal.help import alike, entry, public
+from fanal.help import alike, counted, entry, public
 from fanal.help.doors import Doors
 from fanal.help.freshness import digest, freshness, newest
 from fanal.help.ground import Ground
@@ -187,6 +187,24 @@ def overview(workspace: Workspace, today: date, *, soon: timedelta) -> list[dict
     return found
 
 
+def counts(workspace: Workspace, today: date, *, old: timedelta) -> list[dict[str, Any]]:
+    """Return each service of which it is due to ask how much it has, in the order of sources and rows; no number."""
+    found = []
+    for one in records(workspace):
+        if why := counted.due(one, today, old=old):
+            last = counted.counted_on(one)
+            found.append(
+                {
+                    "id": one.id,
+                    "name": one.name,
+                    "source": one.provenance.source,
+                    "counted": why.value,
+                    "last": last.isoformat() if last else None,
+                }
+            )
+    return found
+
+
 def shown(workspace: Workspace, service: str, today: date, *, soon: timedelta) -> list[dict[str, Any]]:
     """Return the entries with an id, one of each source that has it, as those who keep the directory need them.
 
@@ -225,6 +243,17 @@ def shown(workspace: Workspace, service: str, today: date, *, soon: timedelta) -
                 "phones": [phone.e164 or phone.number for phone in one.phones],
                 "needs": sorted(one.needs),
                 "same_as": list(one.same_as),
+                "capacities": [
+                    {
+                        "unit": capacity.unit,
+                        "available": capacity.available,
+                        "least": capacity.least,
+                        "most": capacity.most,
+                        "updated": capacity.updated.isoformat() if capacity.updated else None,
+                        "said": capacity.said,
+                    }
+                    for capacity in one.capacities
+                ],
                 "document": directory.nested("service", service),
             }
         )

@@ -4,11 +4,13 @@ import csv
 import io
 import json
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tests.help.rows import uid
 
+from fanal.cli.clock import now
 from fanal.model.person import Deed
 
 LIST = """organization,services,phone,pcode,lat,lon,confidential,address,hours
@@ -156,6 +158,40 @@ def test_a_new_count_ends_no_verification(here, tmp_path: Path) -> None:  # type
         "updated lies in the future"
         in here("import", written(tmp_path, ahead), "--source", "List", code=1).err
     )
+
+
+def test_the_worklist_names_old_counts_and_shelters_without_one(here, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    today = now().date()
+    then = str(today - timedelta(days=100))
+    cells = (then, str(today), "")
+    names = ("Old House", "New House", "Silent House")
+    rows = [
+        f"{name},Shelter,+964 770 123 456{n},XX01,{f'20,3,Bed,{on}' if on else ',,,'}"
+        for n, (name, on) in enumerate(zip(names, cells, strict=True))
+    ]
+    text = "\n".join(["organization,services,phone,pcode,capacity,available,unit,as_of", *rows])
+    here("import", written(tmp_path, text), "--source", "List")
+    ids = {one["name"]: one["id"] for one in here("list", "--json").json["services"]}
+    here("verify", *ids.values())
+    due = here("check", "--json").json
+    assert due["due"] == []
+    assert [(one["name"], one["counted"], one["last"]) for one in due["counts"]] == [
+        ("Old House", "old", then),
+        ("Silent House", "never", None),
+    ]
+    said = here("check").out
+    assert f"{ids['Old House']}  counted {then}  Old House (List)" in said
+    assert f"{ids['Silent House']}  counted never  Silent House (List)" in said
+    assert "Of 1 how much there is was counted more than 90 days ago" in said
+    assert f"bed: 3 available of 20, counted {then}" in here("show", ids["Old House"]).out
+    settings = tmp_path / "w" / "fanal.toml"
+    plain = settings.read_text(encoding="utf-8")
+    assert "# capacity_days = 90" in plain
+    settings.write_text(plain.replace("# capacity_days = 90", "capacity_days = 200"), encoding="utf-8")
+    assert [one["name"] for one in here("check", "--json").json["counts"]] == ["Silent House"]
+    assert here("check", "--source", "Another", "--json").json["counts"] == []
+    here("verify", ids["Silent House"], "--gone")
+    assert here("check", "--json").json["counts"] == []
 
 
 def test_deeds_are_logged_without_what_an_entry_says(here, fanal, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -1,6 +1,6 @@
 """How much a service has: in the record, in public, in what somebody verifies; of a confidential one nowhere."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
@@ -8,11 +8,13 @@ from tests.help.conftest import ground, location, service
 from tests.help.rows import TODAY, checked, clinic, row, uid
 
 from fanal.help.confidential import cleared
+from fanal.help.counted import Counted, due
 from fanal.help.entry import services
 from fanal.help.freshness import freshness
 from fanal.help.public import clear
 from fanal.model.capacity import Capacity
 from fanal.model.directory import Directory, Row
+from fanal.model.service import Need, State
 from fanal.model.verified import Freshness
 
 BED = row("unit", "bed", name=" Bed ", uri="https://example.org/bed")
@@ -174,3 +176,34 @@ def test_a_confidential_service_is_matched_without_how_much_it_has(marked: str) 
     )
     assert cleared(told, ground()).capacities == ()
     assert cleared(service(capacities=(few,)), ground()).capacities == (few,)
+
+
+def counted_at(*moments: datetime | None) -> tuple[Capacity, ...]:
+    """Return capacities that were counted at some moments."""
+    plain = {"unit": "bed", "available": 1.0, "least": None, "most": None, "said": ""}
+    return tuple(Capacity(id=str(n), updated=at, **plain) for n, at in enumerate(moments))  # type: ignore[arg-type]
+
+
+NEW, LAST_DAY, OLD = (
+    datetime(2026, 2, 28, tzinfo=UTC),
+    datetime(2025, 12, 1, 1, tzinfo=UTC),
+    datetime(2025, 11, 30, 23, tzinfo=UTC),
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({"capacities": counted_at(NEW, LAST_DAY)}, None),
+        ({"capacities": counted_at(NEW, OLD)}, Counted.OLD),
+        ({"capacities": counted_at(None, NEW)}, Counted.OLD),
+        ({"capacities": counted_at(OLD), "needs": frozenset({Need.HEALTH})}, Counted.OLD),
+        ({}, Counted.NEVER),
+        ({"needs": frozenset({Need.HEALTH})}, None),
+        ({"state": State.CLOSED}, Counted.NEVER),
+        ({"state": State.DEFUNCT}, None),
+        ({"state": State.INACTIVE, "capacities": counted_at(OLD)}, None),
+    ],
+)
+def test_it_is_due_to_count_anew_after_ninety_days(given: dict[str, object], found: Counted | None) -> None:
+    assert due(service(**given), TODAY, old=timedelta(90)) is found
