@@ -190,18 +190,22 @@ def overview(workspace: Workspace, today: date, *, soon: timedelta) -> list[dict
 def counts(workspace: Workspace, today: date, *, old: timedelta) -> list[dict[str, Any]]:
     """Return each service of which it is due to ask how much it has, in the order of sources and rows; no number."""
     found = []
-    for one in records(workspace):
-        if why := counted.due(one, today, old=old):
-            last = counted.counted_on(one)
-            found.append(
-                {
-                    "id": one.id,
-                    "name": one.name,
-                    "source": one.provenance.source,
-                    "counted": why.value,
-                    "last": last.isoformat() if last else None,
-                }
-            )
+    for source, directory in workspace.directory.directories().items():
+        for row in directory.rows("service"):
+            there = entry.capacities(directory, row)
+            needs = entry.needs(directory, row)
+            why = counted.due(entry.state(row), needs, there, today, old=old)
+            if why is not None:
+                last = counted.counted_on(there)
+                found.append(
+                    {
+                        "id": row.id,
+                        "name": str(row.body.get("name", "")),
+                        "source": source,
+                        "counted": why.value,
+                        "last": last.isoformat() if last else None,
+                    }
+                )
     return found
 
 

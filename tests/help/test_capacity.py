@@ -206,4 +206,5 @@ NEW, LAST_DAY, OLD = (
     ],
 )
 def test_it_is_due_to_count_anew_after_ninety_days(given: dict[str, object], found: Counted | None) -> None:
-    assert due(service(**given), TODAY, old=timedelta(90)) is found
+    one = service(**given)
+    assert due(one.state, one.needs, one.capacities, TODAY, old=timedelta(90)) is found

@@ -203,12 +203,13 @@ def test_what_would_lead_to_a_confidential_service_is_refused_beside_its_capacit
     told = [
         BED,
         beds(description="Beds.", door="behind the mill"),
+        row("url", "map", url="https://example.org/behind the mill", service_id=uid("clinic")),
         row("metadata", "was", resource_id=uid("beds"), previous_value="behind the mill"),
         row("attribute", "at", link_id=uid("beds"), value="behind the mill"),
     ]
     found = Directory([*clinic(confidential=True), *told])
     wheres = {one.where for one in check(found, at=AT) if one.kind is ProblemKind.CONFIDENTIAL}
-    assert {"service_capacity:beds", "metadata:was", "attribute:at"} <= wheres
+    assert {"service_capacity:beds", "metadata:was", "attribute:at", "url:map"} <= wheres
     kept = Directory(without_exact_places(found))
     assert "behind the mill" not in json.dumps([one.body for one in kept.all()])
     (line,) = kept.rows("service_capacity")
@@ -234,7 +235,8 @@ def test_schemas_of_later_versions_hold_a_capacity_with_its_unit(shared_data: Pa
         "unit": {"required": ["id", "name"], "properties": {"name": {"type": "string"}}},
     }
     for table, schema in later.items():
-        (tmp_path / f"{table}.json").write_text(json.dumps({"type": "object", **schema}), encoding="utf-8")
+        named = {"$id": f"https://example.org/schema/{table}.json", "type": "object", **schema}
+        (tmp_path / f"{table}.json").write_text(json.dumps(named), encoding="utf-8")
     assert list(schema_problems(with_rows(BED, beds()), tmp_path)) == []
     wrong = with_rows(row("unit", "bed", name=7), beds(available=None))
     found = {one.where: one.said for one in schema_problems(wrong, tmp_path)}

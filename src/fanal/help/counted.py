@@ -1,9 +1,11 @@
 """Counted: whether it is due that somebody asks a service how much it has."""
 
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 
-from fanal.model.service import Need, Service, State
+from fanal.model.capacity import Capacity
+from fanal.model.service import Need, State
 
 
 class Counted(StrEnum):
@@ -17,24 +19,30 @@ class Counted(StrEnum):
     NEVER = "never"  # a shelter that says nothing of how much it has
 
 
-def due(service: Service, today: date, *, old: timedelta) -> Counted | None:
+def due(
+    state: State, needs: Collection[Need], capacities: Sequence[Capacity], today: date, *, old: timedelta
+) -> Counted | None:
     """Return what is due of how much a service has; None: nothing, or the service is no longer there.
 
     Args:
-        service: a record of the directory.
-        today: the day.
+        state: whether it is there.
+        needs: what somebody comes to it for.
+        capacities: how much it has.
+        today: the day, UTC.
         old: a count is too old after it.
+
+    >>> due(State.ACTIVE, {Need.SHELTER}, (), date(2026, 1, 1), old=timedelta(90))
+    <Counted.NEVER: 'never'>
     """
-    if service.state not in (State.ACTIVE, State.CLOSED):
+    if state not in (State.ACTIVE, State.CLOSED):
         return None
-    if not service.capacities:
-        return Counted.NEVER if Need.SHELTER in service.needs else None
-    last = counted_on(service)
+    if not capacities:
+        return Counted.NEVER if Need.SHELTER in needs else None
+    last = counted_on(capacities)
     return Counted.OLD if last is None or today - last > old else None
 
 
-def counted_on(service: Service) -> date | None:
-    """Return the day of the oldest count of a service, UTC; None: of one of them nobody says when, or there is none."""
-    moments = [one.updated for one in service.capacities]
-    known = [one.date() for one in moments if one is not None]
-    return min(known) if known and len(known) == len(moments) else None
+def counted_on(capacities: Sequence[Capacity]) -> date | None:
+    """Return the day of the oldest count, UTC; None: there is none, or of one of them nobody says when."""
+    known = [one.updated.date() for one in capacities if one.updated is not None]
+    return min(known) if known and len(known) == len(capacities) else None

@@ -71,7 +71,7 @@ def services(
             id=row.id,
             name=_text(row, "name"),
             organization=_organization(directory, row, country),
-            state=State(row.body["status"]) if row.body.get("status") in set(State) else State.INACTIVE,
+            state=state(row),
             needs=frozenset(map(Need, terms[NEED])),
             languages=_languages(directory, row),
             serves=_served(row, terms),
@@ -87,8 +87,39 @@ def services(
             if check and counts
             else None,
             same_as=tuple(same.get(row.id, ())),
-            capacities=_capacities(directory, row),
+            capacities=capacities(directory, row),
         )
+
+
+def state(service: Row) -> State:
+    """Return whether a service is there; one that does not say so is not."""
+    said = service.body.get("status")
+    return State(said) if said in set(State) else State.INACTIVE
+
+
+def needs(directory: Directory, service: Row) -> frozenset[Need]:
+    """Return what somebody comes to a service for; empty: not known."""
+    return frozenset(map(Need, _terms(directory, service)[NEED]))
+
+
+def capacities(directory: Directory, service: Row) -> tuple[Capacity, ...]:
+    """Return how much a service has; of one that cannot be its unit and its words alone."""
+    found = []
+    for one in directory.below("service", service.id, "service_capacity"):
+        unit = directory.get("unit", _text(one, "unit_id"))
+        body = one.body if capacity_problem(one.body) is None else {}
+        found.append(
+            Capacity(
+                id=one.id,
+                unit=_text(unit, "name").strip().lower() if unit else "",
+                available=amount(body.get("available")),
+                least=amount(body.get("minimum")),
+                most=amount(body.get("maximum")),
+                updated=moment(body.get("updated")),
+                said=_text(one, "description"),
+            )
+        )
+    return tuple(found)
 
 
 def _organization(directory: Directory, service: Row, country: str) -> Organization:
@@ -213,26 +244,6 @@ def _cost(row: Row) -> Cost:
         currency=_text(row, "currency"),
         said=_text(row, "option") or _text(row, "amount_description"),
     )
-
-
-def _capacities(directory: Directory, service: Row) -> tuple[Capacity, ...]:
-    """Return how much a service has; of one that cannot be its unit and its words alone."""
-    found = []
-    for one in directory.below("service", service.id, "service_capacity"):
-        unit = directory.get("unit", _text(one, "unit_id"))
-        body = one.body if capacity_problem(one.body) is None else {}
-        found.append(
-            Capacity(
-                id=one.id,
-                unit=_text(unit, "name").strip().lower() if unit else "",
-                available=amount(body.get("available")),
-                least=amount(body.get("minimum")),
-                most=amount(body.get("maximum")),
-                updated=moment(body.get("updated")),
-                said=_text(one, "description"),
-            )
-        )
-    return tuple(found)
 
 
 def _areas(directory: Directory, service: Row) -> frozenset[str]:

@@ -25,9 +25,10 @@ _OF_SERVICE = (
     "funding",
     "contact",
     "attribute",
+    "url",
 )
 _OF_UNIT = ("name", "scheme", "identifier", "uri")
-_OF_ORGANIZATION = ("phone", "organization_identifier")
+_OF_ORGANIZATION = ("phone", "organization_identifier", "url")
 _OF_TIE = ("phone", "schedule", "contact", "attribute")
 _OF_PLACE = ("phone", "schedule", "address", "accessibility", "language", "contact", "attribute")
 
@@ -44,7 +45,7 @@ def newest(checks: Iterable[Check]) -> dict[Key, Check]:
 def digest(directory: Directory, service: str) -> str:
     """Return the digest of all that somebody verifies of a service: a word, a number or an hour more or less alters it.
 
-    Its own row, its program's and funding, its organization's with phones and identifiers, its places with
+    Its own row, its program's, funding and URLs, its organization's with phones, identifiers and URLs, its places with
     addresses, phones and hours; not the order in which rows came, nor histories of changes. Of a capacity its
     words and its unit, not its numbers and their day: how many beds are free changes daily, and makes no phone
     number wrong.

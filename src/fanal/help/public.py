@@ -33,7 +33,8 @@ CONFIDENTIAL_ORGANIZATION = frozenset({"id", "name"})
 _KEPT_IN = frozenset({"assurer_email", "logo"})
 """Columns that stay inside: who works there, and what another host would be asked for."""
 
-_OF_SERVICE = ("service_area", "language", "cost_option", "required_document", "funding")
+_OF_SERVICE = ("service_area", "language", "cost_option", "required_document", "funding", "url")
+_OF_ORGANIZATION = ("organization_identifier", "url")
 _OF_PLACE = ("address", "accessibility", "language")
 
 _GATE_UNSAID: Mapping[str, frozenset[str]] = {
@@ -124,7 +125,8 @@ def _service(
     if organization:
         yield _known(organization)
         yield from _phones(directory, organization, country)
-        yield from map(_known, directory.below("organization", organization.id, "organization_identifier"))
+        for table in _OF_ORGANIZATION:
+            yield from map(_known, directory.below("organization", organization.id, table))
     program = directory.get("program", str(row.body.get("program_id", "")))
     if program:
         yield _known(program)

@@ -59,7 +59,7 @@ PLACE_TABLES = ("address", "accessibility", "schedule", "contact", "attribute", 
 TIE_TABLES = ("schedule", "contact", "phone", "attribute", "metadata")
 """Tables of which no row may belong to what ties a confidential service to its location."""
 
-SERVICE_TABLES = ("schedule", "contact", "metadata")
+SERVICE_TABLES = ("schedule", "contact", "metadata", "url")
 """Tables of which no row may belong to a confidential service: hours tell when people come and go."""
 
 

@@ -1,7 +1,7 @@
 """HSDS: the tables of Open Referral's Human Services Data Specification 3.0 and how their rows belong together.
 
 Facts of the published format (openreferral.org, schemas of version 3.0): names of tables, files and columns.
-Capacities and their units are of version 3.1, which adds to 3.0 and changes nothing of it.
+Capacities, their units and further URLs are of version 3.1, which adds to 3.0 and changes nothing of it.
 """
 
 from collections.abc import Mapping
@@ -126,10 +126,11 @@ TABLES: Mapping[str, Shape] = {
         numbers=("available", "maximum", "minimum"),
     ),
     "unit": Shape(file="units.csv", links={}, needed=("name",)),
+    "url": Shape(file="url.csv", links=_to("organization", "service"), needed=("url",)),
 }
 """Each table by the name of its schema, in the order of the published tabular package."""
 
-SINCE_3_1 = frozenset({"service_capacity", "unit"})
+SINCE_3_1 = frozenset({"service_capacity", "unit", "url"})
 """Tables that the schemas of version 3.0 do not have; a service of 3.0 may hold more than they name."""
 
 ARRAYS: Mapping[str, Mapping[str, str]] = {
@@ -144,6 +145,7 @@ ARRAYS: Mapping[str, Mapping[str, str]] = {
         "required_documents": "required_document",
         "contacts": "contact",
         "capacities": "service_capacity",
+        "additional_urls": "url",
     },
     "service_at_location": {"contacts": "contact", "phones": "phone", "schedules": "schedule"},
     "location": {
@@ -162,6 +164,7 @@ ARRAYS: Mapping[str, Mapping[str, str]] = {
         "programs": "program",
         "organization_identifiers": "organization_identifier",
         "services": "service",
+        "additional_websites": "url",
     },
     "contact": {"phones": "phone"},
     "phone": {"languages": "language"},

@@ -169,5 +169,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "taxonomy": ("id", "name", "description", "uri", "version"),
     "service_capacity": ("id", "service_id", "unit_id", "available", "maximum", "description", "updated"),
     "unit": ("id", "name", "scheme", "identifier", "uri"),
+    "url": ("id", "label", "url", "organization_id", "service_id"),
 }
 """Names of columns by table."""
