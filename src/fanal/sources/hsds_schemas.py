@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from fanal.model.directory import Body, Directory, Row
-from fanal.model.error import InputError, UserError
+from fanal.model.error import InputError, MissingPackageError
 from fanal.model.hsds import OBJECTS, SINCE_3_1, TABLES
 from fanal.model.problem import Problem, ProblemKind
 
@@ -32,9 +32,9 @@ def schema_problems(directory: Directory, folder: Path) -> Iterator[Problem]:
         from referencing import Registry  # noqa: PLC0415
         from referencing.jsonschema import DRAFT202012  # noqa: PLC0415
     except ImportError as error:
-        raise UserError(
+        raise MissingPackageError(
             "Holding a directory against HSDS's schemas needs the package jsonschema, which is not installed.",
-            hint="Install Fanal with the extra `services`: pip install 'fanal[services]'.",
+            extra="services",
         ) from error
     tables = [table for table in TABLES if table not in SINCE_3_1 or (folder / f"{table}.json").exists()]
     documents = {f"{table}.json": _schema(folder, table) for table in tables}
