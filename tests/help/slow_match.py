@@ -157,7 +157,7 @@ def rank(service, place, ways, area, hidden, ground, question, now, zone, danger
     if question.area is not None:
         verdicts.append(serves(service, hidden, at_place, ground, question.area))
     if question.open_now:
-        openings = (place.openings if place and not hidden else ()) or service.openings
+        openings = () if hidden else (place.openings if place else ()) or service.openings
         verdicts.append(max((open_at(one, now, zone) for one in openings), default=UNKNOWN))
     here = at_place and known(ground, area) and holds(ground, question.area, area)
     exact = place.point if place and not hidden else None

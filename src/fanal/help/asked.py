@@ -75,11 +75,12 @@ def served(doors: Doors, question: Question, at: At) -> Part:
 def _by_growth(doors: Doors, grown: bool, at: At) -> Verdicts:
     """Say who serves everybody of 18 years or more, or everybody of less; who serves a part of them is not known."""
     least, most = doors.least_age[at], doors.most_age[at]
+    empty = least > most  # such as 19 to 18: it takes nobody
     if grown:
         none, part = most < GROWN, (least > GROWN) | ~np.isnan(most)
     else:
         none, part = least >= GROWN, (least > 0) | (most < GROWN - 1)
-    return np.where(none, _NO, np.where(part, _UNKNOWN, _YES))
+    return np.where(none | empty, _NO, np.where(part, _UNKNOWN, _YES))
 
 
 def tongue(doors: Doors, question: Question, at: At) -> Part:
