@@ -191,6 +191,26 @@ def test_every_answer_is_plain_html(site: Site, code: str, form: Form) -> None:
         assert "<form" not in text
 
 
+def test_the_form_stands_as_it_was_sent(site: Site) -> None:
+    asked = Question(
+        "en", True, need=Need.LEGAL, area="pcode:T1A", spoken="ar", sex=Sex.MALE, age=Age.CHILD,
+        status=Status.MIGRANT, way=Reach.PHONE, far=Far.HERE, free=True, open_now=True,
+    )  # fmt: skip
+    form = drawn(site, asked).rsplit("<form", 1)[1]
+    assert set(re.findall(r'value="([^"]*)" selected', form)) == {
+        *("legal", "pcode:T1A", "ar", "male", "child", "migrant", "phone", "here"),
+    }
+    assert form.count(" checked>") == 2
+    assert "<details open>" in form
+    untouched = drawn(site, Question("en")).rsplit("<form", 1)[1]
+    assert " selected" not in untouched
+    assert " checked" not in untouched
+    assert "<details>" in untouched
+    assert 'name="open"' not in drawn(replace(site, zone=None), Question("en")), (
+        "it is not known what time it is"
+    )
+
+
 def test_nothing_found_is_not_called_safe(site: Site) -> None:
     text = drawn(site, Question("en", True, need=Need.WATER, area="pcode:T2"))
     assert "Nothing else in this list fits. There may still be help." in text

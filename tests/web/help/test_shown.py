@@ -195,7 +195,7 @@ def test_why_an_entry_is_shown_and_what_nobody_said_is_told() -> None:
     assert one.unsure == ""
     one = told(LEGAL, Question("en", True, need=Need.LEGAL, area="pcode:T1A", spoken="ar", open_now=True))
     assert one.why == "what you need"
-    assert one.unsure == "its languages, whether it is for you, its hours, how it is reached"
+    assert one.unsure == "its languages, whether it is for you, its hours, whether to call or to come"
     assert told(HEALTH, Question("en", True, area="pcode:T2", way=Reach.IN_PERSON)).near == "In another place"
 
 

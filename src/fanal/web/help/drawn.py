@@ -5,9 +5,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from importlib import resources
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from fanal.help.reason import Reason
 from fanal.help.sms import size
@@ -89,7 +91,7 @@ def draw(site: Site, asked: Question, known: Known, moment: datetime) -> str:
         found=words(found),
         messages=[(text, size(text)) for text in texts],
         needs=[(need.value, language.say(NEEDS[need])) for need in Need],
-        places=_grouped(site.places, language),
+        places=_chosen(_options(site, language.code), asked.area),
         spoken=sorted(((code, tongue(code, language)) for code in TONGUES), key=lambda one: one[1]),
         sexes=[(one.value, language.say(SEXES[one])) for one in Sex],
         ages=[(one.value, language.say(AGES[one])) for one in Age],
@@ -110,6 +112,21 @@ def _all(site: Site, asked: Question, known: Known, moment: datetime) -> list[Sh
         for need in needs
         for entry in find(known, replace(asked, need=need).meant(), moment=moment, zone=site.clock)
     )
+
+
+@lru_cache(maxsize=2 * len(TONGUES))
+def _options(site: Site, code: str) -> Markup:
+    """Return the lines of the list of places in a language, none chosen: they make most of a page, and never change."""
+    groups = _grouped(site.places, read(code))
+    return Markup(TEMPLATES.get_template("places.html").render(places=groups))  # noqa: S704 - escaped by the template
+
+
+def _chosen(options: Markup, area: str | None) -> Markup:
+    """Return lines of which one is chosen."""
+    if area is None:
+        return options
+    value = str(Markup('<option value="{}"').format(area))
+    return Markup(str(options).replace(value + ">", value + " selected>", 1))  # noqa: S704 - it was escaped
 
 
 def _grouped(places: Sequence[Place], language: Language) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from fanal.help.doors import AFAR
 from fanal.help.match import match
 from fanal.help.question import Question
+from fanal.help.reason import Reason
 from fanal.model.service import Need
 from fanal.web.help.known import Known
 from fanal.web.help.shown import Shown, shown
@@ -52,12 +53,12 @@ def find(
 
 
 def helplines(known: Known, area: str | None, *, moment: datetime, zone: tzinfo) -> list[Shown]:
-    """Find helplines that answer a phone: those of the area first, then all others."""
+    """Find helplines that answer a phone: those of the area first, then all others; nobody had to ask for one."""
     asked = [Question(needs=frozenset({Need.HELPLINE}), reach=AFAR)]
     if area is not None:
         asked.insert(0, replace(asked[0], area=area))
     found = (
-        entry
+        replace(entry, reasons=tuple(reason for reason in entry.reasons if reason is not Reason.NEED))
         for one in asked
         for entry in find(known, one, moment=moment, zone=zone, most=HELPLINES, wanted=_answers)
     )

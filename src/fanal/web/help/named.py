@@ -61,7 +61,7 @@ UNKNOWN: dict[Reason, str] = {
     Reason.COST_UNKNOWN: "what it costs",
     Reason.AREA_UNKNOWN: "whether it serves this place",
     Reason.DISTANCE_UNKNOWN: "how far it is",
-    Reason.WAY_UNKNOWN: "how it is reached",
+    Reason.WAY_UNKNOWN: "whether to call or to come",
 }
 """What nobody said of an entry."""
 

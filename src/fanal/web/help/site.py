@@ -13,7 +13,7 @@ from fanal.web.help.tongue import TONGUES
 MOST_PLACES = 300  # lines of the list of places: more do not fit in 14 KB, nor on a small screen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Site:
     """Hold a help page: its words, its places, and what entries are found in."""
 

@@ -8,7 +8,7 @@ from babel.dates import format_time, get_day_names
 
 from fanal.help.reason import Reason
 from fanal.help.sms import split
-from fanal.model.service import Opening, Phone, Served
+from fanal.model.service import Opening, Phone, Reach, Served
 from fanal.web.help.named import CAUTIONS, KURDISH, NEARNESS, NEEDS, REACH, SEXES, STATUSES, UNKNOWN, WHY
 from fanal.web.help.shown import Place, Shown
 from fanal.web.language import Language
@@ -58,7 +58,7 @@ def tell(entry: Shown, language: Language, places: dict[str, Place]) -> Told:
     if entry.languages:
         names = [tongue(code, language) for code in sorted(entry.languages)]
         facts.append(language.say("Languages: {names}", names=language.listed(names)))
-    if entry.reach:
+    if entry.reach - {Reach.IN_PERSON}:
         ways = [language.say(text) for reach, text in REACH.items() if reach in entry.reach]
         facts.append(language.listed(ways))
     facts += [hours for opening in entry.openings[:_HOURS] if (hours := _hours(opening, language))]
