@@ -9,14 +9,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fanal import pipeline
+from fanal import access, pipeline
+from fanal.access import Dice
 from fanal.facts import world
 from fanal.geo import grid
 from fanal.help import alike, counted, entry, public
+from fanal.help.danger import Danger, blocked, danger
 from fanal.help.doors import Doors
 from fanal.help.freshness import digest, freshness, newest
 from fanal.help.ground import Ground
 from fanal.model.area import coded
+from fanal.model.circle import Circle
 from fanal.model.confidential import confidential_of
 from fanal.model.directory import Cleared, Directory
 from fanal.model.error import UserError
@@ -25,10 +28,12 @@ from fanal.model.person import Person
 from fanal.model.problem import Problem
 from fanal.model.service import Service
 from fanal.model.verified import Imported
+from fanal.settings import Settings
 from fanal.sources import hsds
 from fanal.sources.hsds_checks import check
 from fanal.sources.hsds_confidential import without_exact_places as without
 from fanal.sources.hsds_schemas import schema_problems
+from fanal.sources.service_list import ServiceList
 from fanal.store.workspace import Workspace
 
 
@@ -148,9 +153,49 @@ def doors(workspace: Workspace, areas: pa.Table, today: date) -> Doors:
     return Doors(
         records,
         Ground(areas),
-        shown_until=lambda one: one.verification.until if one.verification else None,
+        shown_until=_checked_until,
         areas_of=grid.compile(areas).areas_of if drawn else None,
     )
+
+
+def of_list(listed: ServiceList) -> Doors:
+    """Return the services of a list that is kept by hand as columns for matching.
+
+    Its places are the areas; one in no other is a region. They have no points, so no distance is known.
+    """
+    levels: dict[str, int] = {}
+    parents = {place.code: place.parent for place in listed.places}
+    for code, parent in parents.items():
+        above, level = parent, 1
+        while above in parents and level <= len(parents):  # places that hold each other in a circle end it
+            above, level = parents[above], level + 1
+        levels[code] = level
+    areas = {
+        "area": pa.array(list(parents), pa.string()),
+        "parent": pa.array(list(parents.values()), pa.string()),
+        "level": pa.array(list(levels.values()), pa.int32()),
+        "lon": pa.nulls(len(parents), pa.float64()),
+        "lat": pa.nulls(len(parents), pa.float64()),
+    }
+    return Doors(listed.services, Ground(pa.table(areas)), shown_until=_checked_until)
+
+
+def no_go(
+    workspace: Workspace, settings: Settings, areas: pa.Table, moment: datetime, *, today: date, dice: Dice
+) -> Danger:
+    """Return where nobody is sent: what staff blocked, and hotspots that are public."""
+    held = access.narrowing(workspace, settings, areas=areas, now=moment, dice=dice)
+    return danger(
+        workspace.blocks.all(),
+        access.readable(workspace, Circle.PUBLIC, moment, narrowing=held),
+        today=today,
+        require=access.requirement(workspace, Circle.PUBLIC, moment, narrowing=held),
+    )
+
+
+def blocks_in(workspace: Workspace, before: Danger, *, today: date) -> Danger:
+    """Return where nobody is sent with the blocks as staff keep them now, and the hotspots of before."""
+    return blocked(workspace.blocks.all(), today=today, hotspots=before.hotspots)
 
 
 def records(workspace: Workspace) -> list[Service]:
@@ -341,6 +386,11 @@ def _known(
             return grid.compile(areas)
     own = workspace.layers.all(LayerKind.AREAS)
     return grid.compile(pipeline.areas_of(workspace, None)) if own else None
+
+
+def _checked_until(service: Service) -> date | None:
+    """Return the last day on which the verification of a service counts; None: it has none."""
+    return service.verification.until if service.verification else None
 
 
 def _coded(service: Service) -> Service:

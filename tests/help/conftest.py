@@ -139,8 +139,8 @@ COSTS = st.builds(
 )
 SERVED = st.builds(
     Served,
-    least_age=st.sampled_from([None, None, 12.0, 18.0]),
-    most_age=st.sampled_from([None, None, 17.0, 25.0]),
+    least_age=st.sampled_from([None, None, 0.0, 12.0, 18.0, 19.0]),
+    most_age=st.sampled_from([None, None, 16.0, 17.0, 18.0, 25.0]),
     sexes=some(Sex, most=1),
     statuses=some(Status, most=2),
     said=st.just(""),

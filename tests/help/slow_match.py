@@ -157,7 +157,7 @@ def rank(service, place, ways, area, hidden, ground, question, now, zone, danger
     if question.area is not None:
         verdicts.append(serves(service, hidden, at_place, ground, question.area))
     if question.open_now:
-        openings = (place.openings if place and not hidden else ()) or service.openings
+        openings = () if hidden else (place.openings if place else ()) or service.openings
         verdicts.append(max((open_at(one, now, zone) for one in openings), default=UNKNOWN))
     here = at_place and known(ground, area) and holds(ground, question.area, area)
     exact = place.point if place and not hidden else None
@@ -191,8 +191,16 @@ def rank(service, place, ways, area, hidden, ground, question, now, zone, danger
 def who(service: Service, question: Question) -> int:
     serves, found = service.serves, YES
     if serves.least_age is not None or serves.most_age is not None:
-        if question.age is None:
+        if question.age is None and question.grown is None:
             found = UNKNOWN
+        elif question.age is None:
+            years = range(18, 131) if question.grown else range(18)
+            least = 0 if serves.least_age is None else serves.least_age
+            most = math.inf if serves.most_age is None else serves.most_age
+            fits = {least <= year <= most for year in years}
+            if fits == {False}:
+                return NO
+            found = YES if fits == {True} else UNKNOWN
         elif (serves.least_age is not None and question.age < serves.least_age) or (
             serves.most_age is not None and math.floor(question.age) > serves.most_age
         ):

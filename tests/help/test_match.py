@@ -36,6 +36,7 @@ QUESTIONS = st.builds(
     needs=some(list(Need)[:3], most=2),
     languages=some(["ar", "ckb", "ku", "en"], most=2),
     age=st.none() | st.sampled_from([11.0, 12.0, 17.0, 17.5, 18.0, 40.0]),
+    grown=st.none() | st.booleans(),
     sex=st.none() | st.sampled_from(Sex),
     statuses=some(Status, most=2),
     open_now=st.booleans(),

@@ -12,10 +12,11 @@ from fanal import access, directories, pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import OUT, Json, say
+from fanal.cli.dice import generator
 from fanal.cli.duties import MAY
 from fanal.cli.harmless import harmless
 from fanal.cli.person import acting
-from fanal.cli.service_find import match_facts, no_go
+from fanal.cli.service_find import match_facts
 from fanal.cli.session import session
 from fanal.cli.text import post_number, print_ascii
 from fanal.help.danger import Danger
@@ -85,7 +86,7 @@ def show(
         plea = workspace.pleas.one(number)
         text = access.read_text(workspace, number, purpose=purpose, who=who, clock=now).content
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
-        nowhere = no_go(workspace, settings, areas, moment, today=moment.date())
+        nowhere = directories.no_go(workspace, settings, areas, moment, today=moment.date(), dice=generator)
         doors = directories.doors(workspace, areas, moment.date())
     helping = _helping(plea, doors, nowhere, country=country.upper(), areas=areas, moment=moment)
     reply = _reply(plea.language, helping.services, service=service, page=page)

@@ -1,13 +1,10 @@
 """`fanal services find`: which services answer a question, past blocked ways and released hotspots; nothing is kept."""
 
-from datetime import date, datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import pyarrow as pa
 import typer
 
-from fanal import access, directories, pipeline
+from fanal import directories, pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
@@ -16,15 +13,12 @@ from fanal.cli.duties import MAY
 from fanal.cli.harmless import harmless
 from fanal.cli.person import acting
 from fanal.cli.session import session
-from fanal.help.danger import Danger, danger
+from fanal.cli.zone import zone_of
 from fanal.help.ground import Ground
 from fanal.help.match import Match, match
 from fanal.help.question import Question
-from fanal.model.circle import Circle
-from fanal.model.error import InputError, UserError
+from fanal.model.error import UserError
 from fanal.model.service import Need, Reach, Sex, Status
-from fanal.settings import Settings
-from fanal.store.workspace import Workspace
 
 
 def find(
@@ -63,7 +57,7 @@ def find(
         within_km=within,
         same_area=same_area,
     )
-    hours, moment = _zone(zone), now()
+    hours, moment = zone_of(zone), now()
     today = moment.astimezone(hours).date()
     with session(context).open(writing=False) as (workspace, settings):
         acting(workspace, *MAY["services find"])
@@ -73,7 +67,7 @@ def find(
                 f"There is no area {harmless(area)!r}.",
                 hint="Codes stand in the layer of areas: pcode:IQG15Q02.",
             )
-        nowhere = no_go(workspace, settings, areas, moment, today=today)
+        nowhere = directories.no_go(workspace, settings, areas, moment, today=today, dice=generator)
         doors = directories.doors(workspace, areas, today)
     found = match(doors, asked, now=moment, zone=hours, danger=nowhere, limit=limit)
     if json:
@@ -89,33 +83,6 @@ def find(
         say(
             "No service that may be shown today answers this. Ask for less, or see what is due: fanal services check"
         )
-
-
-def no_go(
-    workspace: Workspace, settings: Settings, areas: pa.Table, moment: datetime, *, today: date
-) -> Danger:
-    """Return where nobody is sent: what staff blocked, and hotspots that are public."""
-    held = access.narrowing(workspace, settings, areas=areas, now=moment, dice=generator)
-    return danger(
-        workspace.blocks.all(),
-        access.readable(workspace, Circle.PUBLIC, moment, narrowing=held),
-        today=today,
-        require=access.requirement(workspace, Circle.PUBLIC, moment, narrowing=held),
-    )
-
-
-def _zone(name: str) -> ZoneInfo:
-    """Return a zone by its name.
-
-    Raises:
-        InputError: there is none.
-    """
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InputError(
-            f"{harmless(name)!r} is no time zone.", hint="Name one such as Asia/Baghdad."
-        ) from error
 
 
 def match_facts(one: Match) -> dict[str, object]:

@@ -12,7 +12,7 @@ from fanal.geo.distance import great_circle
 from fanal.help.danger import Danger
 from fanal.help.doors import NEEDS, SEXES, STATUSES, WAYS, Doors, Rows, bits
 from fanal.help.ground import Ground
-from fanal.help.question import Question
+from fanal.help.question import GROWN, Question
 from fanal.help.reason import Reason
 from fanal.help.tongue import answers
 from fanal.help.verdict import Verdict
@@ -56,8 +56,10 @@ def served(doors: Doors, question: Question, at: At) -> Part:
 
     A status that was told and does not fit leaves a door out, but for survivors: of that nobody has to speak.
     """
-    if question.age is None:
+    if question.age is None and question.grown is None:
         by_age = np.where(doors.ageless[at], _YES, _UNKNOWN)
+    elif question.age is None:
+        by_age = _by_growth(doors, question.grown is True, at)
     else:
         too = (question.age < doors.least_age[at]) | (math.floor(question.age) > doors.most_age[at])
         by_age = np.where(too, _NO, _YES)
@@ -68,6 +70,17 @@ def served(doors: Doors, question: Question, at: At) -> Part:
     other = np.where(statuses & survivor > 0, _UNKNOWN, _NO if mine else _UNKNOWN)
     by_status = np.where((statuses == 0) | (statuses & mine > 0), _YES, other)
     return np.minimum(np.minimum(by_age, by_sex), by_status), Reason.FOR_YOU, Reason.FOR_SOME
+
+
+def _by_growth(doors: Doors, grown: bool, at: At) -> Verdicts:
+    """Say who serves everybody of 18 years or more, or everybody of less; who serves a part of them is not known."""
+    least, most = doors.least_age[at], doors.most_age[at]
+    empty = least > most  # such as 19 to 18: it takes nobody
+    if grown:
+        none, part = most < GROWN, (least > GROWN) | ~np.isnan(most)
+    else:
+        none, part = least >= GROWN, (least > 0) | (most < GROWN - 1)
+    return np.where(none | empty, _NO, np.where(part, _UNKNOWN, _YES))
 
 
 def tongue(doors: Doors, question: Question, at: At) -> Part:

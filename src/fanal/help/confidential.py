@@ -33,9 +33,8 @@ def require(who: Person, purpose: Purpose) -> None:
 def cleared(service: Service, ground: Ground) -> Service:
     """Return a service as it may be matched and shown.
 
-    Of a confidential one each area becomes its region; points, names and hours of places go, and an area of
-    which no region is known goes too: whatever came in by mistake is gone before anything is compared. So does
-    how much it has.
+    Of a confidential one each area becomes its region; points and names of places, all hours and how much it has go,
+    and an area of which no region is known goes too: whatever came in by mistake is gone before anything is compared.
     """
     if not service.confidential and not any(place.confidential for place in service.locations):
         return service
@@ -45,6 +44,7 @@ def cleared(service: Service, ground: Ground) -> Service:
         confidential=True,
         areas=frozenset(area for area in served if area is not None),
         locations=tuple(_cleared(place, ground) for place in service.locations),
+        openings=(),
         capacities=(),
     )
 

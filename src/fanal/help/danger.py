@@ -45,7 +45,6 @@ def danger(
     Raises:
         RefusedError: something that is no Release of the ledger.
     """
-    held = [one for one in blocks if one.holds(today)]
     newest: dict[tuple[str, str], tuple[date, set[str]]] = {}
     for release in releases:
         require(release)
@@ -57,8 +56,18 @@ def danger(
                 found = newest[release.basis.value, row["family"]] = (row["as_of"], set())
             if row["as_of"] == found[0] and row["recurrence_weeks"] >= least_weeks:
                 found[1].update(row["areas"])
+    return blocked(blocks, today=today, hotspots=frozenset().union(*(areas for _, areas in newest.values())))
+
+
+def blocked(blocks: Iterable[Block], *, today: date, hotspots: frozenset[str] = frozenset()) -> Danger:
+    """Return where nobody is sent on a day by what staff noted, beside hotspots that are known.
+
+    >>> blocked((), today=date(2026, 1, 1)) == NOWHERE
+    True
+    """
+    held = [one for one in blocks if one.holds(today)]
     return Danger(
         blocked=frozenset(one.area for one in held if one.other is None),
         crossings=frozenset((one.area, one.other) for one in held if one.other is not None),
-        hotspots=frozenset().union(*(areas for _, areas in newest.values())),
+        hotspots=hotspots,
     )

@@ -32,6 +32,7 @@ class Ground:
                 below.setdefault(above, []).append(number)
         self._below = {code: np.array(numbers, np.int64) for code, numbers in below.items()}
         self.lon, self.lat = (areas[name].cast(pa.float64()).to_numpy() for name in ("lon", "lat"))
+        self.measured = bool((~np.isnan(self.lon)).any())  # an area has a point to tell distances from
 
     def __len__(self) -> int:
         """Return the number of areas."""

@@ -9,6 +9,9 @@ from fanal.model.service import Need, Reach, Sex, Status
 OLDEST = 130.0
 """Years that somebody can be old."""
 
+GROWN = 18
+"""Years from which somebody is no child (Convention on the Rights of the Child, art. 1)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -23,6 +26,7 @@ class Question:
     needs: frozenset[Need] = frozenset()  # one of them is enough; empty: any
     languages: frozenset[str] = frozenset()  # ISO 639 codes; one of them is enough; empty: any
     age: float | None = None  # years; None: not told
+    grown: bool | None = None  # asked only where no age was told: 18 years or more, or less; None: not told
     sex: Sex | None = None  # None: not told
     statuses: frozenset[Status] = frozenset()  # one of them is enough; empty: not told
     open_now: bool = False  # only what is open at the moment of asking

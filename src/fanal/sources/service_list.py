@@ -76,13 +76,14 @@ class ServiceList:
     places: tuple[ListedPlace, ...]
     services: tuple[Service, ...]
     emergency: tuple[Service, ...]  # those to call at once; they are not among `services`
+    zone: str  # IANA name, such as Asia/Baghdad, of the local time of its hours; empty: not said
 
 
 def read(path: Path) -> ServiceList:
     """Read a list, whole or not at all.
 
-    An entry has `name`, `needs`, `phones`, `verified` with `who`, `at` and `until`; the rest may be left
-    out: see docs/help_page.md.
+    The list may say the `zone` of its hours. An entry has `name`, `needs`, `phones`, `verified` with `who`, `at` and
+    `until`; the rest may be left out: see docs/help_page.md.
 
     Raises:
         InputError: the file cannot be read; the first entry that is wrong, and how many more there are.
@@ -96,7 +97,9 @@ def read(path: Path) -> ServiceList:
         raise InputError(f"{path} cannot be read: {error.strerror}.", hint="Check its name.") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"{path} is no TOML: {error}.", hint="See docs/help_page.md.") from error
-    wrong: list[str] = [f"there is no section {name}" for name in table if name not in {"place", "service"}]
+    wrong: list[str] = [
+        f"there is no section {name}" for name in table if name not in {"place", "service", "zone"}
+    ]
 
     def each(name: str, make: Callable[[Mapping[str, Any], str], Any]) -> list[Any]:
         made = []
@@ -114,6 +117,9 @@ def read(path: Path) -> ServiceList:
     pairs: list[tuple[Service, bool]] = each(
         "service", lambda entry, row: _service(entry, row, path.name, parents)
     )
+    zone = table.get("zone", "")
+    if not isinstance(zone, str):
+        wrong.append("zone is no text")
     if wrong:
         more = f" There are {len(wrong) - 1:,} more." if len(wrong) > 1 else ""
         raise InputError(f"{path}, {wrong[0]}.{more}", hint="Nothing was taken; mend the list.")
@@ -121,6 +127,7 @@ def read(path: Path) -> ServiceList:
         places=tuple(places),
         services=tuple(service for service, urgent in pairs if not urgent),
         emergency=tuple(service for service, urgent in pairs if urgent),
+        zone=zone,
     )
 
 

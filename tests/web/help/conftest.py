@@ -7,20 +7,25 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from fanal import directories
 from fanal.sources import service_list
-from fanal.web.help.found import finder
+from fanal.web.help.drawn import draw
+from fanal.web.help.known import Known
+from fanal.web.help.question import Question
 from fanal.web.help.shown import Place
 from fanal.web.help.site import Site
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 LIST = CHECKOUT / "examples" / "help.toml"
 TODAY = date(2026, 11, 29)
+MOMENT = datetime(2026, 11, 29, 10, tzinfo=UTC)  # a Sunday; 13 o'clock in Baghdad
 ENDS_WITHIN = 20  # seconds
 
 
@@ -28,8 +33,16 @@ def site_of(path: Path, **changed: Any) -> Site:
     """Return the site of a list."""
     listed = service_list.read(path)
     places = tuple(Place(code=p.code, name=p.name, parent=p.parent, names=p.names) for p in listed.places)
-    made = Site(places=places, find=finder(listed.services, places), emergency=listed.emergency)
+    known = Known(doors=directories.of_list(listed))
+    made = Site(
+        places=places, known=lambda _: known, emergency=listed.emergency, zone=ZoneInfo(listed.zone or "UTC")
+    )
     return replace(made, **changed)
+
+
+def drawn(site: Site, asked: Question, moment: datetime = MOMENT) -> str:
+    """Return the answer of a site."""
+    return draw(site, asked, site.known(moment), moment)
 
 
 @dataclass

@@ -92,6 +92,56 @@ def test_help_is_found_and_taken_along(look: Made, scripts: bool, tmp_path: Path
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_more_is_chosen_and_carried_on(look: Made, scripts: bool) -> None:
+    page = look(java_script_enabled=scripts).page
+    expect(page.locator("#way")).to_be_hidden()
+    page.locator("summary").click()
+    page.locator("#way").select_option("in_person")
+    page.locator("#age").select_option("grown")
+    page.locator("#status").select_option("refugee")
+    search(page)
+    expect(page.locator("#way")).to_be_visible()
+    assert [page.locator(f"#{name}").input_value() for name in ("way", "age", "status", "sex")] == [
+        *("in_person", "grown", "refugee"),
+        "",
+    ]
+    office = page.locator(".entry", has_text="West legal office")
+    expect(office).to_contain_text("Why it is shown: what you need, for those you chose")
+    expect(page.locator("#found ~ .entry", has_text="Alder health centre")).to_have_count(0)
+    page.locator("button[value=fr]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    expect(page.locator("#status")).to_have_value("refugee")
+    page.locator("#free").check()
+    page.locator(".search").click()
+    expect(page.locator("#free")).to_be_checked()
+    expect(page.locator("#open")).not_to_be_checked()
+    expect(page.locator("main")).not_to_contain_text("West legal office")
+    page.locator("button[value=card]").click()
+    expect(page.locator(".card")).to_be_visible()
+    page.locator(".more button").click()
+    expect(page.locator("#free")).to_be_checked()
+
+
+def test_a_browser_that_folds_nothing_shows_all_choices(look: Made) -> None:
+    """Take the elements away that fold: a browser that does not know them treats them so."""
+    one = look()
+    one.page.route("**/help", _unfolded)
+    one.page.reload()
+    assert one.page.locator("details, summary").count() == 0
+    expect(one.page.locator("#way")).to_be_visible()
+    one.page.locator("#way").select_option("in_person")
+    search(one.page)
+    expect(one.page.locator("#way")).to_have_value("in_person")
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def _unfolded(asked: Route) -> None:
+    """Answer with elements that no browser knows in place of those that fold."""
+    answer = asked.fetch()
+    asked.fulfill(response=answer, body=re.sub(r"<(/?)(details|summary)", r"<\1x-\2", answer.text()))
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_the_language_is_the_browsers_and_then_the_persons(look: Made, scripts: bool) -> None:
     page = look(java_script_enabled=scripts, locale="ar-IQ").page
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
@@ -161,7 +211,16 @@ def test_the_exit_is_the_first_stop_and_all_is_done_by_keyboard(look: Made) -> N
     expect(page.locator("#exit")).to_be_focused()
     page.locator("#area").focus()
     page.keyboard.press("a")
-    page.keyboard.press("Tab")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    expect(page.locator("summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    for name in ("sex", "age", "status", "way", "far", "free", "open"):
+        page.keyboard.press("Tab")
+        expect(page.locator(f"#{name}")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(page.locator("#open")).to_be_checked()
+    page.keyboard.press("Space")
     page.keyboard.press("Tab")
     expect(page.locator(".search")).to_be_focused()
     page.keyboard.press("Enter")
@@ -188,6 +247,13 @@ def test_the_exit_is_large_and_always_in_view(look: Made) -> None:
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_nothing_overflows_a_small_phone(look: Made, code: str) -> None:
     page = look(extra_http_headers={"Accept-Language": code}).page
+    page.locator("summary").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    for box in page.locator("form select:visible, form input:visible, summary, .tick").all():
+        size = box.bounding_box()
+        assert size is not None
+        assert size["height"] >= 44 or box.get_attribute("type") == "checkbox", "a thumb finds it"
+    page.locator("#way").select_option("in_person")
     for form in ("search", "messages", "card", "month"):
         if form == "search":
             search(page)
@@ -210,6 +276,7 @@ def test_nothing_overflows_a_small_phone(look: Made, code: str) -> None:
 def test_axe_finds_nothing(look: Made, code: str) -> None:
     page = look(extra_http_headers={"Accept-Language": code}, bypass_csp=True).page
     axe = Axe()
+    page.locator("summary").click()
     for value in ("", "page", "messages", "card"):
         if value == "page":
             search(page)

@@ -11,6 +11,7 @@ import pytest
 from tests.web.conftest import SWITCHES, chromium
 
 HERE = Path(__file__).parent
+CHECKOUT = HERE.parents[2]
 
 
 @pytest.mark.browser
@@ -26,7 +27,7 @@ def test_no_packet_leaves_for_another_host(tmp_path: Path, scripts: str) -> None
         text=True,
         timeout=300,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(HERE.parents[2])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(CHECKOUT / "src"), str(CHECKOUT)])},
     )
     assert ended.returncode == 0, ended.stderr
     told = json.loads(ended.stdout)

@@ -14,7 +14,7 @@ import pytest
 from fanal.web.help.app import HEADERS
 
 Made = Callable[..., Any]
-QUERY = b"need=documents&area=pcode%3AT1A&spoken=ckb&lang=fr"
+QUERY = b"need=documents&area=pcode%3AT1A&spoken=ckb&sex=female&age=grown&status=migrant&way=phone&far=here&lang=fr"
 
 
 def test_the_start_and_the_search_are_one_address(served: Any) -> None:
@@ -111,14 +111,20 @@ def test_no_answer_waits_for_an_acknowledgement(served: Any) -> None:
 
 def traces(folder: Path) -> list[tuple[str, bytes]]:
     """Return what of a session stands in the files of a folder: the name of the file, and what was found."""
-    told = (b"documents", b"T1A", b"nothingofthelist", b"127.0.0.1", b"/nowhere")
+    told = (b"documents", b"T1A", b"status=migrant", b"sex=", b"nothingofthelist", b"127.0.0.1", b"/nowhere")
     written = [path for path in folder.rglob("*") if path.is_file()]
     return [(path.name, trace) for path in written for trace in told if trace in path.read_bytes()]
 
 
 def test_a_session_leaves_the_query_in_no_log_and_no_file(serve: Made, tmp_path: Path) -> None:
     running = serve(tmp_path, "--path", "/info")
-    for body in (QUERY, QUERY + b"&as=card", QUERY + b"&as=copy", b"need=nothingofthelist"):
+    for body in (
+        QUERY,
+        QUERY + b"&open=1&free=1",
+        QUERY + b"&as=card",
+        QUERY + b"&as=copy",
+        b"need=nothingofthelist",
+    ):
         assert running.ask("POST", "/info", body=body)[0] == 200
     running.ask("POST", "/info", body=QUERY * 60)
     running.ask("GET", "/info?need=documents")

@@ -12,8 +12,12 @@ from tests.web.help.trace import planted, traces
 
 Made = Callable[..., Any]
 WORD = "zzqxj \u0698\u06c6\u0632 14"  # in no list; its letters, space and figures differ by way of writing
-HEALTH = b"need=health&area=pcode%3AT1B&spoken=ckb&lang=fr"
-ANSWERED = ("T1B", "ckb", "need=health", "spoken=")  # words of a search that finds something
+CHOSEN = b"&sex=female&age=child&status=returnee&way=phone&far=here&open=1&lang=fr"
+HEALTH = b"need=health&area=pcode%3AT1B&spoken=ckb" + CHOSEN
+ANSWERED = (  # words of a search that finds something
+    *("T1B", "ckb", "need=health", "spoken=", "sex=female", "age=child", "status=returnee", "way=phone"),
+    *("far=here", "open=1"),
+)
 LIST = """organization,services,phone,pcode,confidential,language
 Lantern,Helpline,+964 770 111 2222,,,ar
 Near House,Health,+964 770 123 4567,T1B,,ckb
@@ -37,7 +41,7 @@ def test_after_a_session_no_file_and_no_output_holds_what_was_asked(
     serve: Made, workspace: Path, tmp_path: Path
 ) -> None:
     before = {word: traces(word, workspace) for word in ANSWERED}
-    running = serve(tmp_path, workspace=workspace)
+    running = serve(tmp_path, "--zone", "Asia/Baghdad", workspace=workspace)
     try:
         answer = running.ask("POST", body=HEALTH)[2].decode()
         assert "Near House" in answer, "the search was answered, so it was read"
@@ -48,6 +52,9 @@ def test_after_a_session_no_file_and_no_output_holds_what_was_asked(
             b"need=" + asked,
             b"area=pcode%3A" + asked,
             b"spoken=" + asked + b"&lang=" + asked,
+            b"&".join(
+                name + b"=" + asked for name in (b"sex", b"age", b"status", b"way", b"far", b"free", b"open")
+            ),
             asked + b"=" + asked,
             b"need=" + asked * 60,
         ):

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from litestar import Litestar, asgi
@@ -12,7 +12,7 @@ from litestar.types import Message, Receive, Scope, Send
 from fanal.web.help.drawn import POLICY, draw
 from fanal.web.help.month import month
 from fanal.web.help.packed import Packed, pack
-from fanal.web.help.question import MOST_BYTES, Form, Question, question
+from fanal.web.help.question import MOST_BYTES, Far, Form, Question, question
 from fanal.web.help.site import Site
 from fanal.web.help.tongue import preferred, read
 
@@ -38,37 +38,56 @@ _PAIRS: Pairs = [(name.lower().encode(), value.encode()) for name, value in HEAD
 
 
 class Answers:
-    """Hold the answers that were made on a day, the oldest of too many let go; nothing is said of who asked."""
+    """Hold the answers that were made on a day, the oldest of too many let go; nothing is said of who asked.
 
-    def __init__(self, site: Site, today: Callable[[], date], most: int = MOST_KEPT) -> None:
+    What somebody asks to be open now is answered anew each time: it changes with the minute.
+    """
+
+    def __init__(self, site: Site, now: Callable[[], datetime], most: int = MOST_KEPT) -> None:
         self._site = site
-        self._today = today
+        self._now = now
         self._most = most
-        self._day = today()
+        self._known = site.known(now())
+        self._day = site.day(now())
         self._kept: OrderedDict[Hashable, Packed] = OrderedDict()
 
     def of(self, asked: Question) -> Packed:
         """Return the answer to a question."""
-        return self._answer(asked, lambda: draw(self._site, asked, self._day), asked.form is Form.COPY)
+        moment = self._turn()
+        name = SAVED_AS if asked.form is Form.COPY else ""
+        if asked.open_now:
+            return pack(draw(self._site, asked, self._known, moment), name=name)
+        return self._answer(asked, lambda: draw(self._site, asked, self._known, moment), name)
 
     def month(self, language: str) -> Packed:
         """Return the calendar behind the exit."""
-        return self._answer(language, lambda: month(read(language), self._day), saved=False)
+        self._turn()
+        return self._answer(language, lambda: month(read(language), self._day), "")
 
-    def _answer(self, key: Hashable, made: Callable[[], str], saved: bool) -> Packed:
-        """Return what is kept of this day, or make it."""
-        if (today := self._today()) != self._day:  # a check may have ended over night
-            self._day = today
+    def far(self) -> tuple[Far, ...]:
+        """Return how far somebody may choose to go."""
+        return self._known.far
+
+    def _turn(self) -> datetime:
+        """Let go of all answers where a day has ended, with which checks do, or where what is known has changed."""
+        moment = self._now()
+        known, day = self._site.known(moment), self._site.day(moment)
+        if known is not self._known or day != self._day:
+            self._known, self._day = known, day
             self._kept.clear()
+        return moment
+
+    def _answer(self, key: Hashable, made: Callable[[], str], name: str) -> Packed:
+        """Return what is kept, or make it."""
         answer = self._kept.get(key)
         if answer is None:
-            answer = self._kept[key] = pack(made(), name=SAVED_AS if saved else "")
+            answer = self._kept[key] = pack(made(), name=name)
             if len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return answer
 
 
-def app(site: Site, *, today: Callable[[], date]) -> Litestar:
+def app(site: Site, *, now: Callable[[], datetime]) -> Litestar:
     """Return the application of a site: its page, and a calendar at `/` to leave to.
 
     A search is a POST to the page's one address, so an address, a log of a proxy and a history hold no query; the
@@ -77,8 +96,8 @@ def app(site: Site, *, today: Callable[[], date]) -> Litestar:
     Raises:
         UserError: the site is refused, as `Site.check` says.
     """
-    site.check(today())
-    answers = Answers(site, today)
+    site.check(now())
+    answers = Answers(site, now)
     codes = frozenset(place.code for place in site.places)
 
     @asgi(site.path)
@@ -93,7 +112,13 @@ def app(site: Site, *, today: Callable[[], date]) -> Litestar:
             if form is None:
                 await _refuse(send, 413)
             else:
-                asked = question(form, places=codes, language=language)
+                asked = question(
+                    form,
+                    places=codes,
+                    language=language,
+                    far=answers.far(),
+                    timed=site.zone is not None,
+                )
                 await _send(send, headers, answers.of(asked), body=True)
         else:
             await _refuse(send, 405)

@@ -1,6 +1,6 @@
 """Copies: one plain HTML file for each place and language, for a memory stick or a phone without a network."""
 
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 from fanal.model.error import UserError
@@ -10,7 +10,7 @@ from fanal.web.help.site import Site
 from fanal.web.help.tongue import TONGUES
 
 
-def write(site: Site, folder: Path, today: date) -> int:
+def write(site: Site, folder: Path, moment: datetime) -> int:
     """Write the files of a site to a new or empty folder and return their number.
 
     A file is named by a number and a language, in the order of the list of places; 0 is help by phone from anywhere.
@@ -18,7 +18,8 @@ def write(site: Site, folder: Path, today: date) -> int:
     Raises:
         UserError: the site is refused; the folder holds something, or cannot be written.
     """
-    site.check(today)
+    site.check(moment)
+    known = site.known(moment)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
@@ -26,7 +27,7 @@ def write(site: Site, folder: Path, today: date) -> int:
         areas = [None, *(place.code for place in site.places)]
         for number, area in enumerate(areas):
             for code in TONGUES:
-                text = draw(site, Question(code, True, area=area, form=Form.COPY), today)
+                text = draw(site, Question(code, True, area=area, form=Form.COPY), known, moment)
                 (folder / f"{number}.{code}.html").write_text(text, encoding="utf-8")
     except OSError as error:
         raise UserError(

@@ -3,18 +3,24 @@
 import base64
 import hashlib
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
 from importlib import resources
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from fanal.help.sms import size, split
-from fanal.model.service import Need
-from fanal.web.help.named import NEEDS
-from fanal.web.help.question import Form, Question
+from fanal.help.reason import Reason
+from fanal.help.sms import size
+from fanal.model.service import Need, Reach, Sex
+from fanal.web.help.found import each_once, find
+from fanal.web.help.known import Known
+from fanal.web.help.named import AGES, NEEDS, REACH, SEXES, STATUSES
+from fanal.web.help.question import STANDINGS, Age, Form, Question
 from fanal.web.help.shown import Place, Shown
-from fanal.web.help.site import Site, each_once
-from fanal.web.help.told import Told, short, tell, tongue
+from fanal.web.help.site import Site
+from fanal.web.help.told import Told, messages, tell, tongue
 from fanal.web.help.tongue import TONGUES, read
 from fanal.web.language import Language
 
@@ -49,7 +55,7 @@ _FILES = {
 }
 
 
-def draw(site: Site, asked: Question, today: date) -> str:
+def draw(site: Site, asked: Question, known: Known, moment: datetime) -> str:
     """Answer a question as one whole HTML document, without any address but the exit and the page's own.
 
     A helpline stands on each answer. A copy holds what is found in the place whatever the need and the language, since
@@ -57,20 +63,21 @@ def draw(site: Site, asked: Question, today: date) -> str:
     """
     language = read(asked.language)
     places = {place.code: place for place in site.places}
-    helplines = site.helplines(asked.area, today)
-    urgent = site.urgent(today)
+    helplines = site.helplines(known, asked.area, moment)
+    urgent = site.urgent(moment)
     found: Sequence[Shown] = ()
     if asked.form is Form.COPY:
-        found = _all(site, asked, today)
+        found = _all(site, asked, known, moment)
     elif asked.asked:
-        found = site.find(need=asked.need, area=asked.area, language=asked.spoken, today=today)
-    found = [entry for entry in each_once(found) if entry not in helplines and entry not in urgent]
+        found = find(known, asked.meant(), moment=moment, zone=site.clock)
+    above = {entry.id for entry in (*urgent, *helplines)}
+    found = [entry for entry in found if entry.goes or entry.id not in above]
 
     def words(entries: Sequence[Shown]) -> list[Told]:
         return [tell(entry, language, places) for entry in entries]
 
     listed = [*urgent, *helplines, *found]
-    messages = split([short(told) for told in words(listed)]) if asked.form is Form.MESSAGES else []
+    texts = messages(words(listed)) if asked.form is Form.MESSAGES else []
     return TEMPLATES.get_template(_FILES[asked.form]).render(
         _=language.say,
         language=language,
@@ -82,26 +89,44 @@ def draw(site: Site, asked: Question, today: date) -> str:
         urgent=words(urgent),
         helplines=words(helplines),
         found=words(found),
-        messages=[(text, size(text)) for text in messages],
+        messages=[(text, size(text)) for text in texts],
         needs=[(need.value, language.say(NEEDS[need])) for need in Need],
-        places=_grouped(site.places, language),
+        places=_chosen(_options(site, language.code), asked.area),
         spoken=sorted(((code, tongue(code, language)) for code in TONGUES), key=lambda one: one[1]),
+        sexes=[(one.value, language.say(SEXES[one])) for one in Sex],
+        ages=[(one.value, language.say(AGES[one])) for one in Age],
+        standings=[(one.value, language.say(STATUSES[one])) for one in STANDINGS],
+        ways=[(one.value, language.say(REACH[one])) for one in Reach],
+        far=[one.value for one in known.far],
         place=places[asked.area].called(language.code) if asked.area else "",
         until=language.day(min(entry.until for entry in listed)) if listed else "",
-        made=language.day(today),
+        made=language.day(site.day(moment)),
     )
 
 
-def _all(site: Site, asked: Question, today: date) -> list[Shown]:
-    """Return what is found in a place for each need, and for none."""
+def _all(site: Site, asked: Question, known: Known, moment: datetime) -> list[Shown]:
+    """Return what is found in a place for each need, and for none; who reads it later asked for none of them."""
     needs: list[Need | None] = [None, *Need]
     return each_once(
-        [
-            entry
-            for need in needs
-            for entry in site.find(need=need, area=asked.area, language=None, today=today)
-        ]
+        replace(entry, reasons=tuple(one for one in entry.reasons if one is not Reason.NEED))
+        for need in needs
+        for entry in find(known, replace(asked, need=need).meant(), moment=moment, zone=site.clock)
     )
+
+
+@lru_cache(maxsize=2 * len(TONGUES))
+def _options(site: Site, code: str) -> Markup:
+    """Return the lines of the list of places in a language, none chosen: they make most of a page, and never change."""
+    groups = _grouped(site.places, read(code))
+    return Markup(TEMPLATES.get_template("places.html").render(places=groups))  # noqa: S704 - escaped by the template
+
+
+def _chosen(options: Markup, area: str | None) -> Markup:
+    """Return lines of which one is chosen."""
+    if area is None:
+        return options
+    value = str(Markup('<option value="{}"').format(area))
+    return Markup(str(options).replace(value + ">", value + " selected>", 1))  # noqa: S704 - it was escaped
 
 
 def _grouped(places: Sequence[Place], language: Language) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -1,57 +1,78 @@
-"""Entries for the page out of a list of services: those of the place, of what holds it, and by phone from anywhere."""
+"""Entries for the page: what matching finds, in its order, told as far as the page may tell it."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, tzinfo
 
-from fanal.model.area import coded
-from fanal.model.service import Need, Reach, Service
-from fanal.web.help.shown import Find, Place, Shown, shown
-from fanal.web.help.tongue import meant
+from fanal.help.doors import AFAR
+from fanal.help.match import match
+from fanal.help.question import Question
+from fanal.help.reason import Reason
+from fanal.model.service import Need
+from fanal.web.help.known import Known
+from fanal.web.help.shown import Shown, shown
 
 MOST = 12  # entries on one page: more is not read on a small screen, and does not fit in 14 KB
-_REMOTE = frozenset({Reach.PHONE, Reach.ONLINE})
+HELPLINES = 3  # helplines on each page
+_MORE = 4  # how many times more is asked for, where of what was found too little may be told
 
 
-def finder(services: Sequence[Service], places: Sequence[Place]) -> Find:
-    """Return a function that finds entries in a list, nearest first: the place, then what holds it, then by phone.
+def find(
+    known: Known,
+    question: Question,
+    *,
+    moment: datetime,
+    zone: tzinfo,
+    most: int = MOST,
+    wanted: Callable[[Shown], bool] = lambda _: True,
+) -> list[Shown]:
+    """Find entries, the best first, each service once.
 
-    What is not said of a service does not rule it out: who says no language may speak the one asked for, and comes
-    after those who say it. A service that names no need is found where no need is asked for.
+    Args:
+        known: services and dangers.
+        question: what is asked.
+        moment: of asking.
+        zone: of opening hours that say none, and of the day until which an entry may be shown.
+        most: entries at most.
+        wanted: says which entries count, beyond what matching knows.
     """
-    parents = {place.code: place.parent for place in places}
-
-    def find(*, need: Need | None, area: str | None, language: str | None, today: date) -> Sequence[Shown]:
-        around = _around(area, parents)
-        ranked: list[tuple[int, bool, str, str, Shown]] = []
-        for service in services:
-            told = shown(service, today)
-            if told is None or (need is not None and need not in told.needs):
-                continue
-            spoken = {one for code in told.languages for one in meant(code)}
-            if language and told.languages and language not in spoken:
-                continue
-            far = _far(service, told, around)
-            if far is not None:
-                ranked.append((far, language not in spoken, told.name, service.id, told))
-        return [told for *_, told in sorted(ranked, key=lambda one: one[:4])][:MOST]
-
-    return find
+    if known.afar:
+        ways = (question.reach or AFAR) & AFAR
+        if not ways:
+            return []
+        question = replace(question, reach=ways)
+    around = frozenset(known.doors.ground.chain(question.area)) if question.area else frozenset[str]()
+    today = moment.astimezone(zone).date()
+    limit = most
+    while True:
+        found = match(known.doors, question, now=moment, zone=zone, danger=known.danger, limit=limit)
+        told = [one for each in found if (one := shown(each, today, around=around)) and wanted(one)]
+        if len(told) >= most or len(found) < limit:
+            return told[:most]
+        limit *= _MORE
 
 
-def _around(area: str | None, parents: Mapping[str, str | None]) -> list[str]:
-    """Return a place and what holds it, from the inside out; a circle ends where it closes."""
-    around: list[str] = []
-    while area is not None and area not in around:
-        around.append(area)
-        area = parents.get(area)
-    return around
+def helplines(known: Known, area: str | None, *, moment: datetime, zone: tzinfo) -> list[Shown]:
+    """Find helplines that answer a phone: those of the area first, then all others; nobody had to ask for one."""
+    asked = [Question(needs=frozenset({Need.HELPLINE}), reach=AFAR)]
+    if area is not None:
+        asked.insert(0, replace(asked[0], area=area))
+    found = (
+        replace(entry, reasons=tuple(reason for reason in entry.reasons if reason is not Reason.NEED))
+        for one in asked
+        for entry in find(known, one, moment=moment, zone=zone, most=HELPLINES, wanted=_answers)
+    )
+    return each_once(found)[:HELPLINES]
 
 
-def _far(service: Service, told: Shown, around: Sequence[str]) -> int | None:
-    """Return how many steps outwards a service is or serves; None: it cannot be reached from there."""
-    near = told.areas | {coded(code) for code in service.areas}
-    steps = [step for step, code in enumerate(around) if code in near]
-    if steps:
-        return steps[0]
-    remote = bool(told.reach & _REMOTE) or not near
-    return len(around) if remote and told.phones and not (service.areas and around) else None
+def _answers(entry: Shown) -> bool:
+    """Say whether an entry is a helpline with a number; one that names no need is none."""
+    return Need.HELPLINE in entry.needs and bool(entry.phones)
+
+
+def each_once(entries: Iterable[Shown]) -> list[Shown]:
+    """Return entries in their order, each service once."""
+    kept: dict[str, Shown] = {}
+    for entry in entries:
+        kept.setdefault(entry.id, entry)
+    return list(kept.values())

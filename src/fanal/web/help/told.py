@@ -1,12 +1,15 @@
 """Entries in the words of a language: one list of facts for the page, the card and the short message alike."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from unicodedata import bidirectional
 
 from babel.dates import format_time, get_day_names
 
+from fanal.help.reason import Reason
+from fanal.help.sms import split
 from fanal.model.service import Opening, Phone, Reach, Served
-from fanal.web.help.named import KURDISH, NEEDS, REACH, SEXES, STATUSES
+from fanal.web.help.named import CAUTIONS, KURDISH, NEARNESS, NEEDS, REACH, SEXES, STATUSES, UNKNOWN, WHY
 from fanal.web.help.shown import Place, Shown
 from fanal.web.language import Language
 
@@ -32,17 +35,21 @@ class Told:
     by: str  # who runs it; empty: not told
     lines: tuple[Line, ...]
     where: str  # empty: not known
+    near: str  # how near that is; empty: not known
+    warning: str  # what to know before going; empty: nothing is known
     facts: tuple[str, ...]
+    why: str  # what speaks for it; empty: nothing was asked
+    unsure: str  # what is not known of it; empty: nothing
     checked: str
 
 
 def tell(entry: Shown, language: Language, places: dict[str, Place]) -> Told:
     """Put an entry into words; places are by code, and a code without a place is not told."""
     needs = language.listed([language.say(text) for need, text in NEEDS.items() if need in entry.needs])
-    where = [places[code].called(language.code) for code in sorted(entry.areas) if code in places]
+    where = [entry.at, places[entry.area].called(language.code) if entry.area in places else ""]
     facts: list[str] = []
     if entry.confidential:
-        facts.append(language.say("The place is not told here. Call, and they say how to come."))
+        facts.append(language.say(CAUTIONS[Reason.ASK_FIRST]))
     elif needs and entry.name:
         facts.append(needs)
     facts += _served(entry.serves, language)
@@ -59,17 +66,35 @@ def tell(entry: Shown, language: Language, places: dict[str, Place]) -> Told:
         title=entry.name or needs or language.say("Help"),
         by=entry.organization if entry.organization != entry.name else "",
         lines=tuple(_line(phone, language) for phone in entry.phones),
-        where=language.listed([*entry.at, *where]),
+        where=language.listed([part for part in where if part]),
+        near=_near(entry, language),
+        warning=language.say(CAUTIONS[Reason.DANGER_HERE]) if Reason.DANGER_HERE in entry.reasons else "",
         facts=tuple(facts),
+        why=_reasons(entry, WHY, language),
+        unsure=_reasons(entry, UNKNOWN, language),
         checked=language.say("Checked on {date}", date=language.day(entry.checked)),
     )
 
 
 def short(told: Told) -> str:
-    """Return an entry as one line for a short message: what it is, its numbers, where."""
+    """Return an entry as one line for a short message: what it is, its numbers; else where, with the warning."""
     mark = _LEFT if any(bidirectional(letter) in {"R", "AL"} for letter in told.title) else ""
     numbers = ", ".join(mark + line.dialled for line in told.lines)
-    return ": ".join(filter(None, [told.title, numbers or told.where]))
+    place = ". ".join(filter(None, [told.where, told.warning]))
+    return ": ".join(filter(None, [told.title, numbers or place]))
+
+
+def messages(entries: Sequence[Told]) -> list[str]:
+    """Return entries as short messages, each of one segment; why an entry is shown only where that costs none more."""
+    lines = [short(told) for told in entries]
+    parts = split(lines)
+    for number, told in enumerate(entries):
+        if not told.why:
+            continue
+        longer = [*lines[:number], f"{lines[number]} ({told.why})", *lines[number + 1 :]]
+        if len(tried := split(longer)) <= len(parts):
+            lines, parts = longer, tried
+    return parts
 
 
 def tongue(code: str, language: Language) -> str:
@@ -82,6 +107,21 @@ def tongue(code: str, language: Language) -> str:
     if code in KURDISH:
         return language.say(KURDISH[code])
     return str(language.locale.languages.get(code, code))
+
+
+def _near(entry: Shown, language: Language) -> str:
+    """Say how near an entry is to the place that was asked about; empty: not known."""
+    for reason, text in NEARNESS.items():
+        if reason in entry.reasons:
+            return language.say(text)
+    if entry.km is not None:
+        return language.say("About {km} km away", km=language.number(entry.km))
+    return language.say("In another place") if entry.elsewhere else ""
+
+
+def _reasons(entry: Shown, words: Mapping[Reason, str], language: Language) -> str:
+    """Return those reasons of an entry that are in a list of words."""
+    return language.listed([language.say(text) for reason, text in words.items() if reason in entry.reasons])
 
 
 def _cost(free: bool, language: Language) -> str:

@@ -24,25 +24,6 @@ TONGUES: dict[str, str] = {
 _ALIKE = {"ku": "kmr", "ku-arab": "ckb", "ku-iq": "ckb", "ku-ir": "ckb", "prs": "fa"}
 """Tags that browsers send for these languages (BCP 47): `ku` alone is Kurmanji in CLDR; Dari reads Persian."""
 
-_KURDISH = frozenset({"ku", "kur", "kurdish"})
-_NAMED = {
-    "ara": "ar",
-    "eng": "en",
-    "fas": "fa",
-    "per": "fa",
-    "fra": "fr",
-    "fre": "fr",
-    "tur": "tr",  # ISO 639-2
-    "arabic": "ar",
-    "english": "en",
-    "persian": "fa",
-    "farsi": "fa",
-    "french": "fr",
-    "turkish": "tr",
-    "sorani": "ckb",
-    "kurmanji": "kmr",
-}
-
 _CLDR = {"kmr": "ku"}
 """Names of these languages in the Unicode CLDR."""
 
@@ -97,18 +78,6 @@ def preferred(accepted: str, default: str = "en") -> str:
         if code and liked > weight:
             best, weight = code, liked
     return best
-
-
-def meant(code: str) -> frozenset[str]:
-    """Return the languages of the page that a directory's code or English name means; Kurdish alone may be either.
-
-    >>> sorted(meant("ku")), sorted(meant("ar-iq")), sorted(meant("french")), sorted(meant("so"))
-    (['ckb', 'kmr'], ['ar'], ['fr'], [])
-    """
-    if code in _KURDISH:
-        return frozenset({"ckb", "kmr"})
-    known = _known(_NAMED.get(code, code))
-    return frozenset({known} if known else ())
 
 
 def _known(tag: str) -> str | None:

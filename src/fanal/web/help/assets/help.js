@@ -18,7 +18,7 @@
     var pairs = [], i, one;
     for (i = 0; i < form.elements.length; i += 1) {
       one = form.elements[i];
-      if (one.name && one.nodeName !== "BUTTON") {
+      if (one.name && one.nodeName !== "BUTTON" && (one.type !== "checkbox" || one.checked)) {
         pairs.push(one.name + "=" + encodeURIComponent(one.value));
       }
     }
