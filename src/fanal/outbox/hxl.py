@@ -41,6 +41,8 @@ HASHTAGS: dict[str, str] = {
     "sector": "#sector+name",
     "agencies": "#org+num",
     "date": "#date+reported",
+    "people": "#population+num",
+    "families": "#population+families+num",
     "release": "#meta+release+id",
 }
 """Hashtag of each column (HXL 1.1, core hashtags with attributes of ours)."""

@@ -10,14 +10,19 @@ from fanal.model.group import PEOPLE_SCHEMA, Group
 from fanal.risk.known import SMALL_GROUP, STALE_DAYS
 
 
-def people(*, population: pa.Table | None, displacement: pa.Table | None, today: date) -> pa.Table:
-    """Return the newest count of each area and group.
+def people(
+    *, areas: pa.Table, population: pa.Table | None, displacement: pa.Table | None, today: date
+) -> pa.Table:
+    """Return the newest count of each area that holds no other, and each group.
+
+    Larger areas have no row: their sums would tell what an area has that is held back.
 
     Of a population the newest year up to this one counts, or else the first there is; of displacement the newest round
     of each area, while it is not stale on the day of the newest round of all. Displaced people are told by the layer
     that counted them last. A group of fewer than SMALL_GROUP people is not told, as in the index.
 
     Args:
+        areas: AREA_SCHEMA.
         population: POPULATION_SCHEMA, or None: no such layer.
         displacement: DISPLACEMENT_SCHEMA, or None.
         today: the day.
@@ -30,7 +35,9 @@ def people(*, population: pa.Table | None, displacement: pa.Table | None, today:
         key = (row["area"], row["group"])
         if key not in found or row["date"].year >= found[key]["date"].year:
             found[key] = row
-    return pa.Table.from_pylist([found[key] for key in sorted(found)], schema=PEOPLE_SCHEMA)
+    finest = set(areas["area"].to_pylist()) - set(areas["parent"].to_pylist())
+    rows = [found[key] for key in sorted(found) if key[0] in finest]
+    return pa.Table.from_pylist(rows, schema=PEOPLE_SCHEMA)
 
 
 def _of_years(population: pa.Table | None, today: date) -> list[dict[str, Any]]:

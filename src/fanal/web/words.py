@@ -36,6 +36,7 @@ LABELS: dict[str, dict[str, str]] = {
         ReleaseKind.HOTSPOTS: "Hotspots",
         ReleaseKind.INDEX: "Risk index",
         ReleaseKind.SERVICES: "Services",
+        ReleaseKind.PEOPLE: "People of each group",
     },
     "basis": {Basis.POSTS: "from posts", Basis.LAYERS: "from public layers"},
     "circle": {Circle.INSIDE: "inside", Circle.PARTNERS: "partners by name", Circle.PUBLIC: "the public"},
