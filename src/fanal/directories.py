@@ -150,6 +150,11 @@ def doors(workspace: Workspace, areas: pa.Table, today: date) -> Doors:
     )
 
 
+def confidential(workspace: Workspace) -> frozenset[str]:
+    """Return the ids of services that any directory marks as confidential, public or not; for those inside."""
+    return confidential_of(*workspace.directory.directories().values())[0]
+
+
 def records(workspace: Workspace) -> list[Service]:
     """Return every service of all directories as a record, with the verification that counts for it, if one does."""
     checks, links = workspace.directory.checks(), workspace.directory.likenesses()

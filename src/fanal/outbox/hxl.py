@@ -43,6 +43,16 @@ HASHTAGS: dict[str, str] = {
     "date": "#date+reported",
     "people": "#population+num",
     "families": "#population+families+num",
+    "name": "#loc+name",
+    "need": "#need+name",
+    "unit": "#capacity+unit+name",
+    "in_need": "#inneed+num",
+    "units": "#capacity+num",
+    "services": "#service+capacity+num",
+    "counted_free": "#service+capacity+free+num",
+    "unsaid": "#service+unsaid+num",
+    "shortage": "#status+shortage+name",
+    "ratio": "#indicator+ratio+num",
     "release": "#meta+release+id",
 }
 """Hashtag of each column (HXL 1.1, core hashtags with attributes of ours)."""
