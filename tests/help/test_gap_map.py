@@ -121,7 +121,7 @@ def test_what_is_not_known_is_told_as_such_and_comes_last() -> None:
     assert known.index("not_known") == len(known) - known.count("not_known")
     high = [one["high"] for one in found.rows.to_pylist() if one["shortage"] != "not_known"]
     assert high == sorted(high, reverse=True)
-    assert found.uncounted == ("d22",)
+    assert found.uncounted == {"displaced": ("d22",)}
 
 
 def test_services_that_do_not_say_widen_the_interval_and_are_counted() -> None:

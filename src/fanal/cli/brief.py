@@ -1,7 +1,6 @@
 """`fanal brief`: write what changed in a week, where, how sure and what nobody knows, on one page."""
 
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,18 +15,11 @@ from fanal.cli.dice import generator
 from fanal.cli.kept import keep
 from fanal.cli.leaving import To, letting_out, note_written
 from fanal.cli.session import session
+from fanal.cli.tongue import Tongue
 from fanal.model.circle import Circle
 from fanal.web.brief import compose
 from fanal.web.brief_pdf import to_pdf
 from fanal.web.brief_rendered import render
-
-
-class Tongue(StrEnum):
-    """Name a language of the brief."""
-
-    EN = "en"
-    FR = "fr"
-    AR = "ar"
 
 
 def brief(

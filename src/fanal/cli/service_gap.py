@@ -20,6 +20,7 @@ from fanal.cli.leaving import To, letting_out, note_written
 from fanal.cli.person import acting
 from fanal.cli.service_find import no_go
 from fanal.cli.session import session
+from fanal.cli.tongue import Tongue
 from fanal.help.assumed import BANDS, FAMILY, OLDEST_DAYS, Assumed
 from fanal.help.gap import Gap, Wanted
 from fanal.help.gap import gap as measured
@@ -31,6 +32,7 @@ from fanal.model.service import Need
 from fanal.outbox.gap import gap_csv, gap_geojson
 from fanal.settings import Settings
 from fanal.store.workspace import Workspace
+from fanal.web.gap_rendered import render_gap
 
 OUT = "services gap --out"
 """Under this name stands who may write the gap to a file: that is a release."""
@@ -41,6 +43,7 @@ class Form(StrEnum):
 
     CSV = ".csv"
     GEOJSON = ".geojson"
+    HTML = ".html"
 
 
 def gap(
@@ -63,8 +66,10 @@ def gap(
     circle: Annotated[Circle, typer.Option(help="Who it is for.")] = Circle.PUBLIC,
     to: To = "",
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write .csv or .geojson; an older one is replaced.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write .csv, .geojson or .html; an older one is replaced."),
     ] = None,
+    language: Annotated[Tongue, typer.Option(help="Language of the page.")] = Tongue.EN,
     most: Annotated[int, typer.Option("--top", min=1, help="Rows that the table shows.")] = 20,
     json: Json = False,
 ) -> None:
@@ -95,7 +100,7 @@ def gap(
         found = _measured(workspace, settings, areas, circle, wanted, assumed, moment)
         if person is not None:
             note_written(workspace, person, found.releases, by="services gap", to=recipient, at=moment)
-    files = {} if out is None or form is None else _files(found, areas, out, form)
+    files = {} if out is None or form is None else _files(found, areas, out, form, language)
     for path, content in files.items():
         keep(path, content)
     if json:
@@ -134,17 +139,19 @@ def _measured(
     )
 
 
-def _files(found: Gap, areas: pa.Table, out: Path, form: Form) -> dict[Path, bytes]:
+def _files(found: Gap, areas: pa.Table, out: Path, form: Form, language: Tongue) -> dict[Path, bytes]:
     """Return what is written, by path; counts of posts stand in a CSV file of their own."""
     if form is Form.GEOJSON:
         content = gap_geojson(
             found.rows,
             areas=areas,
-            uncounted=found.uncounted,
+            uncounted=sorted({code for codes in found.uncounted.values() for code in codes}),
             releases=found.releases,
             on=found.on.isoformat(),
         )
         return {out: content}
+    if form is Form.HTML:
+        return {out: render_gap(found, areas=areas, code=language.value).encode()}
     files = {out: gap_csv(found.rows, areas=areas, releases=found.releases)}
     if len(found.voiced):
         beside = out.with_name(f"{out.stem}-posts{out.suffix}")
@@ -197,7 +204,7 @@ def facts(found: Gap) -> dict[str, Any]:
         "services": found.services,
         "placeless": found.placeless,
         "gaps": found.rows.to_pylist(),
-        "not_counted": list(found.uncounted),
+        "not_counted": {group: list(codes) for group, codes in found.uncounted.items()},
         "posts": found.voiced.to_pylist(),
         "releases": [{"id": one.ledger_id, "digest": one.digest()} for one in found.releases],
     }
@@ -217,11 +224,12 @@ def _tell(found: Gap, areas: pa.Table, most: int) -> None:
         say(f"      {_reach(row)}")
     if len(found.rows) > most:
         say(f"{len(found.rows) - most:,} more rows: --top {len(found.rows)}")
-    if found.uncounted:
-        say(
-            f"Of {len(found.uncounted):,} areas nobody is counted, or it may not be told: "
-            "their gap is not known."
-        )
+    for group, codes in found.uncounted.items():
+        if codes:
+            say(
+                f"Of {len(codes):,} areas no {group.replace('_', ' ')} are counted, or it may not be told: their gap "
+                "is not known."
+            )
     if found.placeless:
         say(
             f"{found.placeless:,} of {found.services:,} services are within reach of nobody: far off, or where "

@@ -29,7 +29,7 @@ Dice = Callable[[int], np.random.Generator]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Hold which part of the gap is asked for; empty: all of it."""
+    """Hold which part of the gap is asked for; empty: all of it, and of groups all but the residents."""
 
     needs: frozenset[Need] = frozenset()
     groups: frozenset[Group] = frozenset()
@@ -48,7 +48,7 @@ class Gap:
     releases: tuple[Release, ...]
     services: int  # that may be public today, are not confidential, and say any capacity or none
     placeless: int  # of these, within reach of no area
-    uncounted: tuple[str, ...]  # areas that hold no other and of which no people are released
+    uncounted: Mapping[str, tuple[str, ...]]  # by group: areas that hold no other, without a released count
 
 
 def gap(
@@ -124,7 +124,7 @@ def gap(
         supply(doors.services, need, unit, today=today, oldest_days=assumed.oldest_days, hidden=hidden)
         for need, unit in chosen
     ]
-    groups = [one for one in Group if (not wanted.groups or one in wanted.groups)]
+    groups = [one for one in Group if one in (wanted.groups or set(Group) - {Group.RESIDENTS})]
     parts = []
     for one in supplies:
         rng = dice(crc32(f"{seed}:{one.need}:{one.unit}".encode()))
@@ -137,7 +137,7 @@ def gap(
                 )
     if not parts:
         raise UserError(
-            f"Nobody is counted of {', '.join(sorted(wanted.groups))}.",
+            f"Nobody is counted of {', '.join(sorted(wanted.groups)) or 'any group but all residents'}.",
             hint=f"There are counts of {', '.join(sorted(pc.unique(people['group']).to_pylist()))}.",
         )
     table = _ordered(pa.concat_tables(parts))
@@ -154,7 +154,7 @@ def gap(
         releases=(*counted, *heard),
         services=len(mine),
         placeless=int((~near[:, mine].any(axis=0)).sum()),
-        uncounted=_uncounted(areas, codes),
+        uncounted=_uncounted(areas, people, table),
     )
 
 
@@ -216,12 +216,15 @@ def _shapes(areas: pa.Table, blocked: frozenset[str]) -> Mapping[str, bytes]:
     return {code: shape for code, shape in pairs_of if shape is not None}
 
 
-def _uncounted(areas: pa.Table, codes: Sequence[str]) -> tuple[str, ...]:
-    """Return areas that hold no other and of which nobody is counted, in the levels of those that are."""
+def _uncounted(areas: pa.Table, people: pa.Table, table: pa.Table) -> dict[str, tuple[str, ...]]:
+    """Return for each group the areas that hold no other and have no count, in the levels of those that have any."""
     level = dict(zip(areas["area"].to_pylist(), areas["level"].to_pylist(), strict=True))
-    levels = {level[code] for code in codes if code in level}
-    finest = set(level) - set(areas["parent"].to_pylist()) - set(codes)
-    return tuple(sorted(code for code in finest if level[code] in levels))
+    levels = {level[code] for code in people["area"].to_pylist() if code in level}
+    finest = {one for one in set(level) - set(areas["parent"].to_pylist()) if level[one] in levels}
+    told: dict[str, set[str]] = {}
+    for group, area in zip(table["group"].to_pylist(), table["area"].to_pylist(), strict=True):
+        told.setdefault(group, set()).add(area)
+    return {group: tuple(sorted(finest - there)) for group, there in sorted(told.items())}
 
 
 def _known(there: Sequence[tuple[Need, str]]) -> str:

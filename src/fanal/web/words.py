@@ -2,8 +2,10 @@
 
 from fanal.model.category import Category, Family
 from fanal.model.circle import Circle
+from fanal.model.gap import Shortage
 from fanal.model.group import Group
 from fanal.model.release import Basis, ReleaseKind
+from fanal.web.help.named import NEEDS
 
 LABELS: dict[str, dict[str, str]] = {
     "family": {
@@ -101,6 +103,14 @@ LABELS: dict[str, dict[str, str]] = {
         "shelter and nfi": "Shelter and household items",
         "social cohesion": "Social cohesion",
         "wash": "Water, sanitation and hygiene",
+    },
+    "need": {need.value: word for need, word in NEEDS.items()},
+    "shortage": {
+        Shortage.SHORT: "short",
+        Shortage.MAYBE: "may be short",
+        Shortage.NONE_FOUND: "no shortfall found, which does not mean safe",
+        Shortage.NONE_COUNTED: "nobody is counted, which does not mean that nobody is there",
+        Shortage.NOT_KNOWN: "not known",
     },
     "mechanism": {
         name: name
