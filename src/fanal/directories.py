@@ -129,14 +129,17 @@ def cleared(workspace: Workspace, today: date) -> Cleared:
 
 
 def doors(workspace: Workspace, areas: pa.Table, today: date) -> Doors:
-    """Return the services that may be public today as columns for matching, each until its verification ends."""
+    """Return the services that may be public today as columns for matching, each until its verification ends.
+
+    Of a capacity that is not public nothing is in them but its unit.
+    """
     public_now = cleared(workspace, today).directory
     checks, links = workspace.directory.checks(), workspace.directory.likenesses()
     countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
     kept = workspace.directory.directories()
     marks = confidential_of(*kept.values())
     records = (
-        _coded(record)
+        _told(_coded(record), public_now)
         for source, directory in kept.items()
         for record in entry.services(directory, source, checks, links, country=countries[source], marks=marks)
         if public_now.get("service", record.id) is not None
@@ -310,6 +313,19 @@ def _known(
             return grid.compile(areas)
     own = workspace.layers.all(LayerKind.AREAS)
     return grid.compile(pipeline.areas_of(workspace, None)) if own else None
+
+
+def _told(service: Service, public_now: Directory) -> Service:
+    """Return a service without the numbers of capacities that are not public, and without a least one: HSDS has none."""
+    return replace(
+        service,
+        capacities=tuple(
+            replace(one, least=None)
+            if public_now.get("service_capacity", one.id) is not None
+            else replace(one, available=None, least=None, most=None, updated=None)
+            for one in service.capacities
+        ),
+    )
 
 
 def _coded(service: Service) -> Service:
