@@ -316,7 +316,7 @@ def _known(
 
 
 def _told(service: Service, public_now: Directory) -> Service:
-    """Return a service without the numbers of capacities that are not public, and without a least one: HSDS has none."""
+    """Return a service without the numbers of capacities that are not public; HSDS has no least one."""
     return replace(
         service,
         capacities=tuple(

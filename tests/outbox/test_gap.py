@@ -18,7 +18,8 @@ HASHTAG = re.compile(r"#[a-z][a-z0-9_]*(\+[a-z][a-z0-9_]*)*")
 
 def rows(*units: str) -> pa.Table:
     plain = {
-        "group": "displaced", "need": "shelter", "date": date(2014, 7, 1), "people": 600.0, "in_need": 600.0,
+        "group": "displaced", "need": "shelter", "date": date(2014, 7, 1), "people": 600.0, "share": 1.0,
+        "in_need": 600.0,
         "units": 90.0, "services": 2, "counted_free": 1, "unsaid": 0, "low": 510.0, "high": 510.0,
         "shortage": "short",
     }  # fmt: skip

@@ -82,7 +82,6 @@ def gap(
 
     To a file: [cyan]fanal -w w services gap --need shelter --unit bed --out gap.csv[/cyan]
     """
-    form = None if out is None else _form(out)
     wanted = Wanted(
         needs=frozenset(need or ()),
         groups=frozenset(group or ()),
@@ -96,6 +95,7 @@ def gap(
             acting(workspace, *MAY["services gap"])
         else:
             person, recipient = letting_out(workspace, settings, OUT, circle, to)
+        form = None if out is None else _form(out)
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
         found = _measured(workspace, settings, areas, circle, wanted, assumed, moment)
         if person is not None:

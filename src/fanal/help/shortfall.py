@@ -105,6 +105,7 @@ def columns(one: Shortfall, people: NDArray[np.float64], share: float) -> dict[s
     """Return a shortfall as columns of GAP_SCHEMA, beside the people that it is of."""
     return {
         "people": numbers(people),
+        "share": pa.repeat(pa.scalar(share, pa.float64()), len(people)),
         "in_need": numbers(np.round(people * share, 1)),
         "units": numbers(one.units),
         "services": pa.array(one.services, pa.int32()),

@@ -34,6 +34,7 @@ GAP_SCHEMA = pa.schema(
             null="not counted",
         ),
         field("people", pa.float64(), "people of the group", unit="person", null="not counted, or blanked"),
+        field("share", pa.float64(), "of the people, who are taken to need one unit; an assumption"),
         field("in_need", pa.float64(), "people × the stated share", unit="person", null="as people"),
         field("units", pa.float64(), "of this unit within reach, as far as services say"),
         field("services", pa.int32(), "services within reach that say how much they have", unit="service"),

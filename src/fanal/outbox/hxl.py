@@ -46,6 +46,7 @@ HASHTAGS: dict[str, str] = {
     "name": "#loc+name",
     "need": "#need+name",
     "unit": "#capacity+unit+name",
+    "share": "#meta+share+num",
     "in_need": "#inneed+num",
     "units": "#capacity+num",
     "services": "#service+capacity+num",
