@@ -1,12 +1,13 @@
 """Access: what a face is given: Releases that may be read now, the list that holds back, the text of one post."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import pyarrow as pa
 
 from fanal.help import confidential
+from fanal.help.danger import Danger, blocked, danger
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError, WorkspaceError
 from fanal.model.exact import ExactPlace
@@ -162,3 +163,21 @@ def ranking(settings: Settings, dice: Dice) -> Callable[[pa.Table], pa.Table]:
     """Return what ranks an index; each call throws the same dice anew, so that the same rows get the same ranks."""
     risk = settings.risk
     return lambda index: with_ranks(index, draws=risk.rank_draws, rng=dice(risk.seed))
+
+
+def no_go(
+    workspace: Workspace, settings: Settings, areas: pa.Table, moment: datetime, *, today: date, dice: Dice
+) -> Danger:
+    """Return where nobody is sent: what staff blocked, and hotspots that are public."""
+    held = narrowing(workspace, settings, areas=areas, now=moment, dice=dice)
+    return danger(
+        workspace.blocks.all(),
+        readable(workspace, Circle.PUBLIC, moment, narrowing=held),
+        today=today,
+        require=requirement(workspace, Circle.PUBLIC, moment, narrowing=held),
+    )
+
+
+def blocks_in(workspace: Workspace, before: Danger, *, today: date) -> Danger:
+    """Return where nobody is sent with the blocks as staff keep them now, and the hotspots of before."""
+    return blocked(workspace.blocks.all(), today=today, hotspots=before.hotspots)

@@ -9,17 +9,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fanal import access, pipeline
-from fanal.access import Dice
+from fanal import pipeline
 from fanal.facts import world
 from fanal.geo import grid
 from fanal.help import alike, counted, entry, public
-from fanal.help.danger import Danger, blocked, danger
 from fanal.help.doors import Doors
 from fanal.help.freshness import digest, freshness, newest
 from fanal.help.ground import Ground
 from fanal.model.area import coded
-from fanal.model.circle import Circle
 from fanal.model.confidential import confidential_of
 from fanal.model.directory import Cleared, Directory
 from fanal.model.error import UserError
@@ -28,7 +25,6 @@ from fanal.model.person import Person
 from fanal.model.problem import Problem
 from fanal.model.service import Service
 from fanal.model.verified import Imported
-from fanal.settings import Settings
 from fanal.sources import hsds
 from fanal.sources.hsds_checks import check
 from fanal.sources.hsds_confidential import without_exact_places as without
@@ -137,14 +133,17 @@ def cleared(workspace: Workspace, today: date) -> Cleared:
 
 
 def doors(workspace: Workspace, areas: pa.Table, today: date) -> Doors:
-    """Return the services that may be public today as columns for matching, each until its verification ends."""
+    """Return the services that may be public today as columns for matching, each until its verification ends.
+
+    Of a capacity that is not public nothing is in them but its unit.
+    """
     public_now = cleared(workspace, today).directory
     checks, links = workspace.directory.checks(), workspace.directory.likenesses()
     countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
     kept = workspace.directory.directories()
     marks = confidential_of(*kept.values())
     records = (
-        _coded(record)
+        _told(_coded(record), public_now)
         for source, directory in kept.items()
         for record in entry.services(directory, source, checks, links, country=countries[source], marks=marks)
         if public_now.get("service", record.id) is not None
@@ -180,22 +179,9 @@ def of_list(listed: ServiceList) -> Doors:
     return Doors(listed.services, Ground(pa.table(areas)), shown_until=_checked_until)
 
 
-def no_go(
-    workspace: Workspace, settings: Settings, areas: pa.Table, moment: datetime, *, today: date, dice: Dice
-) -> Danger:
-    """Return where nobody is sent: what staff blocked, and hotspots that are public."""
-    held = access.narrowing(workspace, settings, areas=areas, now=moment, dice=dice)
-    return danger(
-        workspace.blocks.all(),
-        access.readable(workspace, Circle.PUBLIC, moment, narrowing=held),
-        today=today,
-        require=access.requirement(workspace, Circle.PUBLIC, moment, narrowing=held),
-    )
-
-
-def blocks_in(workspace: Workspace, before: Danger, *, today: date) -> Danger:
-    """Return where nobody is sent with the blocks as staff keep them now, and the hotspots of before."""
-    return blocked(workspace.blocks.all(), today=today, hotspots=before.hotspots)
+def confidential(workspace: Workspace) -> frozenset[str]:
+    """Return the ids of services that any directory marks as confidential, public or not; for those inside."""
+    return confidential_of(*workspace.directory.directories().values())[0]
 
 
 def records(workspace: Workspace) -> list[Service]:
@@ -391,6 +377,19 @@ def _known(
 def _checked_until(service: Service) -> date | None:
     """Return the last day on which the verification of a service counts; None: it has none."""
     return service.verification.until if service.verification else None
+
+
+def _told(service: Service, public_now: Directory) -> Service:
+    """Return a service without the numbers of capacities that are not public; HSDS has no least one."""
+    return replace(
+        service,
+        capacities=tuple(
+            replace(one, least=None)
+            if public_now.get("service_capacity", one.id) is not None
+            else replace(one, available=None, least=None, most=None, updated=None)
+            for one in service.capacities
+        ),
+    )
 
 
 def _coded(service: Service) -> Service:

@@ -30,7 +30,7 @@ from fanal.privacy.narrowing import Narrowing
 from fanal.privacy.rescan import rescan
 from fanal.privacy.rescan_partners import fits, rescan_partners
 from fanal.review import alerts
-from fanal.risk import author_weeks, flood, hotspots, layer_findings, place_draw, post_findings
+from fanal.risk import author_weeks, flood, hotspots, layer_findings, people, place_draw, post_findings
 from fanal.risk.expected import smoothed_shares
 from fanal.risk.layer_findings import Findings
 from fanal.risk.poisson_prospective import scan
@@ -321,7 +321,7 @@ def release_findings(
     now: datetime,
     dice: Dice,
 ) -> list[Release]:
-    """Let hotspots, index and services of public layers through the gate; a layer that is not public stays inside."""
+    """Let hotspots, index, services and people of public layers through the gate; where one is not public, nothing."""
     layers = [layer for layer in workspace.layers.all() if layer.kind is not LayerKind.AREAS]
     population = _joined([layer for layer in layers if layer.kind is LayerKind.POPULATION])
     if population is None or not all(layer.public for layer in layers):
@@ -332,6 +332,12 @@ def release_findings(
         ReleaseKind.HOTSPOTS: findings.hotspots,
         ReleaseKind.INDEX: findings.index,
         ReleaseKind.SERVICES: services,
+        ReleaseKind.PEOPLE: people.people(
+            areas=areas,
+            population=population,
+            displacement=_joined([layer for layer in layers if layer.kind is LayerKind.DISPLACEMENT]),
+            today=now.date(),
+        ),
     }
     return [
         release_layers(
@@ -367,6 +373,7 @@ _BEHIND: dict[ReleaseKind, frozenset[LayerKind]] = {
     ReleaseKind.HOTSPOTS: frozenset({LayerKind.EVENTS, LayerKind.DISPLACEMENT, LayerKind.POPULATION}),
     ReleaseKind.INDEX: frozenset(LayerKind) - {LayerKind.AREAS},
     ReleaseKind.SERVICES: frozenset({LayerKind.SERVICES}),
+    ReleaseKind.PEOPLE: frozenset({LayerKind.POPULATION, LayerKind.DISPLACEMENT}),
 }
 """The kinds of layers that each kind of Release is made from."""
 

@@ -9,6 +9,7 @@ import shapely
 from fanal.model.area import AREA_SCHEMA
 from fanal.model.circle import Circle
 from fanal.model.estimate import INDEX_SCHEMA
+from fanal.model.group import PEOPLE_SCHEMA
 from fanal.model.hotspot import HOTSPOT_SCHEMA
 from fanal.model.layer import SERVICES_SCHEMA
 from fanal.model.release import RELEASED_COUNT_SCHEMA, Basis, Release, ReleaseKind, Statement
@@ -101,6 +102,23 @@ def services() -> Release:
     return release(
         ReleaseKind.SERVICES, pa.Table.from_pylist(rows, schema=SERVICES_SCHEMA), name="layers:services"
     )
+
+
+@pytest.fixture
+def people() -> Release:
+    rows = [
+        {"area": "own:a", "group": "displaced", "people": None, "families": 1200, "date": date(2014, 7, 1)},
+        {
+            "area": "own:b",
+            "group": "children",
+            "people": 90_000,
+            "families": None,
+            "date": date(2014, 12, 31),
+        },
+        {"area": "own:b", "group": "displaced", "people": None, "families": None, "date": date(2014, 7, 1)},
+    ]
+    table = pa.Table.from_pylist(rows, schema=PEOPLE_SCHEMA)
+    return release(ReleaseKind.PEOPLE, table, name="layers:people")
 
 
 @pytest.fixture

@@ -102,9 +102,15 @@ def test_what_is_not_shown_is_null_and_never_a_number(
 
 
 def test_every_column_has_a_hashtag_that_hxl_allows(
-    tmp_path: Path, counts: Release, hotspots: Release, index: Release, services: Release, areas: pa.Table
+    tmp_path: Path,
+    counts: Release,
+    hotspots: Release,
+    index: Release,
+    services: Release,
+    people: Release,
+    areas: pa.Table,
 ) -> None:
-    open_data.write([services, index, counts, hotspots], tmp_path / "out", areas=areas, require=allow)
+    open_data.write([services, index, counts, hotspots, people], tmp_path / "out", areas=areas, require=allow)
     paths = list((tmp_path / "out").glob("*.csv"))
     assert len(paths) == len(ReleaseKind)
     for path in paths:

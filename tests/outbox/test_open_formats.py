@@ -31,10 +31,16 @@ CELLS: dict[str, Callable[[str], object]] = {
 
 @pytest.fixture
 def written(
-    tmp_path: Path, counts: Release, hotspots: Release, services: Release, index: Release, areas: pa.Table
+    tmp_path: Path,
+    counts: Release,
+    hotspots: Release,
+    services: Release,
+    index: Release,
+    people: Release,
+    areas: pa.Table,
 ) -> Path:
     """Return a folder with every kind of Release."""
-    made = [counts, hotspots, services, index]
+    made = [counts, hotspots, services, index, people]
     open_data.write(made, tmp_path / "out", areas=areas, require=lambda _: None)
     return tmp_path / "out"
 

@@ -9,6 +9,7 @@ import pytest
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError
 from fanal.model.estimate import INDEX_SCHEMA
+from fanal.model.group import PEOPLE_SCHEMA
 from fanal.model.hotspot import HOTSPOT_SCHEMA
 from fanal.model.layer import EVENTS_SCHEMA, SERVICES_SCHEMA, Layer, LayerKind
 from fanal.model.release import Basis, Release, ReleaseKind
@@ -148,6 +149,40 @@ def test_services_without_a_date_leave_unless_they_have_to_wait(gate):
     assert gate(ReleaseKind.SERVICES, rows).table.num_rows == 2
     later = (SensitiveRule(area="D1", rule=Treatment.LATER, days=28, reason="a test"),)
     assert gate(ReleaseKind.SERVICES, rows, rules=later).table["date"].to_pylist() == [date(2014, 8, 1)]
+
+
+def counted(*rows: tuple[str, str, date]) -> pa.Table:
+    """Return people of some areas and groups from (area, group, day)."""
+    return pa.Table.from_pylist(
+        [
+            {"area": area, "group": group, "people": 5_000, "families": None, "date": day}
+            for area, group, day in rows
+        ],
+        schema=PEOPLE_SCHEMA,
+    )
+
+
+def test_people_of_groups_leave_by_the_rules_of_the_index(gate, ledger: MemoryLedger):
+    rows = counted(*((area, "displaced", WEEK) for area in ("D1", "D2", "G2", "nowhere")))
+    made = gate(ReleaseKind.PEOPLE, rows)
+    assert made.table["area"].to_pylist() == ["D1", "G2"], "D2 has fewer than 1,000 residents"
+    assert (made.basis, made.circle, made.statement.epsilon) == (Basis.LAYERS, Circle.PUBLIC, None)
+    assert require(made, ledger, circle=Circle.PUBLIC, now=NOW, narrowing=WHOLE) is made
+    with pytest.raises(RefusedError, match="ucdp"):
+        gate(ReleaseKind.PEOPLE, rows, layers=[layer(public=False)])
+    with pytest.raises(RefusedError, match="group"):
+        gate(ReleaseKind.PEOPLE, counted(("D1", "a community", WEEK)))
+
+
+def test_people_of_sensitive_areas_and_groups_stay_or_wait(gate):
+    rows = counted(("D1", "displaced", WEEK), ("G2", "displaced", WEEK))
+    for rule in (Treatment.NEVER, Treatment.COARSER):
+        held = gate(ReleaseKind.PEOPLE, rows, rules=(SensitiveRule(area="D1", rule=rule, reason="a test"),))
+        assert held.table["area"].to_pylist() == ["G2"]
+    camps = counted(("D1", "camp_residents", date(2014, 8, 19)), ("G2", "camp_residents", WEEK))
+    assert gate(ReleaseKind.PEOPLE, camps).table["area"].to_pylist() == []
+    late = gate(ReleaseKind.PEOPLE, camps, now=datetime(2014, 9, 15, tzinfo=UTC))
+    assert late.table["area"].to_pylist() == ["G2"], "28 days after the day of the count"
 
 
 @pytest.mark.parametrize("kind", list(ReleaseKind))

@@ -13,8 +13,10 @@ from babel.messages.plurals import get_plural
 
 from fanal.model.category import Category, Family
 from fanal.model.circle import Circle
+from fanal.model.gap import Shortage
 from fanal.model.group import Group
 from fanal.model.release import Basis, ReleaseKind
+from fanal.model.service import Need
 from fanal.web.language import LANGUAGES, catalogue, read
 from fanal.web.rendered import render
 from fanal.web.words import LABELS
@@ -101,7 +103,15 @@ def test_arabic_is_written_in_arabic_and_french_is_not_english() -> None:
 
 
 def test_every_member_of_a_closed_set_has_a_name() -> None:
-    sets = {"category": Category, "group": Group, "kind": ReleaseKind, "basis": Basis, "circle": Circle}
+    sets = {
+        "category": Category,
+        "group": Group,
+        "kind": ReleaseKind,
+        "basis": Basis,
+        "circle": Circle,
+        "need": Need,
+        "shortage": Shortage,
+    }
     for kind, members in sets.items():
         assert set(LABELS[kind]) >= {member.value for member in members}, kind
     assert set(LABELS["family"]) >= {family.value for family in Family}

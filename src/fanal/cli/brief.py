@@ -1,7 +1,6 @@
 """`fanal brief`: write what changed in a week, where, how sure and what nobody knows, on one page."""
 
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -13,21 +12,14 @@ from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
 from fanal.cli.dice import generator
+from fanal.cli.kept import keep
 from fanal.cli.leaving import To, letting_out, note_written
 from fanal.cli.session import session
+from fanal.cli.tongue import Tongue
 from fanal.model.circle import Circle
-from fanal.model.error import UserError
 from fanal.web.brief import compose
 from fanal.web.brief_pdf import to_pdf
 from fanal.web.brief_rendered import render
-
-
-class Tongue(StrEnum):
-    """Name a language of the brief."""
-
-    EN = "en"
-    FR = "fr"
-    AR = "ar"
 
 
 def brief(
@@ -66,7 +58,7 @@ def brief(
     if pdf is not None:
         files[pdf] = to_pdf(lambda scale: write(scale=scale))
     for path, content in files.items():
-        _keep(path, content)
+        keep(path, content)
     if json:
         answer(
             {
@@ -80,16 +72,3 @@ def brief(
         )
         return
     say(f"Wrote the brief of the week of {made.week} to {' and '.join(map(str, files))}.")
-
-
-def _keep(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise UserError(
-            f"{path} cannot be written: {error.strerror or error}.", hint="Choose another file."
-        ) from error

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 
-from fanal import directories, pipeline
+from fanal import access, directories, pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.console import note
 from fanal.cli.dice import generator
@@ -60,8 +60,8 @@ class KnownOfDirectory:
         if known is None or known.afar or today != self._day:
             areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
             doors = directories.doors(workspace, areas, today)
-            nowhere = directories.no_go(workspace, settings, areas, moment, today=today, dice=generator)
+            nowhere = access.no_go(workspace, settings, areas, moment, today=today, dice=generator)
             self._day = today
             return Known(doors=doors, danger=nowhere)
-        nowhere = directories.blocks_in(workspace, known.danger, today=today)
+        nowhere = access.blocks_in(workspace, known.danger, today=today)
         return known if nowhere == known.danger else replace(known, danger=nowhere)

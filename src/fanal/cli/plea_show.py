@@ -86,7 +86,7 @@ def show(
         plea = workspace.pleas.one(number)
         text = access.read_text(workspace, number, purpose=purpose, who=who, clock=now).content
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
-        nowhere = directories.no_go(workspace, settings, areas, moment, today=moment.date(), dice=generator)
+        nowhere = access.no_go(workspace, settings, areas, moment, today=moment.date(), dice=generator)
         doors = directories.doors(workspace, areas, moment.date())
     helping = _helping(plea, doors, nowhere, country=country.upper(), areas=areas, moment=moment)
     reply = _reply(plea.language, helping.services, service=service, page=page)

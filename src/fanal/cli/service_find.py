@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from fanal import directories, pipeline
+from fanal import access, directories, pipeline
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, say
@@ -67,7 +67,7 @@ def find(
                 f"There is no area {harmless(area)!r}.",
                 hint="Codes stand in the layer of areas: pcode:IQG15Q02.",
             )
-        nowhere = directories.no_go(workspace, settings, areas, moment, today=today, dice=generator)
+        nowhere = access.no_go(workspace, settings, areas, moment, today=today, dice=generator)
         doors = directories.doors(workspace, areas, today)
     found = match(doors, asked, now=moment, zone=hours, danger=nowhere, limit=limit)
     if json:

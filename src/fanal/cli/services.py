@@ -17,6 +17,7 @@ from fanal.cli.harmless import harmless
 from fanal.cli.person import acting
 from fanal.cli.service_block import block
 from fanal.cli.service_find import find
+from fanal.cli.service_gap import gap
 from fanal.cli.service_place import place
 from fanal.cli.services_check import SHOWN, check
 from fanal.cli.services_page import page
@@ -38,6 +39,7 @@ services = typer.Typer(
     rich_markup_mode="rich",
 )
 services.command()(find)
+services.command()(gap)
 services.add_typer(place)
 services.add_typer(block)
 

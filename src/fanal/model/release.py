@@ -23,6 +23,7 @@ class ReleaseKind(StrEnum):
     HOTSPOTS = "hotspots"
     INDEX = "index"
     SERVICES = "services"
+    PEOPLE = "people"  # of each group, as public layers count them
 
 
 class Basis(StrEnum):

@@ -49,6 +49,8 @@ MEANINGS: dict[str, str] = {
     "hazard, never that there is none. `low` and `high` are the index if all that is missing were lowest and highest.",
     "services": "services: agencies by area and sector as the lists give them. An area that is not in a list may have "
     "had help.",
+    "people": "people: how many people, or families, of each group the newest public layers count in an area. Groups "
+    "overlap: never add them up. A small group is blanked, and an area without a row was not counted, or is not told.",
 }
 """What the numbers of each kind of Release are, and are not."""
 

@@ -10,7 +10,7 @@ from fanal.model.category import Family
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError
 from fanal.model.estimate import INDEX_SCHEMA
-from fanal.model.group import Group
+from fanal.model.group import PEOPLE_SCHEMA, Group
 from fanal.model.hotspot import HOTSPOT_SCHEMA
 from fanal.model.layer import SERVICES_SCHEMA, Layer
 from fanal.model.release import Basis, Release, ReleaseKind, Statement
@@ -26,6 +26,7 @@ SCHEMAS: dict[ReleaseKind, pa.Schema] = {
     ReleaseKind.HOTSPOTS: HOTSPOT_SCHEMA,
     ReleaseKind.INDEX: INDEX_SCHEMA,
     ReleaseKind.SERVICES: SERVICES_SCHEMA,
+    ReleaseKind.PEOPLE: PEOPLE_SCHEMA,
 }
 _LAYER_FAMILIES = (Family.CONFLICT.value, Family.DISPLACEMENT.value)
 
@@ -44,7 +45,7 @@ def release_layers(
     part: str = "",
     rank: Rank | None = None,
 ) -> Release:
-    """Make a public Release of hotspots, index or services that come from public layers and nothing else.
+    """Make a public Release of hotspots, index, services or people that come from public layers and nothing else.
 
     Rows of areas with fewer than `policy.min_residents`, or of which nobody knows how many live there, are
     dropped, as is all that the sensitive list holds back: a row leaves later once it is old enough. A
@@ -54,7 +55,7 @@ def release_layers(
     hidden area stands.
 
     Args:
-        kind: HOTSPOTS, INDEX or SERVICES.
+        kind: HOTSPOTS, INDEX, SERVICES or PEOPLE.
         table: of the kind's schema.
         layers: every layer that the numbers come from.
         areas: AREA_SCHEMA.
@@ -116,7 +117,7 @@ def leaving(
     rank: Rank | None = None,
     today: pa.Table | None = None,
 ) -> pa.Table:
-    """Return of a table of hotspots, index or services the rows that may leave now; it is no Release by that.
+    """Return of a table of hotspots, index, services or people the rows that may leave now; it is no Release by that.
 
     Args and errors are those of `release_layers`. Of a past day, `areas` are those of then, and `today` (AREA_SCHEMA)
     those of now: a row leaves if it is held back by neither; while an area is on the list, what `today` does not know
@@ -154,7 +155,7 @@ def leaving(
 
 
 def _rows(table: pa.Table, large: set[str], sensitive: Sensitive, now: datetime) -> pa.Table:
-    """Return the rows of an index or a list of services that may leave."""
+    """Return the rows of an index, of a list of services or of people that may leave."""
     if "group" in table.schema.names:
         unknown = set(pc.unique(table["group"]).to_pylist()) - set(Group)
         if unknown:

@@ -39,7 +39,7 @@ def known(release: Release) -> Days | None:
     A released count may be read once its week is over and its delay has passed.
     """
     table = release.table
-    if release.kind is ReleaseKind.SERVICES:
+    if release.kind in (ReleaseKind.SERVICES, ReleaseKind.PEOPLE):
         return None
     if release.kind is ReleaseKind.HOTSPOTS:
         return mondays(days(table["as_of"]))

@@ -100,6 +100,7 @@ def compose(
         require(release)
         if not isinstance(release, Release):
             raise TypeError(f"A page is made of Releases only, and this is a {type(release).__name__}.")
+    releases = [release for release in releases if release.kind is not ReleaseKind.PEOPLE]  # not on the page
     alert_weeks = lead.alert_recurrence_weeks if lead else alert_recurrence_weeks
     of_kind = {
         kind: [release for release in releases if release.kind is kind and len(release.table)]

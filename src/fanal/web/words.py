@@ -2,8 +2,10 @@
 
 from fanal.model.category import Category, Family
 from fanal.model.circle import Circle
+from fanal.model.gap import Shortage
 from fanal.model.group import Group
 from fanal.model.release import Basis, ReleaseKind
+from fanal.model.service import Need
 
 LABELS: dict[str, dict[str, str]] = {
     "family": {
@@ -36,6 +38,7 @@ LABELS: dict[str, dict[str, str]] = {
         ReleaseKind.HOTSPOTS: "Hotspots",
         ReleaseKind.INDEX: "Risk index",
         ReleaseKind.SERVICES: "Services",
+        ReleaseKind.PEOPLE: "People of each group",
     },
     "basis": {Basis.POSTS: "from posts", Basis.LAYERS: "from public layers"},
     "circle": {Circle.INSIDE: "inside", Circle.PARTNERS: "partners by name", Circle.PUBLIC: "the public"},
@@ -100,6 +103,29 @@ LABELS: dict[str, dict[str, str]] = {
         "shelter and nfi": "Shelter and household items",
         "social cohesion": "Social cohesion",
         "wash": "Water, sanitation and hygiene",
+    },
+    "need": {
+        Need.HELPLINE: "Somebody to talk to",
+        Need.SHELTER: "A place to stay",
+        Need.SAFETY: "Protection and safety",
+        Need.HEALTH: "Doctor or hospital",
+        Need.PSYCHOSOCIAL: "Support and counselling",
+        Need.LEGAL: "Legal advice",
+        Need.DOCUMENTS: "Identity papers",
+        Need.FAMILY: "Finding family",
+        Need.RETURN: "Going home",
+        Need.LIVELIHOOD: "Work and income",
+        Need.EDUCATION: "School and training",
+        Need.FOOD: "Food",
+        Need.WATER: "Water",
+        Need.CASH: "Money",
+    },
+    "shortage": {
+        Shortage.SHORT: "short",
+        Shortage.MAYBE: "may be short",
+        Shortage.NONE_FOUND: "no shortfall found, which does not mean safe",
+        Shortage.NONE_COUNTED: "nobody is counted, which does not mean that nobody is there",
+        Shortage.NOT_KNOWN: "not known",
     },
     "mechanism": {
         name: name
