@@ -160,3 +160,31 @@ def test_rows_that_delta_itself_removed_stay_removed_once_the_block_ends_well(tm
     with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
         assert len(workspace.lake.read("seen")) == 2
         assert workspace.desk.promised() == {"mentions": 2, "seen": 3}
+
+
+def test_a_reader_sees_the_moment_at_which_it_asked_what_is_committed(tmp_path: Path) -> None:
+    make(tmp_path / "w", settings_file.template())
+    query = "SELECT (SELECT count(*) FROM seen), (SELECT count(*) FROM mentions)"
+    with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
+        for number in range(4):
+            write(workspace, batch(f"{number:016x}", [number]), commit=True)
+        for table in ("seen", "mentions"):  # as if nothing had happened for hours
+            for path in (workspace.lake.root / table / "_delta_log").iterdir():
+                os.utime(path, (0, 0))
+        with opened(tmp_path / "w", dice=os.urandom, writing=False) as reader:
+            before = reader.desk.batches()
+            write(workspace, batch("f" * 16, [999]), commit=True)
+            for table in ("seen", "mentions"):
+                compact(workspace.lake, table, progress=quiet)
+            workspace.lake.promise()
+            for table in ("seen", "mentions"):
+                workspace.lake.vacuum(table, keep=timedelta(hours=1), now=NOW)
+            known = [*before, "f" * 16]  # as if its ids were a moment younger than its tables
+            assert list(reader.lake.query(query, committed=known).to_pylist()[0].values()) == [5, 5]
+            assert list(reader.lake.query(query, committed=before).to_pylist()[0].values()) == [4, 4]
+            assert len(reader.lake.dataset("seen", before.lake["seen"]).files) == 4
+            for table in ("seen", "mentions"):
+                workspace.lake.vacuum(table, keep=timedelta(0), now=NOW + timedelta(hours=1))
+            assert list(reader.lake.query(query, committed=before).to_pylist()[0].values()) == [5, 5], (
+                "what was swept is looked at as it is now, with what is committed now"
+            )

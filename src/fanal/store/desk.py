@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, delete, event, func, i
 from sqlalchemy.exc import DatabaseError
 
 from fanal.model.error import WorkspaceError
+from fanal.store.committed import Committed
 from fanal.store.disk import sentence
 from fanal.store.tables import BATCHES, PROMISED, REJECTS
 
@@ -174,10 +175,17 @@ class Desk:
                 return found
         return None
 
-    def batches(self) -> list[str]:
-        """Return the ids of all committed batches, in no order."""
+    def batches(self) -> Committed:
+        """Return the ids of all committed batches, with the versions of the lake that are promised at that moment."""
+        with self.look() as connection:
+            ids = connection.execute(select(BATCHES.c.batch)).scalars().all()
+            lake = {name: int(version) for name, version in connection.execute(select(PROMISED))}
+        return Committed(ids, lake=lake, anew=self.batches)
+
+    def begun(self) -> bool:
+        """Say whether a batch was ever committed."""
         with self._engine.connect() as connection:
-            return list(connection.execute(select(BATCHES.c.batch)).scalars())
+            return connection.execute(select(BATCHES.c.batch).limit(1)).first() is not None
 
     def totals(self) -> Totals:
         """Return the sums over all committed batches."""

@@ -19,6 +19,7 @@ from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 from fanal.model.error import WorkspaceError
 from fanal.model.field import field
 from fanal.store.checkpoint import checkpoint
+from fanal.store.committed import Committed
 from fanal.store.disk import sentence
 from fanal.store.durable import sync
 from fanal.store.history import ACTIONS, PUT_BACK, History
@@ -337,8 +338,8 @@ class Lake:
                 f"The log of the lake cannot be read: {self._root / name}.", hint=_WRITE_OR_PUT_BACK
             ) from error
 
-    def dataset(self, name: str) -> ds.Dataset:
-        """Return a table as an Arrow dataset; an unwritten batched table is empty.
+    def dataset(self, name: str, version: int | None = None) -> ds.Dataset:
+        """Return a table as an Arrow dataset, as it was at a version or as it is; an unwritten batched table is empty.
 
         Raises:
             WorkspaceError: something that the desk promises of it is missing or damaged.
@@ -346,7 +347,7 @@ class Lake:
         self._look(name)
         if not self.exists(name):
             return ds.dataset(BATCHED[name].empty_table())
-        return self._dataset(name, None)
+        return self._dataset(name, version)
 
     def read(self, name: str, version: int | None = None) -> pa.Table:
         """Return a whole table, as it was at a version or as it is."""
@@ -366,17 +367,35 @@ class Lake:
     def query(self, sql: str, *, committed: Collection[str], **extra: pa.Table) -> pa.Table:
         """Return the answer of a DuckDB query over the tables of BATCHED, committed batches alone.
 
-        `extra` tables go in under their names.
+        With what `Desk.batches` answers, the tables are read as they were at that moment, whatever is committed or
+        compacted meanwhile. `extra` tables go in under their names; what they tell of batches is looked up before
+        `committed`, so that a batch which went into another meanwhile is found under both.
         """
+        tables, committed = self._as_of(committed)
         with duckdb.connect() as connection:
             connection.register("committed", pa.table({"batch": pa.array(list(committed), pa.string())}))
-            for name in BATCHED:
-                connection.register(f"all_{name}", self.dataset(name))
+            for name, table in tables.items():
+                connection.register(f"all_{name}", table)
                 view = f"CREATE VIEW {name} AS SELECT * FROM all_{name} SEMI JOIN committed USING (batch)"  # noqa: S608 - names of BATCHED
                 connection.execute(view)
             for name, rows in extra.items():
                 connection.register(name, rows)
             return connection.sql(sql).to_arrow_table()
+
+    def _as_of(self, committed: Collection[str]) -> tuple[dict[str, ds.Dataset], Collection[str]]:
+        """Return the tables of BATCHED as they were when some batches were committed, and the ids of these.
+
+        Where a version was swept meanwhile, both are as of now.
+        """
+        while True:
+            versions = committed.lake if isinstance(committed, Committed) else {}
+            try:
+                return {name: self.dataset(name, versions.get(name)) for name in BATCHED}, committed
+            except WorkspaceError:
+                again = committed.anew() if isinstance(committed, Committed) else None
+                if again is None or again.lake == versions:
+                    raise
+                committed = again
 
     def check(self, name: str) -> None:
         """Refuse a table of which a file is missing or has not the size that its log says.
