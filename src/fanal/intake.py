@@ -177,6 +177,7 @@ class Intake:
             "signals": len(signals),
             "committed_at": self._clock(),
             "consent": consent.value,
+            "commits": None if moved is None else 1,
         }
         beside = [] if moved is None else [partial(move, moved=moved, row=row)]
         if replay is not None:

@@ -18,9 +18,9 @@ from sqlalchemy.exc import DatabaseError
 from fanal.model.error import WorkspaceError
 from fanal.store.committed import Committed
 from fanal.store.disk import sentence
-from fanal.store.tables import BATCHES, PROMISED, REJECTS
+from fanal.store.tables import BATCHES, PROMISED, REJECTS, SEGMENTS
 
-VERSION = 15
+VERSION = 16
 """The number of the last revision in `fanal.store.migrations`."""
 
 PATIENCE = 30
@@ -154,14 +154,14 @@ class Desk:
             if kept:
                 connection.execute(insert(REJECTS), kept)
             connection.execute(insert(BATCHES), [dict(row)])
-            _promise(connection, lake)
+            promise(connection, lake)
             for step in beside:
                 step(connection)
 
     def promise(self, lake: Mapping[str, int]) -> None:
         """Note the version of some tables of the lake, which `Lake.keep` put on the disk."""
         with self.transaction() as connection:
-            _promise(connection, lake)
+            promise(connection, lake)
 
     def promised(self) -> dict[str, int] | None:
         """Return the version of each table of the lake that is promised; none: it was not written by a commit.
@@ -181,6 +181,13 @@ class Desk:
             ids = connection.execute(select(BATCHES.c.batch)).scalars().all()
             lake = {name: int(version) for name, version in connection.execute(select(PROMISED))}
         return Committed(ids, lake=lake, anew=self.batches)
+
+    def segments(self) -> dict[str, str]:
+        """Return the names of the vault's segments that count, each with the batch whose rows it holds."""
+        own = select(BATCHES.c.batch.label("segment"), BATCHES.c.batch)
+        with self._engine.connect() as connection:
+            found = connection.execute(own.union_all(select(SEGMENTS.c.segment, SEGMENTS.c.batch))).all()
+        return {row.segment: row.batch for row in found}
 
     def begun(self) -> bool:
         """Say whether a batch was ever committed."""
@@ -225,7 +232,7 @@ class Desk:
             return {reason: int(count) for reason, count in connection.execute(query)}
 
 
-def _promise(connection: Connection, lake: Mapping[str, int]) -> None:
+def promise(connection: Connection, lake: Mapping[str, int]) -> None:
     """Note the version of some tables in a transaction."""
     if lake:
         connection.execute(delete(PROMISED).where(PROMISED.c.name.in_(lake)))
