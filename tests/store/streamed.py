@@ -147,7 +147,7 @@ def told(workspace: Workspace) -> dict[str, Any]:
         ).to_pydict()
     found["located"] = located(lake, committed=desk.batches(), volume="volume").to_pydict()
     found["newcomers"] = newcomers(lake, committed=desk.batches()).to_pydict()
-    found["categories"] = categories(lake, committed=desk.batches())
+    found["categories"] = sorted(categories(lake, committed=desk.batches()).items())
     found["since"] = {week: at.date() for week, at in workspace.closings.since().items()}
     days = {Class.SEEN: 30, Class.ROWS: 30, Class.REJECTS: 30, Class.TEXT: 30, Class.COUNTS: 30}
     found["kept"] = [
@@ -174,21 +174,10 @@ def kept_row(workspace: Workspace, batch: str, line: int) -> bytes:
     return found
 
 
-def contents(workspace: Workspace) -> dict[tuple[date, int], str]:
+def contents(workspace: Workspace) -> list[tuple[date, int, str]]:
     """Return every text of the vault, opened by its hash."""
-    posts = workspace.vault.listed()["post"].to_pylist()
-    rejected = {hash_of(name) for name in workspace.desk.batches()}
-    return {
-        (one.day, post): one.content.text.decode()
-        for post in posts
-        if post not in rejected and post not in _rejects(workspace)
-        for one in [workspace.vault.read(post)]
-    }
-
-
-def _rejects(workspace: Workspace) -> set[int]:
-    return {
-        row.post
-        for one in workspace.rejects.page(Which(), most=10_000)
-        for row in workspace.vault.rejected(one.batch)
-    }
+    rejects = workspace.rejects.page(Which(), most=10_000)
+    other = {row.post for batch in {one.batch for one in rejects} for row in workspace.vault.rejected(batch)}
+    posts = set(workspace.vault.listed()["post"].to_pylist()) - other
+    found = [(post, workspace.vault.read(post)) for post in posts]
+    return sorted((one.day, post, one.content.text.decode()) for post, one in found)

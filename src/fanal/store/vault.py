@@ -376,7 +376,9 @@ class Vault:
         """Overwrite and remove a file, and its day's folder when it was the last."""
         draft = path if path.name.endswith(DRAFT) else path.rename(path.with_name(path.name + DRAFT))
         wipe(draft)
-        if any(path.parent.iterdir()):
+        with os.scandir(path.parent) as others:  # not all of them: there may be thousands
+            left = next(others, None)
+        if left is not None:
             sync_folder(path.parent)
         else:
             path.parent.rmdir()
