@@ -27,7 +27,7 @@ run: setup ## set up and run the demo: Iraq 2014-2015, then a page on localhost
 test: setup-tests ## set up and run every test
 	@$(BIN)/python tools/install_browser.py
 	@$(BIN)/python tools/install_pds.py
-	@$(BIN)/pytest -q -n auto $(ARGS)
+	@$(BIN)/pytest -q -n auto --dist worksteal $(ARGS)
 
 check: lint test ## the one door: format, lint, types, contracts, spelling, tests
 

@@ -13,6 +13,7 @@ from fanal.model.consent import Consent
 from fanal.model.error import SettingError
 from fanal.model.layer import LayerKind
 from fanal.settings import CHOICES, FREE, RANGES, STREAM_KEYS, LayerAddress, Settings, StreamSettings
+from fanal.text.host import is_local
 
 FILE_NAME = "fanal.toml"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -177,7 +178,7 @@ def _is_address(said: str) -> bool:
         host = parts.hostname
     except ValueError:
         return False
-    local = parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1")
+    local = parts.scheme == "http" and is_local(host)
     return bool(host) and (parts.scheme == "https" or local) and "@" not in parts.netloc
 
 

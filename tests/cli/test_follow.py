@@ -145,7 +145,7 @@ def test_a_stream_is_followed_and_other_commands_get_their_turn(fanal: Fanal, fo
             assert again.code == 1
             assert "is in use by process" in again.err
             process.send_signal(signal.SIGTERM)
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=180)
         assert process.returncode == 0, err
         assert "news: live." in err
         told = json.loads(out.splitlines()[-1])["news"]
@@ -198,7 +198,7 @@ def test_ctrl_c_commits_and_ends_well(folder: Path) -> None:
         with following(folder) as process:
             until(lambda: bool(metrics(port)), process, "an answer of the metrics")
             process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=60)
+            _, err = process.communicate(timeout=180)
     assert process.returncode == 0, err
 
 
@@ -311,7 +311,7 @@ def test_what_a_platform_pushes_is_committed_before_it_is_answered(
         assert fanal("-w", folder, "status", "--json").json["posts_read"] == 1
         assert httpx.post(address, content=body, headers=headers).status_code == 409
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=180)
     assert process.returncode == 0, err
     assert "platform.example" not in err
 

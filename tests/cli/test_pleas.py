@@ -84,6 +84,25 @@ def test_the_one_that_waits_longest_comes_first_and_no_text_is_told(workspace: P
     ] * 2
 
 
+def test_a_helper_looks_for_a_language_and_an_area_and_is_told_what_may_be_left_out(workspace: Path) -> None:
+    def look(*more: str) -> tuple[list[str], int, int]:
+        facts = inside("-w", workspace, "pleas", "list", "--purpose", "outreach", "--json", *more).json
+        return [one["language"] for one in facts["pleas"]], facts["more"], facts["unknown"]
+
+    assert look("--language", "ara") == (["ar"], 0, 0)
+    assert look("--area", "IQG15") == (["en", "ar"], 0, 1)  # the third names no place
+    assert look("--area", "pcode:IQG15Q07", "--language", "tr") == ([], 0, 1)
+    assert look("--area", "pcode:IQG01") == ([], 0, 1)
+    assert look("--limit", "1") == (["en"], 2, 0)
+    told = inside(
+        "-w", workspace, "pleas", "list", "--purpose", "outreach", "--area", "IQG15", "--limit", "1"
+    ).out
+    assert "1 more wait." in told
+    assert "1 more could be among them" in told
+    wrong = inside("-w", workspace, "pleas", "list", "--purpose", "outreach", "--area", "nowhere", code=1)
+    assert "There is no area 'nowhere'" in wrong.err
+
+
 def test_the_log_has_a_number_and_neither_place_nor_text(workspace: Path) -> None:
     pleas(workspace)
     with sqlite3.connect(workspace / "desk.sqlite") as desk:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fanal.model.error import RefusedError, UserError
 from fanal.model.person import Person, Purpose, Role
 from fanal.model.plea import Ending, Mark, Plea, PleaState
-from fanal.review.pleas import closed, ordered, reopened, require, taken
+from fanal.review.pleas import closed, ordered, reopened, require, sought, taken
 
 AMAL = Person(name="amal", roles=frozenset({Role.OUTREACH}))
 BAHAR = Person(name="bahar", roles=frozenset({Role.OUTREACH}))
@@ -69,3 +69,25 @@ def test_one_person_sees_to_a_plea_until_it_is_opened_again() -> None:
 
 def test_what_nobody_took_can_be_closed_at_once() -> None:
     assert closed(Mark(), Ending.NO_PLEA, BAHAR, NOW).who == "bahar"
+
+
+@given(
+    st.lists(PLEAS),
+    st.sampled_from([None, {"en"}, {"ar", "en"}]),
+    st.sampled_from([None, {"pcode:T1A"}, {"x"}]),
+)
+def test_a_search_counts_what_it_does_not_know(
+    pleas: list[Plea], languages: set[str] | None, areas: set[str] | None
+) -> None:
+    found, unknown = sought(pleas, languages=languages, areas=areas)
+    for one in found:
+        assert languages is None or one.language in languages
+        assert areas is None or one.area in areas
+    others = [one for one in pleas if one not in found]
+    surely_not = [
+        one
+        for one in others
+        if (languages and one.language not in {*languages, "und"})
+        or (areas and one.area not in {*areas, None})
+    ]
+    assert unknown == len(others) - len(surely_not)

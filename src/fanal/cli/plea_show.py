@@ -41,8 +41,6 @@ _MANY = 1000
 _SPOKEN = frozenset({"", "voice", "cell"})
 """Kinds of phones (HSDS `phone.type`) at which somebody answers."""
 
-UNSURE = "und"
-
 Post = Annotated[str, typer.Argument(help="The post: 16 hexadecimal digits.")]
 
 
@@ -79,7 +77,7 @@ def show(
     if service and page:
         raise InputError("A reply gives one contact.", hint="Give --service or --page.")
     if page:
-        draft(UNSURE, page=page)  # an address that cannot be given is refused before anything is opened
+        draft(rules.UNSURE, page=page)  # an address that cannot be given is refused before anything is opened
     moment = now()
     with session(context).open(writing=False) as (workspace, settings):
         who = acting(workspace, *MAY["pleas show"])
@@ -154,7 +152,7 @@ def _helping(
     plea: Plea, doors: Doors, nowhere: Danger, *, country: str, areas: pa.Table, moment: datetime
 ) -> _Help:
     """Return which services could help: those that may speak the language; where there is none, the others."""
-    own = frozenset({plea.language}) - {UNSURE}
+    own = frozenset({plea.language}) - {rules.UNSURE}
     found: list[Match] = []
     for languages in (own, frozenset[str]()) if own else (own,):
         if plea.area is not None:

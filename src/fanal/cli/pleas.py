@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
+import pyarrow as pa
 import typer
 
 from fanal import pipeline
@@ -15,6 +16,10 @@ from fanal.cli.person import acting
 from fanal.cli.plea_show import Post, plea_facts, require, show, stands
 from fanal.cli.session import session
 from fanal.cli.text import post_number
+from fanal.help.ground import Ground
+from fanal.help.tongue import answers
+from fanal.model.area import coded
+from fanal.model.error import UserError
 from fanal.model.person import Deed, Purpose
 from fanal.model.plea import Ending, Mark
 from fanal.review import pleas as rules
@@ -32,32 +37,52 @@ pleas.command("show")(show)
 def list_all(
     context: typer.Context,
     purpose: Annotated[Purpose, typer.Option(help="Why you look: outreach. It is kept with your name.")],
+    language: Annotated[
+        str,
+        typer.Option(help="Those in one language, such as ckb; Kurdish of which nobody knows which, too."),
+    ] = "",
+    area: Annotated[
+        str, typer.Option(help="Those that name an area or one inside it, such as pcode:IQG08.")
+    ] = "",
+    limit: Annotated[int, typer.Option(min=0, help="So many at most; 0: all.")] = 0,
     everything: Annotated[bool, typer.Option("--all", help="Those that are closed, too.")] = False,
     json: Json = False,
 ) -> None:
     """List the pleas that wait, the one that waits longest first; no text. Each look is logged.
 
-    Example: [cyan]fanal -w w pleas list --purpose outreach[/cyan]
+    With --language or --area it is said how many more there are whose language or place nobody knows.
+
+    Example: [cyan]fanal -w w pleas list --purpose outreach --language ckb --area pcode:IQG08[/cyan]
     """
     with session(context).open(writing=False) as (workspace, settings):
         who = acting(workspace, *MAY["pleas list"])
         require(workspace, who, purpose)
-        found = rules.ordered(
+        areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
+        within = _inside(areas, area) if area else None
+        every = rules.ordered(
             workspace.pleas.all(damaged=lambda error: note(f"fanal: {error}")), closed=everything
         )
+        spoken = frozenset().union(*answers(language)) if language else None
+        found, unknown = rules.sought(every, languages=spoken, areas=within)
+        shown = found[: limit or None]
         workspace.audit.note(
-            Deed.PLEAS_LISTED, who=who, at=now(), about="pleas", purpose=purpose, facts={"pleas": len(found)}
+            Deed.PLEAS_LISTED, who=who, at=now(), about="pleas", purpose=purpose, facts={"pleas": len(shown)}
         )
-        areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
     names = dict(zip(areas["area"].to_pylist(), areas["name"].to_pylist(), strict=True))
     if json:
-        answer({"pleas": [plea_facts(one) for one in found]})
+        answer(
+            {"pleas": [plea_facts(one) for one in shown], "more": len(found) - len(shown), "unknown": unknown}
+        )
         return
-    for one in found:
+    for one in shown:
         said = stands(one, names, when=f"week of {one.week}")
         say(f"{said}{harmless(_by(one.mark))}")
     if not found:
-        say("No plea waits. That does not mean that nobody needs help.")
+        say("No such plea waits. That does not mean that nobody needs help.")
+    if len(shown) < len(found):
+        say(f"{len(found) - len(shown):,} more wait.")
+    if unknown:
+        say(f"{unknown:,} more could be among them: their language or place is not known.")
 
 
 @pleas.command("take")
@@ -103,6 +128,21 @@ def reopen_one(context: typer.Context, post: Post, json: Json = False) -> None:
         who = acting(workspace, *MAY["pleas reopen"])
         workspace.pleas.change(post_number(post), rules.reopened, who=who, at=now())
     _done(post, "open", json=json)
+
+
+def _inside(areas: pa.Table, area: str) -> list[str]:
+    """Return the codes of an area and of all inside it.
+
+    Raises:
+        UserError: there is no such area.
+    """
+    ground = Ground(areas)
+    code = coded(area)
+    if ground.number(code) < 0:
+        raise UserError(
+            f"There is no area {harmless(area)!r}.", hint="Codes stand in the layer of areas: pcode:IQG15Q02."
+        )
+    return ground.codes(ground.inside(code))
 
 
 def _done(post: str, state: str, *, json: bool) -> None:

@@ -6,7 +6,8 @@ FanalError
 │   ├── InputError       a file that cannot be read at all: names the file and the place
 │   ├── WorkspaceError   a folder that is not a workspace, is empty, or is held by another run
 │   │   └── KeyGoneError a key that was destroyed, or is not there: what it sealed cannot be read
-│   └── RefusedError     the privacy gate says no, or the person has not the role
+│   ├── RefusedError     the privacy gate says no, or the person has not the role
+│   └── MissingPackageError  a package of an extra is not installed
 └── RetryableError       the same call may work later (a lock, a network)
 """
 
@@ -46,6 +47,19 @@ class KeyGoneError(WorkspaceError):
 
 class RefusedError(UserError):
     """Say why the privacy gate does not let something leave, or why a person may not do it."""
+
+
+class MissingPackageError(UserError):
+    """Say what needs a package that is not installed.
+
+    >>> MissingPackageError("A stream from Kafka needs the package confluent-kafka.", extra="live").hint
+    "Install Fanal with the extra `live`: pip install 'fanal[live]'."
+    """
+
+    def __init__(self, sentence: str, *, extra: str) -> None:
+        super().__init__(
+            sentence, hint=f"Install Fanal with the extra `{extra}`: pip install 'fanal[{extra}]'."
+        )
 
 
 class RetryableError(FanalError):

@@ -9,7 +9,6 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from enum import StrEnum
 from html import escape
-from ipaddress import ip_address
 
 import pyarrow as pa
 
@@ -17,6 +16,7 @@ from fanal.model.error import RetryableError, SettingError
 from fanal.model.release import Release
 from fanal.outbox.cap import to_cap
 from fanal.outbox.notice import Notice, checked
+from fanal.text.host import is_local
 
 
 class Tls(StrEnum):
@@ -119,18 +119,6 @@ def compose(
     document = to_cap(notice, areas=areas, require=require)
     message.add_attachment(document, maintype="application", subtype="cap+xml", filename=f"{notice.id}.xml")
     return message
-
-
-def is_local(host: str) -> bool:
-    """Say whether a host is this machine.
-
-    >>> is_local("127.0.0.1"), is_local("localhost"), is_local("example.org")
-    (True, True, False)
-    """
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _open(box: Mailbox, context: ssl.SSLContext) -> smtplib.SMTP:

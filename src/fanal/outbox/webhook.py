@@ -18,9 +18,9 @@ import orjson
 from fanal.model.error import RetryableError, SettingError
 from fanal.model.release import Release
 from fanal.outbox.atom import moment
-from fanal.outbox.mail import is_local
 from fanal.outbox.notice import Notice, checked
 from fanal.outbox.provenance import NOT_SAFE
+from fanal.text.host import is_local
 
 TYPE = "fanal.alert"
 
@@ -43,7 +43,7 @@ class Hook:
             SettingError: neither https nor this machine; or with a user and password in it.
         """
         parts = urlsplit(self.url)
-        local = parts.scheme == "http" and is_local(parts.hostname or "")
+        local = parts.scheme == "http" and is_local(parts.hostname)
         if not parts.hostname or not (parts.scheme == "https" or local) or "@" in parts.netloc:
             raise SettingError(
                 "The setting alerts.webhook_url must be an https address without a user in it.",

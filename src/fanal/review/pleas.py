@@ -1,6 +1,6 @@
 """Pleas: who sees cries for help, in which order, and what a helper may note of one. Help alone; nothing is sent."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from fanal.model.error import RefusedError, UserError
@@ -11,6 +11,9 @@ PURPOSE = Purpose.OUTREACH
 """The one purpose for which pleas are listed."""
 
 ROLE = Role.OUTREACH
+
+UNSURE = "und"
+"""The language of a plea of which nobody knows the language (ISO 639-2)."""
 
 
 def require(who: Person, purpose: Purpose) -> None:
@@ -42,6 +45,32 @@ def ordered(pleas: Iterable[Plea], *, closed: bool = False) -> list[Plea]:
     """
     shown = [one for one in pleas if closed or one.mark.state is not PleaState.CLOSED]
     return sorted(shown, key=lambda one: (one.week, one.read_on, one.post))
+
+
+def sought(
+    pleas: Iterable[Plea], *, languages: Collection[str] | None = None, areas: Collection[str] | None = None
+) -> tuple[list[Plea], int]:
+    """Return the pleas that somebody looks for, in the order in which they came, and how many may be among them too.
+
+    The second number counts those whose language or place nobody knows: a search must not make them vanish.
+
+    Args:
+        pleas: in any order.
+        languages: codes that count as the language; None: any.
+        areas: codes of areas that count as the place; None: any, known or not.
+    """
+    found: list[Plea] = []
+    unknown = 0
+    for one in pleas:
+        spoken = languages is None or one.language in languages
+        there = areas is None or one.area in areas
+        may_speak = spoken or one.language == UNSURE
+        may_be_there = there or one.area is None
+        if spoken and there:
+            found.append(one)
+        elif may_speak and may_be_there:
+            unknown += 1
+    return found, unknown
 
 
 def taken(mark: Mark, who: Person, at: datetime) -> Mark:

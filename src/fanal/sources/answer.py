@@ -15,6 +15,7 @@ import httpx
 
 from fanal.model.error import UserError
 from fanal.sources.live import USER_AGENT, LostError
+from fanal.text.host import is_local
 
 MOST_REDIRECTS = 5
 """A longer chain leads nowhere."""
@@ -27,7 +28,6 @@ _CHUNK = 1 << 16
 _AGAIN = frozenset({408, 421, 425, 429})
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _MOVED_FOR_GOOD = frozenset({301, 308})
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +144,7 @@ def _led(address: str, answer: Answer, what: str, hosts: Collection[str]) -> str
         target = urljoin(address, answer.headers["location"])
         here, there = urlsplit(address), urlsplit(target)
         host = there.hostname or ""
-        local = there.scheme == "http" and here.scheme == "http" and host in _LOCAL
+        local = there.scheme == "http" and here.scheme == "http" and is_local(host)
         allowed = (host == here.hostname or host in hosts) and "@" not in there.netloc
     except ValueError:
         raise _astray(answer, f"{what} leads to what is no address.", hint="Look at the address.") from None

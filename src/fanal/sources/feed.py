@@ -24,6 +24,7 @@ from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, LostError, Too
 from fanal.sources.option import option
 from fanal.sources.parts import Parts, columns, degree, element
 from fanal.sources.reason import Reason
+from fanal.text.host import is_local
 
 MOST_BYTES = 8 << 20
 """Of one feed, packed or not."""
@@ -44,7 +45,6 @@ NO_FEED = "no feed"
 """What a row says of an address that gives none."""
 
 _HINT = "Look at the address in a browser; a feed is XML."
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ def _check(url: str, *, plain: bool) -> None:
             "An address of a feed is none: it must begin with https:// and hold no user and password.",
             hint=_HINT,
         )
-    if scheme == "http" and not plain and host not in _LOCAL:
+    if scheme == "http" and not plain and not is_local(host):
         raise SettingError(
             f"The feed at {host} is asked for by http, which others on the way can read and change.",
             hint="Give its https address, or set plain_http = true.",

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from fanal.model.directory import Directory
-from fanal.model.error import InputError, UserError
+from fanal.model.error import InputError, MissingPackageError
 from fanal.model.hsds import TABLES
 from fanal.model.problem import Problem, ProblemKind
 
@@ -30,9 +30,9 @@ def schema_problems(directory: Directory, folder: Path) -> Iterator[Problem]:
         from referencing import Registry  # noqa: PLC0415
         from referencing.jsonschema import DRAFT202012  # noqa: PLC0415
     except ImportError as error:
-        raise UserError(
+        raise MissingPackageError(
             "Holding a directory against HSDS's schemas needs the package jsonschema, which is not installed.",
-            hint="Install Fanal with the extra `services`: pip install 'fanal[services]'.",
+            extra="services",
         ) from error
     documents = {f"{table}.json": _schema(folder, table) for table in TABLES}
     resources = [(name, DRAFT202012.create_resource(one)) for name, one in documents.items()]

@@ -13,6 +13,7 @@ from fanal.sources.kafka_member import HELD_BYTES, Member
 from fanal.sources.live import MAX_ROW_BYTES, MAX_ROWS, Inflow, LiveSource, Tools
 from fanal.sources.message import Carried, read, read_carried, rows_of
 from fanal.sources.option import option
+from fanal.text.host import is_local
 
 QUEUED_KILOBYTES = 16 << 10
 """Messages that are read ahead stop at so many."""
@@ -25,7 +26,6 @@ SESSION_SECONDS = 45
 
 SECURITIES = ("ssl", "sasl_ssl", "plaintext", "sasl_plaintext")
 _OPEN = ("plaintext", "sasl_plaintext")  # others on the way can read along
-_LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 EARLIEST, LATEST = "earliest", "latest"
 
 
@@ -61,7 +61,7 @@ class Kafka(Carried):
             wrong = f"The option `security` of a stream cannot be {self.security!r}."
         elif self.start not in (EARLIEST, LATEST):
             wrong = f"The option `start` of a stream cannot be {self.start!r}."
-        elif self.security in _OPEN and not {_parted(one)[0] for one in self.brokers} <= _LOCAL:
+        elif self.security in _OPEN and not all(is_local(_parted(one)[0]) for one in self.brokers):
             wrong = (
                 f"The option `security` of a stream can be {self.security} for brokers of this machine only."
             )

@@ -5,7 +5,7 @@ from threading import Lock
 from types import ModuleType
 from typing import Any
 
-from fanal.model.error import UserError
+from fanal.model.error import MissingPackageError, UserError
 from fanal.sources.live import MAX_ROWS, LostError
 
 CONTACT_SECONDS = 15.0
@@ -184,7 +184,7 @@ def _library() -> ModuleType:
     try:
         import confluent_kafka  # noqa: PLC0415
     except ImportError as error:
-        raise UserError(
-            "A stream from Kafka needs the package confluent-kafka.", hint="Install fanal[live]."
+        raise MissingPackageError(
+            "A stream from Kafka needs the package confluent-kafka.", extra="live"
         ) from error
     return confluent_kafka

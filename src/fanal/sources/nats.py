@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fanal.model.consent import Consent
-from fanal.model.error import SettingError, UserError
+from fanal.model.error import MissingPackageError, SettingError, UserError
 from fanal.sources.live import MAX_ROWS, Inflow, LiveSource, LostError, Tools
 from fanal.sources.message import Carried, read, read_carried, rows_of
 from fanal.sources.option import option
@@ -298,9 +298,7 @@ def _library() -> ModuleType:
         import nats.js.api  # noqa: PLC0415
         import nats.js.errors  # noqa: PLC0415
     except ImportError as error:
-        raise UserError(
-            "A stream from NATS needs the package nats-py.", hint="Install fanal[live]."
-        ) from error
+        raise MissingPackageError("A stream from NATS needs the package nats-py.", extra="live") from error
     return nats
 
 

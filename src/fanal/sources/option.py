@@ -6,9 +6,9 @@ from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
 from fanal.model.error import SettingError
+from fanal.text.host import is_local
 
 _WORDS = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def option(
@@ -93,7 +93,7 @@ def _check_address(value: str, schemes: tuple[str, ...], stream: str, name: str)
         raise _wrong(stream, name, f"is no address: {error}") from error
     if parts.scheme not in schemes or not host:
         raise _wrong(stream, name, f"must be an address that begins with {schemes[0]}://")
-    if parts.scheme != schemes[0] and host not in _LOCAL:
+    if parts.scheme != schemes[0] and not is_local(host):
         raise _wrong(
             stream, name, f"must begin with {schemes[0]}://; {parts.scheme} is for this machine only"
         )

@@ -18,6 +18,7 @@ from fanal.model.error import InputError, UserError
 from fanal.model.layer import LayerKind
 from fanal.sources.answer import Answer, ask, client, refuse
 from fanal.sources.catalogue import layer_source
+from fanal.text.host import is_local
 
 MOST_BYTES = 256 << 20
 """Of one file."""
@@ -213,7 +214,7 @@ def _check_host(url: str, address: Address, what: str) -> None:
     except ValueError:
         parts, host = urlsplit(""), None
     allowed = {*_host_of(address.url), *_host_of(address.ckan), *address.hosts}
-    local = parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1")
+    local = parts.scheme == "http" and is_local(host)
     if not host or host not in allowed or not (parts.scheme == "https" or local):
         raise UserError(
             f"{what} stands at {str(host)[:100]} by {parts.scheme[:10] or 'nothing'}, which is not allowed.",

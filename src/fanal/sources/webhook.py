@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from fanal.model.consent import Consent
-from fanal.model.error import SettingError, UserError
+from fanal.model.error import MissingPackageError, SettingError, UserError
 from fanal.model.secret import key_of
 from fanal.sources.activities import read_activities
 from fanal.sources.live import Inflow, LiveSource, Tools
@@ -66,9 +66,9 @@ def _rfc9421() -> Callable[..., Signed]:
         # Optional and imported late: only a webhook whose senders have keys needs the library.
         from fanal.sources.signed_rfc9421 import verify  # noqa: PLC0415 - for the reason above
     except ImportError as error:
-        raise UserError(
+        raise MissingPackageError(
             "A webhook with keys needs the package http-message-signatures, which is not installed.",
-            hint="Install Fanal with the extra `live`: pip install 'fanal[live]'.",
+            extra="live",
         ) from error
     return verify
 

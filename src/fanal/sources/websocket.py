@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING
 
-from fanal.model.error import UserError
+from fanal.model.error import MissingPackageError
 from fanal.sources.live import MAX_ROWS, USER_AGENT, LostError, Tools
 from fanal.sources.refusal import refusal
 
@@ -54,9 +54,8 @@ async def messages(
         import websockets.asyncio.client as client  # noqa: PLC0415 - for the reason above
         import websockets.exceptions as wrong  # noqa: PLC0415
     except ImportError as error:
-        raise UserError(
-            f"{what} is a WebSocket, and the client for it is not installed.",
-            hint="Install Fanal with the extra `live`: pip install 'fanal[live]'.",
+        raise MissingPackageError(
+            f"{what} is a WebSocket, and the client for it is not installed.", extra="live"
         ) from error
 
     class Straight(client.connect):

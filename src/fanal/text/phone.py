@@ -4,7 +4,7 @@ import re
 from functools import cache, lru_cache
 from types import ModuleType
 
-from fanal.model.error import UserError
+from fanal.model.error import MissingPackageError
 
 _SHORT = re.compile(r"[*#]?\d{2,6}#?")
 _PLAIN = re.compile(r"\+[1-9]\d{6,14}")
@@ -65,8 +65,8 @@ def _library() -> ModuleType:
         # Optional and imported late: a workspace without a directory of services needs no such tables.
         import phonenumbers  # noqa: PLC0415 - for the reason above
     except ImportError as error:
-        raise UserError(
+        raise MissingPackageError(
             "A directory of services needs the package phonenumberslite, which is not installed.",
-            hint="Install Fanal with the extra `services`: pip install 'fanal[services]'.",
+            extra="services",
         ) from error
     return phonenumbers
