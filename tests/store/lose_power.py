@@ -44,7 +44,7 @@ def resume(folder: Path, moments: int, seed: int) -> None:
     expected = (folder / "expected").read_text(encoding="utf-8")
     steps = list(Disk(folder / "w").replay(folder / "trace"))
     first = steps.index(f"mkdir {folder / 'made'}") + 1
-    chosen = generator.choice(np.arange(first, len(steps)), min(moments, len(steps) - first), replace=False)
+    chosen = generator.choice(np.arange(first, len(steps) - 1), moments, replace=False)
     wanted = set(chosen.tolist()) | {len(steps) - 1}
     disk, failed, told = Disk(folder / "w"), [], Counter[str]()
     for number, step in enumerate(disk.replay(folder / "trace")):

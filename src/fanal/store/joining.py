@@ -18,6 +18,7 @@ from fanal.store.wrapped import NONCE_BYTES
 FULL_BYTES = 64 << 20
 """Bytes of a full segment, and of those that are in memory at once. One of half of it is sealed anew no more."""
 
+_DIGITS = 10  # of a number, with what stands before it
 _NUMBERED = re.compile(r"(.+)-(\d+)")
 
 
@@ -35,6 +36,7 @@ class _Place:
 
     path: Path
     day: str
+    batch: str  # of its rows
     into: str
     moves: bool  # its batch goes
     size: int
@@ -67,7 +69,8 @@ def join(
         full: see `FULL_BYTES`.
 
     Returns:
-        What was written. A batch of which a segment is damaged, or has no key, is left.
+        What was written. A batch of which a segment is damaged, or has no key, is left; so is one that goes into a
+        batch whose id is too long for a number behind it.
     """
     places = sorted(
         _places(folder, joint.pairs(), counting, small=full // 2), key=lambda one: (one.day, one.into)
@@ -77,32 +80,40 @@ def join(
     made: list[JointSegment] = []
     left: set[str] = set()
     for (day, into), own in groupby(places, key=lambda one: (one.day, one.into)):
-        for group in _groups(list(own), full):
+        together = list(own)
+        if len(into) + _DIGITS > MOST_NAME:
+            left |= {one.batch for one in together}
+            continue
+        try:
+            key = keyring.of_day(date.fromisoformat(day), make=False)
+        except KeyGoneError:
+            left |= {one.batch for one in together}
+            continue
+        for group in _groups(together, full):
+            room(sum(one.size for one in group))
             rows: list[Row] = []
             instead: list[str] = []
-            room(sum(one.size for one in group))
             for one in group:
                 try:
-                    rows += _rows(one.path, keyring, first=len(rows))
+                    rows += _rows(one.path, ring=keyring.id(), key=key, first=len(rows))
                     instead.append(one.path.stem)
-                except (WorkspaceError, KeyGoneError):
-                    left.add(one.path.stem)
+                except WorkspaceError:  # damaged, as whoever looks for a text in it is told
+                    left.add(one.batch)
             done += sum(one.size for one in group)
             progress(done, total)
-            if not instead:
-                continue
-            numbers[into] = numbers.get(into, 0) + 1
-            name = f"{into}-{numbers[into]}"
-            parts = segment.written(
-                rows,
-                ring=keyring.id(),
-                day=date.fromisoformat(day),
-                batch=name,
-                key=keyring.of_day(date.fromisoformat(day), make=False),
-                nonces=dice(NONCE_BYTES * (len(rows) + 1)),
-            )
-            put(folder / day / (name + SUFFIX), *parts)
-            made.append(JointSegment(name=name, batch=into, instead=tuple(instead)))
+            if instead:
+                numbers[into] = numbers.get(into, 0) + 1
+                name = f"{into}-{numbers[into]}"
+                parts = segment.written(
+                    rows,
+                    ring=keyring.id(),
+                    day=date.fromisoformat(day),
+                    batch=name,
+                    key=key,
+                    nonces=dice(NONCE_BYTES * (len(rows) + 1)),
+                )
+                put(folder / day / (name + SUFFIX), *parts)
+                made.append(JointSegment(name=name, batch=into, instead=tuple(instead)))
     return Joined(segments=tuple(made), left=frozenset(left & set(joint.ids.to_pylist())))
 
 
@@ -117,9 +128,11 @@ def _places(
         if batch is None:
             continue
         if batch in pairs:
-            yield _Place(path=path, day=path.parent.name, into=pairs[batch], moves=True, size=size)
+            yield _Place(
+                path=path, day=path.parent.name, batch=batch, into=pairs[batch], moves=True, size=size
+            )
         elif batch in targets and path.stem != batch and size < small:
-            yield _Place(path=path, day=path.parent.name, into=batch, moves=False, size=size)
+            yield _Place(path=path, day=path.parent.name, batch=batch, into=batch, moves=False, size=size)
 
 
 def _numbers(folder: Path, counting: Mapping[str, str]) -> dict[str, int]:
@@ -144,19 +157,15 @@ def _groups(places: Sequence[_Place], full: int) -> Iterator[list[_Place]]:
             group.append(one)
 
 
-def _rows(path: Path, keyring: Keyring, *, first: int) -> list[Row]:
+def _rows(path: Path, *, ring: bytes, key: bytes, first: int) -> list[Row]:
     """Open the rows of a segment, numbered from `first` on.
 
     Raises:
-        KeyGoneError: its day's key was destroyed.
         WorkspaceError: it is damaged, or belongs to another workspace.
     """
     one = segment.head(path)
-    if one.ring != keyring.id():
+    if one.ring != ring:
         raise segment.damaged(path, "belongs to another workspace")
-    if len(f"{one.batch}-{10**9}") > MOST_NAME:
-        raise segment.damaged(path, "has too long a name to be joined")
-    key = keyring.of_day(one.day, make=False)
     return [
         Row(post=row.post, number=first + place, what=row.what, content=segment.unsealed(row, one, key))
         for place, row in enumerate(segment.entries(path, key))

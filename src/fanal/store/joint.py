@@ -106,7 +106,8 @@ def joint_of(desk: Desk) -> Joint:
     number: ColumnElement[int] = literal_column(
         "batches.rowid", Integer
     )  # in the order of commits, also after a VACUUM
-    first = func.first_value(BATCHES.c.batch).over(partition_by=of, order_by=number).label("target")
+    once = BATCHES.c.commits == 1  # after one that others went into: that one stays
+    first = func.first_value(BATCHES.c.batch).over(partition_by=of, order_by=[once, number]).label("target")
     each = (
         select(BATCHES.c.batch, first, number.label("number"))
         .where(BATCHES.c.commits.is_not(None))
