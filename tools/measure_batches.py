@@ -3,8 +3,8 @@
     python tools/measure_batches.py --batches 1000000 --segments 10000
 
 What is simulated: a desk with a row for each batch of one stream, and a vault with one segment of a text for each of
-the first of them. A segment is a small file of noise: the looks that are measured do not open one. The lake is empty,
-as if it was compacted: its few files are left out.
+the first of them. The lake is empty: what its files cost is measured by tools/measure_resume.py. Then all of it is
+compacted, as `fanal compact` does.
 """
 
 import argparse
@@ -14,14 +14,19 @@ import resource
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 from sqlalchemy import insert
 
 from fanal import settings_file
+from fanal.model.post import POST_SCHEMA
+from fanal.store.compaction import compact_workspace
 from fanal.store.seen import Seen
 from fanal.store.segment import SUFFIX
 from fanal.store.tables import BATCHES
@@ -39,8 +44,8 @@ ROW = {
     "posts_without_author": 0,
     "signals": 1,
     "consent": "platform",
+    "commits": 1,
 }
-A_DAY = 86_400
 AT_ONCE = 100_000
 
 
@@ -61,8 +66,28 @@ def main() -> None:
         found[f"{asked.batches} batches"] = costs(folder)
         segments(folder, asked.segments)
         found[f"and {asked.segments} segments"] = costs(folder)
-        found["desk_mb"] = round((folder / "desk.sqlite").stat().st_size / 1e6, 1)
+        found["desk_mb"] = megabytes(folder)
+        found["compacting"] = seconds(lambda: look(folder, compacted, writing=True))
+        found["compacted"] = costs(folder)
+        found["compacted_desk_mb"] = megabytes(folder)
+        found["compacted_segments"] = sum(1 for _ in (folder / "vault").glob(f"*/*{SUFFIX}"))
     sys.stdout.write(json.dumps(found, indent=1) + "\n")
+
+
+def megabytes(folder: Path) -> float:
+    """Return the size of the desk."""
+    return round((folder / "desk.sqlite").stat().st_size / 1e6, 1)
+
+
+def compacted(workspace: Workspace) -> None:
+    """Compact, and write the desk anew."""
+    compact_workspace(
+        workspace,
+        keep=timedelta(hours=1),
+        now=BEGAN,
+        shown=lambda _what: nullcontext(lambda _done, _of: None),
+    )
+    workspace.desk.shrink()
 
 
 def costs(folder: Path) -> dict[str, dict[str, float]]:
@@ -106,13 +131,20 @@ def rows(folder: Path, count: int) -> None:
 
 
 def segments(folder: Path, count: int) -> None:
-    """Write small files as the segments of the first batches, in the folders of their days."""
-    content = os.urandom(300)
-    for at in range(count):
-        day = folder / "vault" / f"{BEGAN.date() + timedelta(days=at // A_DAY)}"
-        if at % A_DAY == 0:
-            day.mkdir(parents=True)
-        (day / f"{at:016x}{SUFFIX}").write_bytes(content)
+    """Write a text of one post for each of the first batches, on the day of its commit."""
+    one = {"line": 1, "id": "1", "author": "a", "time": BEGAN, "text": "A quiet evening in Basrah."}
+    posts = pa.RecordBatch.from_pylist([one], schema=POST_SCHEMA)
+    with opened(folder, dice=os.urandom, writing=True) as workspace:
+        for at in range(count):
+            workspace.vault.write(
+                f"{at:016x}",
+                day=(BEGAN + timedelta(seconds=at)).date(),
+                posts=posts,
+                hashes=np.array([at], np.uint64),
+                chosen=np.zeros(1, np.int64),
+                form="jsonl",
+                file="partner",
+            )
 
 
 if __name__ == "__main__":

@@ -63,7 +63,10 @@ def main() -> None:
 def _vault(folder: Path, batches: list[str]) -> Vault:
     folder.mkdir()
     return Vault(
-        folder / "vault", Keyring(folder / "keys", dice=secret), committed=lambda: batches, dice=secret
+        folder / "vault",
+        Keyring(folder / "keys", dice=secret),
+        counting=lambda: {one: one for one in batches},
+        dice=secret,
     )
 
 

@@ -73,7 +73,7 @@ class Intake:
         self._locator = locator
         self._new_batch = new_batch
         self._clock = clock
-        self._key = workspace.keyring.of_workspace(make=not workspace.desk.batches())
+        self._key = workspace.keyring.of_workspace(make=not workspace.desk.begun())
         self._seen = Seen(workspace.lake, workspace.desk.batches(), sieve=sieve)
         self._day: date | None = None
         self._recent: Newcomers | None = None
@@ -179,6 +179,7 @@ class Intake:
             "signals": len(signals),
             "committed_at": self._clock(),
             "consent": consent.value,
+            "commits": None if moved is None else 1,
         }
         beside = [] if moved is None else [partial(move, moved=moved, row=row)]
         if replay is not None:

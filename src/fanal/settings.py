@@ -207,7 +207,7 @@ class Follow:
         16_384, "rows of a stream that are committed together at most, 1 to 1,000,000"
     )
     compact_batches: int = _setting(
-        1000, "after so many batches the lake's small files are written into few, 0 to 100,000; 0: never"
+        1000, "after so many batches small files and rows are written into few, 0 to 100,000; 0: never"
     )
     dead_after_minutes: int = _setting(
         15,

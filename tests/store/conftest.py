@@ -15,7 +15,7 @@ from fanal.store.desk import Desk
 from fanal.store.lake import BATCHED, Lake
 from fanal.store.tables import BATCHES
 
-collect_ignore = ["kill_often.py", "lose_power.py"]
+collect_ignore = ["die_compacting.py", "kill_often.py", "lose_power.py"]
 """Programs that tests run in a process of their own; they import what lies beside them."""
 
 COMMAND = Path(sys.executable).with_name("fanal")

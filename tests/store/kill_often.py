@@ -18,7 +18,7 @@ POSTS = 4_000
 MOST_ROUNDS = 60
 IN_A_ROW = 12  # kills of one workspace, until it may come to its end
 LATER_S = 0.01  # at most, after a stage was reached: so a kill also falls into what follows it
-COMPACTING = ["replaced", "promised", "checkpoint", "swept"]
+COMPACTING = ["replaced", "joined", "settled", "promised", "checkpoint", "swept"]
 READING = [stage for stage in STAGES if stage not in COMPACTING]
 
 

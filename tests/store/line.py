@@ -7,29 +7,36 @@ import struct
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from fanal import pipeline
 from fanal.cli.detector import detector
 from fanal.cli.locator import shared
+from fanal.intake import Intake
+from fanal.model.consent import Consent
+from fanal.model.stream import Moved
 from fanal.places.locate import locate, make_locator
 from fanal.settings_file import template
 from fanal.sources import catalogue
 from fanal.sources.mapping import FieldMapping
-from fanal.store import compact as compaction
 from fanal.store import lake as lake_file
+from fanal.store.compaction import compact_workspace
 from fanal.store.desk import Desk
 from fanal.store.history import History
 from fanal.store.lake import BATCHED, Lake
 from fanal.store.pseudonym import weeks_of
 from fanal.store.seen import post_rows
+from fanal.store.vault import Vault
 from fanal.store.workspace import Workspace, make, opened
 from fanal.text import words
 
 NOW = datetime(2014, 10, 20, tzinfo=UTC)
 ROWS = 400  # of a batch
+LIVE, LIVE_ROWS = 6, 60  # batches of a stream, and rows of one
 FULL = 3_000  # rows of a full file, for a compaction that has something to do
 STAGES = [
     "opening",
@@ -39,6 +46,8 @@ STAGES = [
     "kept",
     "committed",
     "replaced",
+    "joined",
+    "settled",
     "promised",
     "checkpoint",
     "swept",
@@ -78,10 +87,10 @@ class Line:
             return self.read_into(workspace, file)
 
     def read_into(self, workspace: Workspace, file: Path) -> int:
-        """Read a file into an open workspace."""
+        """Read a file into an open workspace, then its first rows as a stream that begins anew each time."""
         self.mark("rolled back")
         source = catalogue.find("jsonl")
-        return pipeline.read(
+        known = pipeline.read(
             workspace,
             source.read(file, mapping=FieldMapping(), rows=ROWS),
             file=file.name,
@@ -92,16 +101,31 @@ class Line:
             clock=lambda: NOW,
             progress=lambda _position: None,
         )
+        intake = Intake(
+            workspace,
+            detector=self.detector,
+            locator=self.locator,
+            new_batch=lambda: os.urandom(8).hex(),
+            clock=lambda: NOW,
+        )
+        workspace.streams.begin("live", source="live", consent=Consent.PUBLIC, terms="ours", now=NOW)
+        readings = source.read(file, mapping=FieldMapping(), rows=LIVE_ROWS)
+        for number, reading in enumerate(islice(readings, LIVE), 1):
+            moved = Moved(stream="live", cursor=str(number), rows=number * LIVE_ROWS)
+            intake.take(reading, file="live", form="live", consent=Consent.PUBLIC, moved=moved)
+        return known
 
     def compact(self, folder: Path) -> None:
         """Compact a workspace as the command does, and let go of all that was replaced."""
         with opened(folder, dice=dice, writing=True) as workspace:
             self.mark("rolled back")
-            for name in BATCHED:
-                compaction.compact(workspace.lake, name, progress=lambda _done, _total: None, rows=FULL)
-                workspace.lake.promise()
-            for name in BATCHED:
-                workspace.lake.vacuum(name, keep=timedelta(0), now=datetime.now(UTC))  # noqa: TID251 - Delta reads it too
+            compact_workspace(
+                workspace,
+                keep=timedelta(0),
+                now=datetime.now(UTC),  # noqa: TID251 - Delta reads it too
+                shown=lambda _what: nullcontext(lambda _done, _of: None),
+                rows=FULL,
+            )
 
     def mark(self, stage: str) -> None:
         """Note for the parent what was done last, and how often."""
@@ -199,6 +223,8 @@ def _watch(line: Line) -> None:
     after(Lake, "keep", lambda: "kept")
     after(Lake, "replace", lambda *_: "replaced")
     after(Lake, "promise", lambda: "promised")
+    after(Lake, "settled", lambda: "settled")
+    after(Vault, "join", lambda *_: "joined")
     after(Lake, "checkpoint", lambda *_: "checkpoint")
     after(Desk, "commit_batch", lambda *_: "committed")
 
@@ -219,6 +245,12 @@ def content(folder: Path) -> dict[str, Any]:
         found: dict[str, Any] = {
             "totals": workspace.desk.totals(),
             "rejects": sorted(workspace.desk.rejects()),
+            "texts": sorted(
+                (one.post, one.content.text)
+                for day in workspace.vault.days()
+                for one in workspace.vault.of_day(day)
+            ),
+            "streams": [(one.name, one.cursor, one.posts) for one in workspace.streams.all()],
         }
         for name in BATCHED:
             rows = workspace.lake.read(name)

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from line import Line, content, dice, new
+from line import NOW, Line, content, dice, new
 from posts import write_posts
 from recorded import Disk
 
@@ -44,7 +44,7 @@ def resume(folder: Path, moments: int, seed: int) -> None:
     expected = (folder / "expected").read_text(encoding="utf-8")
     steps = list(Disk(folder / "w").replay(folder / "trace"))
     first = steps.index(f"mkdir {folder / 'made'}") + 1
-    chosen = generator.choice(np.arange(first, len(steps)), min(moments, len(steps) - first), replace=False)
+    chosen = generator.choice(np.arange(first, len(steps) - 1), moments, replace=False)
     wanted = set(chosen.tolist()) | {len(steps) - 1}
     disk, failed, told = Disk(folder / "w"), [], Counter[str]()
     for number, step in enumerate(disk.replay(folder / "trace")):
@@ -90,8 +90,9 @@ def go_on(line: Line, folder: Path, file: Path, said: Path, expected: str) -> No
 
 
 def keys(weeks: set[date]) -> list[str]:
-    """Return the files of the keys that rows of some weeks were made with."""
-    ages = [week.isocalendar() for week in weeks if week > date(1970, 1, 1) + timedelta(weeks=1)]
+    """Return the files of the keys that posts of some weeks were made with; all are older than the reading."""
+    read = NOW.date()  # the week under which a stream's other rows are kept, which name nobody
+    ages = [week.isocalendar() for week in weeks if date(1970, 1, 1) + timedelta(weeks=1) < week < read]
     return ["posts.key", *(f"week-{year}-W{week:02}.key" for year, week, _ in ages)]
 
 

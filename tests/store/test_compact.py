@@ -1,12 +1,14 @@
 """Compaction: few files, the same rows, no file of two weeks; what no reader needs leaves the disk."""
 
+import json
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from deltalake.transaction import AddAction
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from fanal.store.batch import Batch
 from fanal.store.compact import compact
 from fanal.store.history import History
 from fanal.store.lake import CHECKPOINT_EVERY, Lake
+from fanal.store.removal import Removal
 from fanal.store.seen import Seen
 from fanal.store.workspace import make, opened
 
@@ -160,3 +163,87 @@ def test_rows_that_delta_itself_removed_stay_removed_once_the_block_ends_well(tm
     with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
         assert len(workspace.lake.read("seen")) == 2
         assert workspace.desk.promised() == {"mentions": 2, "seen": 3}
+
+
+def test_a_reader_sees_the_moment_at_which_it_asked_what_is_committed(tmp_path: Path) -> None:
+    make(tmp_path / "w", settings_file.template())
+    query = "SELECT (SELECT count(*) FROM seen), (SELECT count(*) FROM mentions)"
+    with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
+        for number in range(4):
+            write(workspace, batch(f"{number:016x}", [number]), commit=True)
+        for table in ("seen", "mentions"):  # as if nothing had happened for hours
+            for path in (workspace.lake.root / table / "_delta_log").iterdir():
+                os.utime(path, (0, 0))
+        with opened(tmp_path / "w", dice=os.urandom, writing=False) as reader:
+            before = reader.desk.batches()
+            write(workspace, batch("f" * 16, [999]), commit=True)
+            for table in ("seen", "mentions"):
+                compact(workspace.lake, table, progress=quiet)
+            workspace.lake.promise()
+            for table in ("seen", "mentions"):
+                workspace.lake.vacuum(table, keep=timedelta(hours=1), now=NOW)
+            known = [*before, "f" * 16]  # as if its ids were a moment younger than its tables
+            assert list(reader.lake.query(query, committed=known).to_pylist()[0].values()) == [5, 5]
+            assert list(reader.lake.query(query, committed=before).to_pylist()[0].values()) == [4, 4]
+            assert len(reader.lake.dataset("seen", before.lake["seen"]).files) == 4
+            for table in ("seen", "mentions"):
+                workspace.lake.vacuum(table, keep=timedelta(0), now=NOW + timedelta(hours=1))
+            assert list(reader.lake.query(query, committed=before).to_pylist()[0].values()) == [5, 5], (
+                "what was swept is looked at as it is now, with what is committed now"
+            )
+
+
+def as_an_earlier_fanal_left_it(lake: Lake, name: str) -> None:
+    """Take the ends of all columns but two out of what the log tells of the files of a table."""
+    parts = lake.parts(name)
+    adds = []
+    for part in parts:
+        week = str(date(1970, 1, 1) + timedelta(days=part.first))
+        ends = {"batch": part.batch or "0" * 16, "week": week}
+        adds.append(
+            AddAction(
+                path=part.path,
+                size=part.bytes,
+                partition_values={},
+                modification_time=0,
+                data_change=False,
+                stats=json.dumps(
+                    {
+                        "numRecords": part.rows,
+                        "minValues": ends,
+                        "maxValues": {**ends, "batch": "f" * 16},
+                        "nullCount": {"batch": 0, "week": 0},
+                    }
+                ),
+            )
+        )
+    lake.replace(name, adds, [], why="as it was")
+    lake.promise()
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_whoever_asks_for_some_rows_finds_them_in_files_that_were_compacted(
+    tmp_path: Path, earlier: bool
+) -> None:
+    make(tmp_path / "w", settings_file.template())
+    with opened(tmp_path / "w", dice=os.urandom, writing=True) as workspace:
+        for number in range(5):
+            write(workspace, batch(f"{number:016x}", [number + 1, 2**63 + number + 1]), commit=True)
+        lake = workspace.lake
+        for name in ("mentions", "seen"):
+            compact(lake, name, progress=quiet)
+            lake.promise()
+            if earlier:
+                as_an_earlier_fanal_left_it(lake, name)
+        committed = workspace.desk.batches()
+        for name in ("mentions", "seen"):
+            for row in lake.read(name).to_pylist():
+                for column, value in row.items():
+                    asked = str(value) if isinstance(value, int | float) else f"'{value}'"
+                    sql = f"SELECT count(*) AS n FROM {name} WHERE {column} = {asked}"  # noqa: S608 - of ours
+                    expected = sum(one[column] == value for one in lake.read(name).to_pylist())
+                    (found,) = lake.query(sql, committed=committed)["n"].to_pylist()
+                    assert found == expected, sql
+        assert Removal(lake).remove("seen", "row IN (3, 4)") == 2
+        assert Removal(lake).wipe("mentions", [date(2014, 8, 4)]) == 10
+        assert len(lake.read("seen")) == 8

@@ -6,7 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
-from fanal.store.lake import BATCHED, SEEN, Lake
+from fanal.store.lake import BATCHED, Lake
+from fanal.store.rows import SEEN
 
 ROWS = pa.table({"batch": ["a", "a"], "week": [date(2014, 8, 4)] * 2, "row": [1, 2]})
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fanal.store.lake import MENTIONS, SIGNALS, Lake
+from fanal.store.lake import Lake
 from fanal.store.located import located
+from fanal.store.rows import MENTIONS, SIGNALS
 
 WEEK = 16_286
 Post = tuple[int, list[tuple[str, str]], list[tuple[str, float]]]

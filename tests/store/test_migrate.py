@@ -190,7 +190,11 @@ def test_a_file_that_was_read_lives_from_its_newest_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, path = tmp_path / "earlier", old_desk(tmp_path)
-    shutil.copytree(migrate.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__", "schema_0016.py"))
+    shutil.copytree(
+        migrate.FOLDER,
+        folder,
+        ignore=shutil.ignore_patterns("__pycache__", "schema_0016.py", "schema_0017.py"),
+    )
     with monkeypatch.context() as earlier:
         earlier.setattr(migrate, "FOLDER", folder)
         earlier.setattr(desk_file, "VERSION", 15)

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanal.store.lake import NEWCOMERS, Lake
+from fanal.store.lake import Lake
 from fanal.store.newcomers import REMEMBERED_WEEKS, Newcomers, newcomers
+from fanal.store.rows import NEWCOMERS
 from fanal.store.sieve import Sieve
 
 TODAY = date(2014, 11, 3)

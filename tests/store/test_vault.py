@@ -3,7 +3,7 @@
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -57,14 +57,15 @@ class Held:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.batches: set[str] = set()
+        self.joint: dict[str, str] = {}
         self.keyring = Keyring(folder / "keys", dice=os.urandom)
         self.vault = self.again()
 
     def again(self, *, dice: Callable[[int], bytes] = os.urandom) -> Vault:
-        return Vault(self.folder / "vault", self.keyring, committed=self._committed, dice=dice)
+        return Vault(self.folder / "vault", self.keyring, counting=self._counting, dice=dice)
 
-    def _committed(self) -> Collection[str]:
-        return self.batches
+    def _counting(self) -> dict[str, str]:
+        return {one: one for one in self.batches} | self.joint
 
     def write(
         self,
@@ -191,7 +192,7 @@ def test_a_copy_of_the_vault_cannot_be_read_once_the_day_s_key_is_destroyed(
     held.write("a", TEXTS)
     shutil.copytree(tmp_path / "vault", tmp_path / "copy")
     held.keyring.destroy_day(DAY)
-    copy = Vault(tmp_path / "copy", held.keyring, committed=lambda: {"a"}, dice=os.urandom)
+    copy = Vault(tmp_path / "copy", held.keyring, counting=lambda: {"a": "a"}, dice=os.urandom)
     with pytest.raises(KeyGoneError):
         copy.read(0)
 

@@ -24,7 +24,16 @@ from fanal.workers.taker import Keep, Taker
 
 POSTS = 1_500
 STREAM = "one"
-REACHED = ["rolled back", "signals appended", "seen appended", "kept", "committed", "replaced", "promised"]
+REACHED = [
+    "rolled back",
+    "signals appended",
+    "seen appended",
+    "kept",
+    "committed",
+    "replaced",
+    "joined",
+    "settled",
+]
 LATER_S = 0.02
 
 

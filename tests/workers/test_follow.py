@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from sqlalchemy import func, select
 from tests.cli import test_layer_fetch
 from tests.cli.small import areas, layer
 from tests.cli.test_layer_fetch import ROUND, Publisher, section
@@ -34,6 +35,7 @@ from fanal.signals.detect import Detector
 from fanal.sources.live import Inflow, LiveSource, LostError, Tools
 from fanal.store.desk import Desk
 from fanal.store.lake import BATCHED
+from fanal.store.tables import BATCHES
 from fanal.store.workspace import Workspace, make, opened
 from fanal.workers.follow import Follow, Followed, InTurn, Pace
 from fanal.workers.health import Health
@@ -308,6 +310,7 @@ def test_a_stream_that_is_not_committed_is_not_read_on(
 OTHER = """
 import os, sys
 from pathlib import Path
+from fanal.store.tables import BATCHES
 from fanal.store.workspace import opened
 waited = []
 with opened(Path(sys.argv[1]), dice=os.urandom, writing=True, waiting=waited.append) as workspace:
@@ -365,7 +368,11 @@ def test_small_files_become_few_meanwhile(taker: Callable[..., Taker]) -> None:
     follow(
         held, followed(held, "one", script), pace=Pace(commit_seconds=0.0, commit_rows=5, dead_after=3600.0)
     )
-    assert len(held.workspace.desk.batches()) >= 30
+    with held.workspace.desk.look() as connection:
+        assert connection.execute(select(func.sum(BATCHES.c.commits))).scalar_one() >= 30
+    assert len(held.workspace.desk.batches()) < 15
+    assert len(list((held.workspace.folder / "vault").glob("*/*"))) < 15
+    assert held.workspace.vault.verify().rows == 300
     assert len(held.workspace.lake.parts("seen")) < 15
     before = rows_of(held.workspace)
     assert before["totals"].posts_read == 300  # type: ignore[attr-defined]

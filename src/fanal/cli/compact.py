@@ -1,5 +1,7 @@
-"""`fanal compact`: write the lake's many small files into few, and let go of what no reader needs."""
+"""`fanal compact`: write many small files and rows into few, and let go of what no reader needs."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Annotated
 
@@ -10,9 +12,7 @@ from fanal.cli.console import Json, answer, bar, say
 from fanal.cli.duties import MAY
 from fanal.cli.person import acting
 from fanal.cli.session import session
-from fanal.store.compact import compact as rewrite
-from fanal.store.lake import BATCHED, DERIVED
-from fanal.store.sweep import Swept
+from fanal.store.compaction import compact_workspace
 
 MB = 1_000_000
 
@@ -25,31 +25,26 @@ def compact(
     ] = 1,
     json: Json = False,
 ) -> None:
-    """Write the lake's many small files into few, each of one week, and remove what no reader needs.
+    """Write many small files of the lake and the vault into few, and what a stream committed on a day into one row.
 
-    Rows, counts and batches stay as they are. Files that were replaced stay for an hour, for commands that are
-    reading them; the next compaction removes them.
+    Posts, counts and texts stay as they are. Files of the lake that were replaced stay for an hour, for commands
+    that are reading them; the next compaction removes them. It may be stopped at any moment.
 
     Example: [cyan]fanal -w w compact[/cyan]
     """
-    swept, before, after = Swept(files=0, entries=0, bytes=0), 0, 0
     with session(context).open(writing=True) as (workspace, _):
         acting(workspace, *MAY["compact"])
-        lake = workspace.lake
-        for name in BATCHED:
-            if not lake.exists(name):
-                continue
-            with bar(f"Compacting {name}", None) as progress:
-                found = rewrite(lake, name, progress=progress.of)
-            lake.promise()
-            before, after = before + found.files_before, after + found.files_after
-        for name in (*BATCHED, *DERIVED):
-            if lake.exists(name):
-                with bar(f"Sweeping {name}", None):
-                    swept += lake.vacuum(name, keep=timedelta(hours=keep_hours), now=now())
+        found = compact_workspace(workspace, keep=timedelta(hours=keep_hours), now=now(), shown=_shown)
+        if found.batches_joined:
+            with bar("Writing the desk anew", None):
+                workspace.desk.shrink()
+    swept = found.swept
     facts = {
-        "files_before": before,
-        "files_after": after,
+        "files_before": found.files_before,
+        "files_after": found.files_after,
+        "batches_joined": found.batches_joined,
+        "segments_joined": found.segments_joined,
+        "segments_damaged": found.segments_damaged,
         "files_removed": swept.files,
         "log_entries_removed": swept.entries,
         "bytes_freed": swept.bytes,
@@ -57,10 +52,25 @@ def compact(
     if json:
         answer(facts)
         return
-    say(f"{before:,} files became {after:,}.")
+    say(f"{found.files_before:,} files of the lake became {found.files_after:,}.")
+    say(
+        f"{found.batches_joined:,} batches of streams went into others, "
+        f"and {found.segments_joined:,} segments of the vault."
+    )
+    if found.segments_damaged:
+        say(
+            f"{found.segments_damaged:,} segments could not be opened and stay as they are, with their batches."
+        )
     say(
         f"{swept.files:,} files and {swept.entries:,} entries of the logs were removed, "
         f"{swept.bytes / MB:,.1f} MB freed."
     )
-    if after < before and keep_hours:
+    if found.files_after < found.files_before and keep_hours:
         say(f"What was replaced now goes with the next compaction after {keep_hours} h.")
+
+
+@contextmanager
+def _shown(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar while a block runs."""
+    with bar(what, None) as progress:
+        yield progress.of

@@ -100,7 +100,7 @@ def read(
 
 def taken(workspace: Workspace, file: Path) -> File:
     """Return a file under its label: its name, unless another file that was read has it."""
-    key = workspace.keyring.of_workspace(make=not workspace.desk.batches())
+    key = workspace.keyring.of_workspace(make=not workspace.desk.begun())
     return workspace.files.take(shown(file), beginning(file), key=key)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from fanal.store.lake import SEEN
+from fanal.store.rows import SEEN
 from fanal.store.seen import NO_WEEK
 
 

@@ -167,11 +167,12 @@ def _row_ages(workspace: Workspace, name: str, which: str) -> dict[date, int]:
 
     A week that is still to come, as a wrong clock says, ends at most a week after the reading.
     """
+    read = _read_days(workspace)  # before `committed`: see `Lake.query`
     found = workspace.lake.query(
         f"SELECT greatest(least(week, day) + 7, day) AS day, count(*) AS many FROM {name} JOIN read USING (batch) "  # noqa: S608
         f"WHERE {which} GROUP BY ALL",
         committed=workspace.desk.batches(),
-        read=_read_days(workspace),
+        read=read,
     )
     days = found["day"].cast(pa.date32()).to_pylist()
     return dict(zip(days, found["many"].to_pylist(), strict=True))

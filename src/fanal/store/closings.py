@@ -83,12 +83,13 @@ class Closings:
             when = dict(connection.execute(select(BATCHES.c.batch, BATCHES.c.committed_at)).all())
         found = self._lake.query(
             f"SELECT DISTINCT week, batch FROM seen WHERE {one_of(weeks)}",  # noqa: S608 - dates
-            committed=when,
+            committed=self._desk.batches(),
         )
         last: dict[date, datetime] = {}
         for week, batch in zip(found["week"].to_pylist(), found["batch"].to_pylist(), strict=True):
-            at = when[batch].replace(tzinfo=UTC)  # SQLite keeps no zone; it was written in UTC
-            last[week] = max(at, last.get(week, at))
+            if batch in when:  # else it was committed in this moment
+                at = when[batch].replace(tzinfo=UTC)  # SQLite keeps no zone; it was written in UTC
+                last[week] = max(at, last.get(week, at))
         return last
 
     def begin(

@@ -1,7 +1,7 @@
 """Compaction: the many small files that batches leave become few, each of one week, with the same rows."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from deltalake.transaction import AddAction, RemoveAction
 
 from fanal.model.week import WEEK
+from fanal.store.joint import NONE, Joint
 from fanal.store.lake import BATCHED, Lake
 from fanal.store.part import Part
 
@@ -28,24 +29,34 @@ class Compacted:
     files_before: int
     files_after: int
     rows: int  # of the table; the same before and after
+    left: frozenset[str]  # batches that were to go and still have a row here
 
 
 def compact(
-    lake: Lake, name: str, *, progress: Callable[[int, int], None], rows: int = TARGET_ROWS
+    lake: Lake,
+    name: str,
+    *,
+    progress: Callable[[int, int], None],
+    rows: int = TARGET_ROWS,
+    joint: Joint = NONE,
+    large: bool = True,
 ) -> Compacted:
     """Write the rows of many files of a batched table into few, none of which holds two weeks.
 
     A week's rows can then be rewritten or removed by rewriting files of that week alone. First files of several weeks
     are parted by week, where these files are more than their weeks, then small files of a week are joined, in commits
-    of bounded size. Rows keep their batch; each
+    of bounded size. Rows keep their batch, or get the one that it goes into; each
     must be committed, so call it after `fanal.store.rollback.roll_back`. Nothing counts before `Lake.promise`: a
-    process that dies in between leaves the table as it was.
+    process that dies in between leaves the table as it was. With a `joint`, nothing counts before
+    `fanal.store.joint.settle`: see `fanal.store.compaction`.
 
     Args:
         lake: of a writer, without a batch that waits for the desk.
         name: one of BATCHED.
         progress: told rows done and rows in all.
         rows: of a full file.
+        joint: which batches go into which.
+        large: rename rows in files of half of a full one, too.
     """
     before = lake.parts(name)
     mixed = [part for part in before if part.first != part.last]
@@ -55,16 +66,18 @@ def compact(
         part.rows for part in before if part.first == part.last and part.rows < rows // 2
     )
     done = 0
+    made: set[str] = set()
     for group in _groups(mixed, rows):
-        _rewrite(lake, name, group)
+        made |= _rewrite(lake, name, group, joint)
         done += sum(part.rows for part in group)
         progress(done, work)
     for small in _by_week([part for part in lake.parts(name) if part.rows < rows // 2]):
         for group in _groups(small, rows):
             if len(group) > 1:
-                _rewrite(lake, name, group)
+                made |= _rewrite(lake, name, group, joint)
             done += sum(part.rows for part in group)
             progress(min(done, work), work)
+    left = _rename(lake, name, joint, most=None if large else rows // 2, made=made) if len(joint) else set()
     after = lake.parts(name)
     if sum(part.rows for part in after) != sum(part.rows for part in before):
         raise RuntimeError(f"Compaction of {name} would change its number of rows.")
@@ -73,6 +86,7 @@ def compact(
         files_before=len(before),
         files_after=len(after),
         rows=sum(part.rows for part in after),
+        left=frozenset(left),
     )
 
 
@@ -102,13 +116,9 @@ def _by_week(parts: Sequence[Part]) -> Iterator[list[Part]]:
     return (found for _, found in sorted(weeks.items()) if len(found) > 1)
 
 
-def _rewrite(lake: Lake, name: str, group: Sequence[Part]) -> None:
-    """Put one file for each week of a group of files into their place."""
-    lake.require_room(sum(part.bytes for part in group))
-    columns = BATCHED[name].names
-    rows = pa.concat_tables([lake.read_file(name, part, columns).cast(BATCHED[name]) for part in group])
-    if len(rows) != sum(part.rows for part in group):
-        raise RuntimeError(f"Files of {name} do not hold the rows that their log says.")
+def _rewrite(lake: Lake, name: str, group: Sequence[Part], joint: Joint) -> set[str]:
+    """Put one file for each week of a group of files into their place; returns the paths of these."""
+    rows = _read(lake, name, group, joint)
     rows = rows.take(pc.sort_indices(rows, sort_keys=[("week", "ascending")]))
     version = lake.table(name).version() + 1
     weeks = pc.value_counts(rows["week"].cast(pa.int32()).combine_chunks())
@@ -117,25 +127,77 @@ def _rewrite(lake: Lake, name: str, group: Sequence[Part]) -> None:
     for week in sorted(weeks.to_pylist(), key=lambda one: one["values"]):
         own = rows.slice(start, week["counts"])
         start += week["counts"]
-        adds.append(
-            _written(lake, name, own, monday=_EPOCH + timedelta(days=week["values"]), version=version)
-        )
+        monday = _EPOCH + timedelta(days=week["values"])
+        adds.append(_written(lake, name, own, file=f"week-{monday}-{version:08}.parquet"))
+    _replace(lake, name, adds, group, renamed=bool(len(joint)))
+    return {one.path for one in adds}
+
+
+def _rename(lake: Lake, name: str, joint: Joint, *, most: int | None, made: Collection[str]) -> set[str]:
+    """Write the files anew that still name a batch which goes, each by itself; returns the batches that are left.
+
+    Args:
+        lake: the lake.
+        name: the table.
+        joint: which batches go into which.
+        most: files of so many rows are left alone; None: none is.
+        made: paths of files in which none is named.
+    """
+    left: set[str] = set()
+    adds: list[AddAction] = []
+    old: list[Part] = []
+    version = lake.table(name).version() + 1 if lake.exists(name) else 0
+    for part in lake.parts(name):
+        if part.path in made:
+            continue
+        alone = None if part.batch is None else pa.chunked_array([[part.batch]])
+        going = joint.among(lake.read_part(name, part, "batch") if alone is None else alone)
+        if going and most is not None and part.rows >= most:
+            left |= going
+        elif going:
+            file = f"batch-{version:08}-{len(adds):05}.parquet"
+            adds.append(_written(lake, name, _read(lake, name, [part], joint), file=file))
+            old.append(part)
+    if adds:
+        _replace(lake, name, adds, old, renamed=True)
+    return left
+
+
+def _read(lake: Lake, name: str, group: Sequence[Part], joint: Joint) -> pa.Table:
+    """Return the rows of some files, each under the batch that it goes into."""
+    lake.require_room(sum(part.bytes for part in group))
+    columns = BATCHED[name].names
+    rows = pa.concat_tables([lake.read_file(name, part, columns).cast(BATCHED[name]) for part in group])
+    if len(rows) != sum(part.rows for part in group):
+        raise RuntimeError(f"Files of {name} do not hold the rows that their log says.")
+    if len(joint):
+        at = rows.schema.get_field_index("batch")
+        rows = rows.set_column(at, rows.schema.field(at), joint.renamed(rows["batch"]))
+    return rows
+
+
+def _replace(
+    lake: Lake, name: str, adds: Sequence[AddAction], group: Sequence[Part], *, renamed: bool
+) -> None:
+    """Put files into the place of others."""
     when = max(add.modification_time for add in adds)
     removes = [RemoveAction(part.path, False, when, part.bytes, {}) for part in group]
-    lake.replace(name, adds, removes, why="compaction")
+    lake.replace(name, adds, removes, why="compaction", renamed=renamed)
 
 
-def _written(lake: Lake, name: str, rows: pa.Table, *, monday: date, version: int) -> AddAction:
-    """Write the rows of one week into a file of the table's folder, which no version names yet."""
-    path = lake.root / name / f"week-{monday}-{version:08}.parquet"
+def _written(lake: Lake, name: str, rows: pa.Table, *, file: str) -> AddAction:
+    """Write rows into a file of the table's folder, which no version names yet."""
+    path = lake.root / name / file
     texts = [one.name for one in rows.schema if one.type not in (pa.int64(), pa.float32())]
     pq.write_table(rows, path, compression="zstd", use_dictionary=texts)
     there = path.stat()
+    # Of a column without its ends and its nulls Delta tells Arrow that none of the rows fits any filter.
     ends = {
-        end: {"batch": of(rows["batch"]).as_py(), "week": str(monday)}
+        end: {one: _plain(of(rows[one]).as_py()) for one in rows.column_names if rows[one].type != pa.bool_()}
         for end, of in (("minValues", pc.min), ("maxValues", pc.max))
     }
-    stats = {"numRecords": len(rows), **ends, "nullCount": {"batch": 0, "week": 0}}
+    nulls = {one: rows[one].null_count for one in rows.column_names}
+    stats = {"numRecords": len(rows), **ends, "nullCount": nulls}
     return AddAction(
         path=path.name,
         size=there.st_size,
@@ -144,3 +206,8 @@ def _written(lake: Lake, name: str, rows: pa.Table, *, monday: date, version: in
         data_change=False,
         stats=json.dumps(stats),
     )
+
+
+def _plain(value: object) -> object:
+    """Return a value as the statistics of Delta write it: a day as text."""
+    return str(value) if isinstance(value, date) else value

@@ -16,10 +16,11 @@ from sqlalchemy import Connection, Engine, create_engine, delete, event, func, i
 from sqlalchemy.exc import DatabaseError
 
 from fanal.model.error import WorkspaceError
+from fanal.store.committed import Committed
 from fanal.store.disk import sentence
-from fanal.store.tables import BATCHES, PROMISED, REJECTS
+from fanal.store.tables import BATCHES, PROMISED, REJECTS, SEGMENTS
 
-VERSION = 16
+VERSION = 17
 """The number of the last revision in `fanal.store.migrations`."""
 
 PATIENCE = 30
@@ -153,14 +154,14 @@ class Desk:
             if kept:
                 connection.execute(insert(REJECTS), kept)
             connection.execute(insert(BATCHES), [dict(row)])
-            _promise(connection, lake)
+            promise(connection, lake)
             for step in beside:
                 step(connection)
 
     def promise(self, lake: Mapping[str, int]) -> None:
         """Note the version of some tables of the lake, which `Lake.keep` put on the disk."""
         with self.transaction() as connection:
-            _promise(connection, lake)
+            promise(connection, lake)
 
     def promised(self) -> dict[str, int] | None:
         """Return the version of each table of the lake that is promised; none: it was not written by a commit.
@@ -174,10 +175,24 @@ class Desk:
                 return found
         return None
 
-    def batches(self) -> list[str]:
-        """Return the ids of all committed batches, in no order."""
+    def batches(self) -> Committed:
+        """Return the ids of all committed batches, with the versions of the lake that are promised at that moment."""
+        with self.look() as connection:
+            ids = connection.execute(select(BATCHES.c.batch)).scalars().all()
+            lake = {name: int(version) for name, version in connection.execute(select(PROMISED))}
+        return Committed(ids, lake=lake, anew=self.batches)
+
+    def segments(self) -> dict[str, str]:
+        """Return the names of the vault's segments that count, each with the batch whose rows it holds."""
+        own = select(BATCHES.c.batch.label("segment"), BATCHES.c.batch)
         with self._engine.connect() as connection:
-            return list(connection.execute(select(BATCHES.c.batch)).scalars())
+            found = connection.execute(own.union_all(select(SEGMENTS.c.segment, SEGMENTS.c.batch))).all()
+        return {row.segment: row.batch for row in found}
+
+    def begun(self) -> bool:
+        """Say whether a batch was ever committed."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(BATCHES.c.batch).limit(1)).first() is not None
 
     def totals(self) -> Totals:
         """Return the sums over all committed batches."""
@@ -217,7 +232,7 @@ class Desk:
             return {reason: int(count) for reason, count in connection.execute(query)}
 
 
-def _promise(connection: Connection, lake: Mapping[str, int]) -> None:
+def promise(connection: Connection, lake: Mapping[str, int]) -> None:
     """Note the version of some tables in a transaction."""
     if lake:
         connection.execute(delete(PROMISED).where(PROMISED.c.name.in_(lake)))

@@ -1,6 +1,7 @@
 """The history of a table: the entries of its Delta log on the disk, each whole, torn or missing."""
 
 import json
+import math
 import os
 import re
 from collections.abc import Collection
@@ -106,12 +107,17 @@ class History:
         later = [self.path(version).name for version in sorted(self._entries) if version > base]
         return [self._checkpoints[base], *later] if base >= 0 else later
 
-    def spared(self) -> list[Path]:
-        """Return the entries and checkpoints that the newest checkpoint stands for.
+    def spared(self, *, since: float = math.inf) -> list[Path]:
+        """Return the entries and checkpoints that a checkpoint stands for, to whoever reads a version of some time.
 
         The newest entry is never among them: Delta reads a table without it, and refuses to write to it.
+
+        Args:
+            since: what was the newest version then, or later, must be read from what is left; seconds since 1970.
         """
-        base, newest = self.checkpoint, self.newest
+        newest = self.newest
+        then = max((one for one in self._entries if self.path(one).stat().st_mtime <= since), default=-1)
+        base = max((one for one in self._checkpoints if one <= then), default=-1)
         old = (version for version in sorted(self._entries) if version <= base and version < newest)
         entries = [self.path(version) for version in old]
         return entries + [self.log / name for version, name in self._checkpoints.items() if version < base]

@@ -17,57 +17,14 @@ from deltalake.transaction import AddAction, RemoveAction
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from fanal.model.error import WorkspaceError
-from fanal.model.field import field
 from fanal.store.checkpoint import checkpoint
+from fanal.store.committed import Committed
 from fanal.store.disk import sentence
 from fanal.store.durable import sync
 from fanal.store.history import ACTIONS, PUT_BACK, History
-from fanal.store.part import Part, check_files, damaged, parts_of
+from fanal.store.part import Part, check_files, damaged, dataset_of, parts_of
+from fanal.store.rows import MENTIONS, NEWCOMERS, SEEN, SIGNALS
 from fanal.store.sweep import NO_HOOKS, Swept, sweep
-
-_BATCH = field("batch", pa.string(), "id of the batch; readers see it once the desk's batches hold it")
-_WEEK = field("week", pa.date32(), "Monday of the ISO week of the post")
-_POST = field(
-    "post", pa.int64(), "keyed hash of the post, the same in signals and mentions; bits of a uint64"
-)
-_WHO = field("pseudonym", pa.int64(), "keyed hash of the author that lives one ISO week; bits of a uint64")
-
-SIGNALS = pa.schema(
-    [
-        _BATCH,
-        _WEEK,
-        _POST,
-        _WHO,
-        field("category", pa.string(), "a value of Category"),
-        field("score", pa.float32(), "from 0 to 1"),
-        field("stance", pa.string(), "first_hand or report"),
-        field("language", pa.string(), "ISO 639 code, und when unsure"),
-    ]
-)
-
-MENTIONS = pa.schema(
-    [
-        _BATCH,
-        _WEEK,
-        _POST,
-        _WHO,
-        field("area", pa.string(), "code of the area"),
-        field("probability", pa.float32(), "from 0 to 1"),
-        field("basis", pa.string(), "name or point"),
-    ]
-)
-
-SEEN = pa.schema([_BATCH, _WEEK, field("row", pa.int64(), "keyed hash of a row that was read")])
-
-NEWCOMERS = pa.schema(
-    [
-        _BATCH,
-        _WEEK,
-        _WHO,
-        field("new", pa.bool_(), "no located post in the weeks before; wrong in a stated share of cases"),
-    ]
-)
-"""Authors of located posts of whom it is known whether they wrote before; see `fanal.store.newcomers`."""
 
 RESERVE = 1 << 20
 """Bytes that stay free after a write: for the logs of the tables, the desk's commit, and cleaning up."""
@@ -128,6 +85,7 @@ class Lake:
         self._writing: dict[str, DeltaTable] = {}  # tables that this lake appends to, open
         self._spared: dict[str, int] = {}  # table: the version of its checkpoint
         self._batch_open = False  # rows of a batch wait for the desk
+        self._renamed = False  # so do rows that carry another id than before
 
     @property
     def root(self) -> Path:
@@ -144,6 +102,10 @@ class Lake:
 
     def append(self, name: str, rows: pa.Table) -> None:
         """Append the rows of a batch. They stay unseen until the desk holds the batch's id."""
+        if self._renamed:
+            raise RuntimeError(
+                "Rows that were renamed wait for the desk: a commit would let them count before."
+            )
         self.require_room(rows.nbytes)
         self._batch_open = True
         # Rows without a time go into a file of their own: it would otherwise seem to reach from 1970 to today.
@@ -173,7 +135,13 @@ class Lake:
         return version
 
     def replace(
-        self, name: str, adds: Sequence[AddAction], removes: Sequence[RemoveAction], *, why: str
+        self,
+        name: str,
+        adds: Sequence[AddAction],
+        removes: Sequence[RemoveAction],
+        *,
+        why: str,
+        renamed: bool = False,
     ) -> None:
         """Put files of a batched table into the place of others, in one commit; then `promise`, or it is undone.
 
@@ -182,7 +150,10 @@ class Lake:
             adds: files that lie in the table's folder already.
             removes: files that the table has.
             why: noted in the log.
+            renamed: rows carry another batch's id than before: not `promise` makes them count but the transaction of
+                the desk that knows of it, with what `keep` answers; then say `settled`.
         """
+        self._renamed = self._renamed or renamed
         noted = {ACTIONS: len(adds) + len(removes), "fanal.why": why}
         table = self.table(name)
         table.create_write_transaction(
@@ -217,13 +188,21 @@ class Lake:
         """
         if self._batch_open:
             raise RuntimeError("Rows of an open batch are promised by Desk.commit_batch alone.")
+        if self._renamed:
+            raise RuntimeError(
+                "Rows that were renamed are promised by the transaction that renames their batches."
+            )
         kept = self.keep()
         if self._note:
             self._note(kept)
 
+    def settled(self) -> None:
+        """Say that the desk knows of the rows that were renamed, and of the versions that hold them."""
+        self._renamed = False
+
     def close(self) -> None:
-        """End writing: what was rewritten is promised; rows of an open batch are left to the next roll back."""
-        if not self._batch_open and any(
+        """End writing: what was rewritten is promised; rows that wait for the desk are left to the next roll back."""
+        if not (self._batch_open or self._renamed) and any(
             History(self._root / name).newest > self._kept.get(name, -1) for name in BATCHED
         ):
             self.promise()
@@ -337,8 +316,8 @@ class Lake:
                 f"The log of the lake cannot be read: {self._root / name}.", hint=_WRITE_OR_PUT_BACK
             ) from error
 
-    def dataset(self, name: str) -> ds.Dataset:
-        """Return a table as an Arrow dataset; an unwritten batched table is empty.
+    def dataset(self, name: str, version: int | None = None) -> ds.Dataset:
+        """Return a table as an Arrow dataset, as it was at a version or as it is; an unwritten batched table is empty.
 
         Raises:
             WorkspaceError: something that the desk promises of it is missing or damaged.
@@ -346,7 +325,7 @@ class Lake:
         self._look(name)
         if not self.exists(name):
             return ds.dataset(BATCHED[name].empty_table())
-        return self._dataset(name, None)
+        return self._dataset(name, version)
 
     def read(self, name: str, version: int | None = None) -> pa.Table:
         """Return a whole table, as it was at a version or as it is."""
@@ -361,22 +340,40 @@ class Lake:
         files = SubTreeFileSystem(str(self._root / name), LocalFileSystem())
         table = self.table(name, version)
         check_files(table, self._root / name)
-        return table.to_pyarrow_dataset(filesystem=files)
+        return dataset_of(table, files)
 
     def query(self, sql: str, *, committed: Collection[str], **extra: pa.Table) -> pa.Table:
         """Return the answer of a DuckDB query over the tables of BATCHED, committed batches alone.
 
-        `extra` tables go in under their names.
+        With what `Desk.batches` answers, the tables are read as they were at that moment, whatever is committed or
+        compacted meanwhile. `extra` tables go in under their names; what they tell of batches is looked up before
+        `committed`, so that a batch which went into another meanwhile is found under both.
         """
+        tables, committed = self._as_of(committed)
         with duckdb.connect() as connection:
             connection.register("committed", pa.table({"batch": pa.array(list(committed), pa.string())}))
-            for name in BATCHED:
-                connection.register(f"all_{name}", self.dataset(name))
+            for name, table in tables.items():
+                connection.register(f"all_{name}", table)
                 view = f"CREATE VIEW {name} AS SELECT * FROM all_{name} SEMI JOIN committed USING (batch)"  # noqa: S608 - names of BATCHED
                 connection.execute(view)
             for name, rows in extra.items():
                 connection.register(name, rows)
             return connection.sql(sql).to_arrow_table()
+
+    def _as_of(self, committed: Collection[str]) -> tuple[dict[str, ds.Dataset], Collection[str]]:
+        """Return the tables of BATCHED as they were when some batches were committed, and the ids of these.
+
+        Where a version was swept meanwhile, both are as of now.
+        """
+        while True:
+            versions = committed.lake if isinstance(committed, Committed) else {}
+            try:
+                return {name: self.dataset(name, versions.get(name)) for name in BATCHED}, committed
+            except WorkspaceError:
+                again = committed.anew() if isinstance(committed, Committed) else None
+                if again is None or again.lake == versions:
+                    raise
+                committed = again
 
     def check(self, name: str) -> None:
         """Refuse a table of which a file is missing or has not the size that its log says.

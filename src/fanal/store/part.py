@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 from deltalake import DeltaTable
 from numpy.typing import NDArray
+from pyarrow.fs import FileSystem
 
 from fanal.model.error import WorkspaceError
 from fanal.store.history import PUT_BACK
@@ -67,6 +69,37 @@ def check_files(table: DeltaTable, folder: Path) -> None:
             there = -1
         if there != size:
             raise damaged(folder / path)
+
+
+def dataset_of(table: DeltaTable, files: FileSystem) -> ds.Dataset:
+    """Return an open table as an Arrow dataset.
+
+    Compaction of an earlier Fanal left files of which the log does not tell the ends and the nulls of every column. Of
+    such a column Delta tells Arrow that it lies between null and null, which fits no filter at all: whoever asked for
+    some of its rows would lose them. These files are read without that.
+
+    Args:
+        table: the table.
+        files: its folder.
+    """
+    found = table.to_pyarrow_dataset(filesystem=files)
+    facts = pa.table(table.get_add_actions(flatten=True))
+    bare = pa.chunked_array([np.zeros(len(facts), np.bool_)])
+    for name in found.schema.names:
+        told = (
+            facts[f"null_count.{name}"]
+            if f"null_count.{name}" in facts.column_names
+            else pa.nulls(len(facts))
+        )
+        bare = pc.or_(bare, pc.is_null(told))
+    if not pc.any(bare).as_py():
+        return found
+    paths = set(facts["path"].filter(bare).to_pylist())
+    fragments = [
+        found.format.make_fragment(one.path, filesystem=files) if one.path in paths else one
+        for one in found.get_fragments()
+    ]
+    return ds.FileSystemDataset(fragments, found.schema, found.format, files)
 
 
 def damaged(path: Path) -> WorkspaceError:

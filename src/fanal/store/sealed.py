@@ -1,9 +1,16 @@
 """What is sealed in the vault: a post with its author and its text, or a row that was rejected, as compact bytes."""
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from fanal.store.segment import Row
 
 PAD = 256
 """A sealed row is filled up to a multiple of so many bytes, so that its length tells little of its text."""
@@ -119,3 +126,41 @@ def opened(what: What, content: bytes) -> Content:
         author=None if author is None else author.decode(),
         named=None if named is None else named.decode(),
     )
+
+
+def rows_of(
+    posts: pa.RecordBatch,
+    hashes: NDArray[np.uint64],
+    chosen: NDArray[np.int64],
+    *,
+    form: str,
+    file: str,
+    named: Mapping[int, str],
+) -> list[Row]:
+    """Return the chosen posts as rows. There is one call of the cipher for each, so this is a loop, over the few."""
+    rows = pa.Table.from_batches([posts]).take(pa.array(chosen))
+    own, author = (rows[name].cast(pa.binary()).to_pylist() for name in ("id", "author"))
+    times = rows["time"].cast(pa.int64()).to_pylist()
+    texts = rows["text"].cast(pa.large_binary()).to_pylist()
+    read_as, from_file = form.encode(), file.encode()
+    return [
+        Row(
+            post=post,
+            number=number,
+            what=What.POST,
+            content=packed(
+                (time, line),
+                (text, id_, who, read_as, from_file, *((named[line].encode(),) if line in named else ())),
+            ),
+        )
+        for post, number, time, line, text, id_, who in zip(
+            hashes[chosen].tolist(),
+            chosen.tolist(),
+            times,
+            rows["line"].to_pylist(),
+            texts,
+            own,
+            author,
+            strict=True,
+        )
+    ]

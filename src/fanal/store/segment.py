@@ -1,5 +1,6 @@
-"""The segment: one file of the vault, with the sealed rows of one batch. Its format is told in docs/vault.md."""
+"""The segment: one file of the vault, with the sealed rows of a batch. Its format is told in docs/vault.md."""
 
+import re
 import struct
 import zlib
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ _ENTRY = struct.Struct(f"<IBI{NONCE_BYTES}s{TAG_BYTES}s")
 _BOUND = struct.Struct("<QIB")
 _SEAL = NONCE_BYTES + TAG_BYTES
 _EPOCH = date(1970, 1, 1)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _HINT = "Put back a copy of it, or move it away; the rest of the vault can be read."
 
 
@@ -47,8 +49,11 @@ class Head:
     path: Path
     ring: bytes  # id of the keyring
     day: date
-    batch: str
+    batch: str  # its name, to which each row is bound
     posts: NDArray[np.uint64]  # keyed hash of each row
+    of: str = (
+        ""  # the batch whose rows it holds, where the desk was asked; of several once it has another name
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +103,14 @@ def joined(
     index = head + posts + check + table
     seal = nonce + AESGCM(key).encrypt(nonce, b"", index)
     return [index, seal, *(one.sealed for one in entries)]
+
+
+def paths(folder: Path) -> list[Path]:
+    """Return the files of all segments in the folder of a vault, by day and name."""
+    if not folder.is_dir():
+        return []
+    days = sorted(path for path in folder.iterdir() if _DAY.fullmatch(path.name))
+    return [path for day in days for path in sorted(day.glob(f"*{SUFFIX}"))]
 
 
 def head(path: Path) -> Head:
@@ -160,12 +173,6 @@ def unsealed(entry: Entry, of: Head, key: bytes) -> bytes:
         return AESGCM(key).decrypt(entry.nonce, entry.sealed + entry.tag, bound)
     except InvalidTag as error:
         raise damaged(of.path, f"is damaged: row {entry.number} cannot be opened") from error
-
-
-def count(path: Path) -> int:
-    """Return how many rows a segment says that it holds; nothing else of it is read."""
-    with path.open("rb") as file:
-        return _head(path, file.read(_HEAD.size))[3]
 
 
 def _head(path: Path, start: bytes) -> tuple[bytes, date, str, int]:

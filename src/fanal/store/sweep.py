@@ -77,7 +77,7 @@ def sweep(table: Path, *, keep: timedelta, now: datetime) -> Swept:
     until = (now - keep).timestamp()
     history = History(table)
     unfinished = [path for path in _files(table) if _UNFINISHED.fullmatch(path.name)]
-    before_checkpoint = history.spared()
+    before_checkpoint = history.spared(since=until)
     removed = [path for path in (*unfinished, *before_checkpoint) if path.stat().st_mtime <= until]
     for path in removed:
         overwrite(path)

@@ -33,6 +33,14 @@ BATCHES = Table(
     Column("signals", Integer, nullable=False),
     Column("committed_at", DateTime(timezone=True), nullable=False),
     Column("consent", String, nullable=False, server_default="export", comment="a value of Consent"),
+    Column("commits", Integer, comment="of a stream, that the row stands for; null: a reading of a file"),
+)
+
+SEGMENTS = Table(
+    "segments",
+    SCHEMA,
+    Column("segment", String, primary_key=True, comment="name of a file of the vault that holds several"),
+    Column("batch", String, nullable=False, comment="whose rows they are"),
 )
 
 STREAMS = Table(
@@ -43,9 +51,7 @@ STREAMS = Table(
     Column("consent", String, nullable=False, comment="a value of Consent"),
     Column("terms", String, nullable=False, comment="what the operator noted of them"),
     Column("cursor", String, comment="where to go on; moves with a batch; null: from now on"),
-    Column(
-        "rows", BigInteger, nullable=False, comment="read since it was first followed; moves with a batch"
-    ),
+    Column("rows", BigInteger, nullable=False, comment="read since it was first followed, as `cursor`"),
     Column("posts", BigInteger, nullable=False, comment="of these, committed as posts"),
     Column("rejected", BigInteger, nullable=False, comment="of these, rejected"),
     Column("state", String, nullable=False, comment="a value of StreamState"),
@@ -56,9 +62,7 @@ STREAMS = Table(
     Column("committed_at", DateTime(timezone=True), comment="of the newest batch"),
     Column("rate", Float, nullable=False, comment="rows a second over the last minute"),
     Column("lost", BigInteger, nullable=False, comment="connections, in the last run"),
-    Column(
-        "noted_at", DateTime(timezone=True), nullable=False, comment="when its follower last said how it is"
-    ),
+    Column("noted_at", DateTime(timezone=True), nullable=False, comment="its follower's last word"),
 )
 
 REJECTS = Table(
@@ -206,12 +210,7 @@ PEOPLE = Table(
     SCHEMA,
     Column("name", String, primary_key=True),
     Column("roles", String, nullable=False, comment="JSON: values of Role"),
-    Column(
-        "token",
-        String,
-        nullable=False,
-        comment="sha256: of the token of 256 random bits that the person holds",
-    ),
+    Column("token", String, nullable=False, comment="sha256: of the 256 random bits that the person holds"),
     Column("added_at", DateTime(timezone=True), nullable=False),
     Column("added_by", String, nullable=False),
     Column("ended_at", DateTime(timezone=True), comment="from then on the token opens nothing; null: open"),

@@ -4,9 +4,10 @@ import errno
 import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,9 +17,11 @@ from fanal.model.error import KeyGoneError, WorkspaceError
 from fanal.model.field import field as column
 from fanal.store import segment
 from fanal.store.durable import DRAFT, put, sync_folder, wipe
+from fanal.store.joining import FULL_BYTES, Joined, join
+from fanal.store.joint import Joint
 from fanal.store.keyring import Keyring
 from fanal.store.lake import RESERVE
-from fanal.store.sealed import Sealed, What, opened, packed
+from fanal.store.sealed import Sealed, What, opened, packed, rows_of
 from fanal.store.segment import MOST_NAME, SUFFIX, Head, Row
 from fanal.store.wrapped import NONCE_BYTES
 
@@ -31,7 +34,7 @@ LISTED = pa.schema(
 )
 
 _BATCH = re.compile(rf"[0-9A-Za-z_-]{{1,{MOST_NAME}}}")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+T = TypeVar("T")
 Damaged = Callable[[WorkspaceError], None]
 """Told of each segment that cannot be read, so that the others can."""
 
@@ -58,8 +61,9 @@ class Verified:
 class Vault:
     """Seal texts, and open one when a person with a purpose asks; readers see committed batches alone.
 
-    Each batch has one segment, in the folder of the day on which it was written. A segment is whole or absent, and
-    it is on the disk before its batch is committed. Whoever writes, removes or drops holds the workspace.
+    Each batch has one segment, in the folder of the day on which it was written; of a stream many become one. A
+    segment is whole or absent, and it is on the disk before the desk lets it count. Whoever writes, joins, removes or
+    drops holds the workspace.
     """
 
     def __init__(
@@ -67,13 +71,20 @@ class Vault:
         folder: Path,
         keyring: Keyring,
         *,
-        committed: Callable[[], Collection[str]],
+        counting: Callable[[], Mapping[str, str]],
         dice: Callable[[int], bytes],
     ) -> None:
-        """Open the vault of a workspace; no key is needed yet."""
+        """Open the vault of a workspace; no key is needed yet.
+
+        Args:
+            folder: where it lies.
+            keyring: of the workspace.
+            counting: names the segments that count, each with its batch, as `Desk.segments`.
+            dice: makes nonces.
+        """
         self._folder = folder
         self._keyring = keyring
-        self._committed = committed
+        self._counting = counting
         self._dice = dice
 
     def write(
@@ -110,7 +121,7 @@ class Vault:
         """
         if not _BATCH.fullmatch(batch):
             raise ValueError(f"{batch!r} cannot be the name of a segment.")
-        rows = _posts(posts, hashes, chosen, form=form, file=file, named=named or {})
+        rows = rows_of(posts, hashes, chosen, form=form, file=file, named=named or {})
         rows += [
             Row(
                 post=one.row,
@@ -148,14 +159,20 @@ class Vault:
             KeyGoneError: the key of its day was destroyed.
             WorkspaceError: the vault does not hold it, or a segment that may hold it is damaged.
         """
+
+        def look() -> Sealed | None:
+            faults.clear()
+            heads = self._heads(faults.append)
+            for one in [one for one in heads if np.count_nonzero(one.posts == np.uint64(post))]:
+                for found in self._opened(one, post):
+                    if found.content.what is what:
+                        return found
+            return None
+
         faults: list[WorkspaceError] = []
-        holding = [
-            one for one in self._heads(faults.append) if np.count_nonzero(one.posts == np.uint64(post))
-        ]
-        for one in holding:
-            for found in self._opened(one, post):
-                if found.content.what is what:
-                    return found
+        found = self._settled(look)
+        if found is not None:
+            return found
         if faults:
             raise faults[0]
         raise WorkspaceError(
@@ -165,19 +182,19 @@ class Vault:
 
     def listed(self, damaged: Damaged | None = None) -> pa.Table:
         """Return which posts have a text, without opening any: LISTED, by day and batch; rejected rows too."""
-        heads = list(self._heads(damaged))
+        heads = self._heads(damaged)
         sizes = [len(one.posts) for one in heads]
         at = pa.array(np.repeat(np.arange(len(heads)), sizes), pa.int64())
         columns = [
             pa.array([one.day for one in heads], pa.date32()).take(at),
-            pa.array([one.batch for one in heads], pa.string()).take(at),
+            pa.array([one.of for one in heads], pa.string()).take(at),
             pa.array(np.concatenate([one.posts for one in heads]) if heads else [], pa.uint64()),
         ]
         return pa.table(columns, schema=LISTED)
 
     def days(self) -> list[date]:
         """Return the days that have a segment, sorted."""
-        return sorted({date.fromisoformat(path.parent.name) for path in self._paths()})
+        return sorted({date.fromisoformat(path.parent.name) for path in segment.paths(self._folder)})
 
     def of_day(self, day: date, damaged: Damaged | None = None) -> Iterator[Sealed]:
         """Open every row of a day, one after another.
@@ -199,27 +216,22 @@ class Vault:
                     raise
                 damaged(error)
 
-    def rejected(self, batch: str) -> Iterator[Sealed]:
-        """Open the rejected rows that were kept of a batch, in the order of the file.
+    def rejected(self, batch: str) -> list[Sealed]:
+        """Open the rejected rows that were kept of a batch, by segment, in the order of the file.
 
         Raises:
             KeyGoneError: the key of its day was destroyed.
         """
-        for one in self._heads(None, batch=batch):
-            yield from self._opened(one, None, What.REJECTED)
+
+        def look() -> list[Sealed]:
+            own = self._heads(None, batch=batch)
+            return [row for one in own for row in self._opened(one, None, What.REJECTED)]
+
+        return self._settled(look)
 
     def count(self, damaged: Damaged | None = None) -> int:
         """Return how many rows are sealed, as the segments say."""
-        known = set(self._committed())
-        rows = 0
-        for path in self._paths():
-            try:
-                rows += segment.count(path) if path.stem in known else 0
-            except WorkspaceError as error:
-                if damaged is None:
-                    raise
-                damaged(error)
-        return rows
+        return sum(len(one.posts) for one in self._heads(damaged))
 
     def remove(self, posts: Collection[int]) -> int:
         """Remove rows for good: each segment that holds one is written again without it.
@@ -249,15 +261,15 @@ class Vault:
 
     def drop_day(self, day: date) -> int:
         """Remove the segments of a day, whatever is in them, and return how many. Destroy the day's key first."""
-        paths = [path for path in self._paths() if path.parent.name == day.isoformat()]
+        paths = [path for path in segment.paths(self._folder) if path.parent.name == day.isoformat()]
         for path in paths:
             self._unlink(path)
         return len(paths)
 
     def remove_orphans(self) -> int:
-        """Remove the segments of batches that were never committed, left by a run that died."""
-        known = set(self._committed())
-        orphans = [path for path in self._paths() if path.stem not in known]
+        """Remove the segments that do not count: of batches that were never committed, or joined into others."""
+        counting = self._counting()
+        orphans = [path for path in segment.paths(self._folder) if path.stem not in counting]
         for path in list(
             self._folder.glob(f"*/*{DRAFT}")
         ):  # first: an orphan takes such a name on its way out
@@ -265,6 +277,19 @@ class Vault:
         for path in orphans:
             self._unlink(path)
         return len(orphans)
+
+    def join(self, joint: Joint, *, progress: Callable[[int, int], None], full: int = FULL_BYTES) -> Joined:
+        """Write many small segments anew as few, which do not count yet: see `fanal.store.joining.join`."""
+        return join(
+            self._folder,
+            self._keyring,
+            joint,
+            counting=self._counting(),
+            dice=self._dice,
+            room=self._require_room,
+            progress=progress,
+            full=full,
+        )
 
     def verify(self) -> Verified:
         """Look at every byte: each segment must be whole, stand where it was written, and open."""
@@ -307,38 +332,55 @@ class Vault:
                 content = opened(What(row.what), segment.unsealed(row, one, key))
             except ValueError as error:
                 raise segment.damaged(one.path, f"holds a row that cannot be read: {error}") from error
-            yield Sealed(post=row.post, day=one.day, batch=one.batch, content=content)
+            yield Sealed(post=row.post, day=one.day, batch=one.of, content=content)
 
     def _heads(
         self, damaged: Damaged | None, *, day: date | None = None, batch: str | None = None
-    ) -> Iterator[Head]:
-        """Give what each committed segment says of itself; one that cannot be read is told, or raised."""
-        known = set(self._committed())
-        for path in self._paths():
-            if (day is not None and path.parent.name != day.isoformat()) or batch not in (None, path.stem):
-                continue
-            try:
-                one = segment.head(path)
-            except WorkspaceError as error:
-                if damaged is None:
-                    raise
-                damaged(error)
-                continue
-            if one.batch in known:
-                yield one
+    ) -> list[Head]:
+        """Return what each segment that counts says of itself; one that cannot be read is told, or raised."""
 
-    def _paths(self) -> list[Path]:
-        """Return the segments' files, by day and name."""
-        if not self._folder.is_dir():
-            return []
-        days = sorted(path for path in self._folder.iterdir() if _DAY.fullmatch(path.name))
-        return [path for day in days for path in sorted(day.glob(f"*{SUFFIX}"))]
+        def look() -> list[Head]:
+            faults.clear()
+            counting, found = self._counting(), []
+            for path in segment.paths(self._folder):
+                of = counting.get(path.stem)
+                if (
+                    of is None
+                    or batch not in (None, of)
+                    or day not in (None, date.fromisoformat(path.parent.name))
+                ):
+                    continue
+                try:
+                    found.append(replace(segment.head(path), of=of))
+                except WorkspaceError as error:
+                    faults.append(error)
+            return found
+
+        faults: list[WorkspaceError] = []
+        heads = self._settled(look)
+        for error in faults:
+            if damaged is None:
+                raise error
+            damaged(error)
+        return heads
+
+    def _settled(self, look: Callable[[], T]) -> T:
+        """Return what a look finds; where a segment was joined into another meanwhile, look once more."""
+        while True:
+            before = self._counting()
+            try:
+                return look()
+            except FileNotFoundError:
+                if self._counting() == before:
+                    raise
 
     def _unlink(self, path: Path) -> None:
         """Overwrite and remove a file, and its day's folder when it was the last."""
         draft = path if path.name.endswith(DRAFT) else path.rename(path.with_name(path.name + DRAFT))
         wipe(draft)
-        if any(path.parent.iterdir()):
+        with os.scandir(path.parent) as others:  # not all of them: there may be thousands
+            left = next(others, None)
+        if left is not None:
             sync_folder(path.parent)
         else:
             path.parent.rmdir()
@@ -353,48 +395,3 @@ class Vault:
         disk = os.statvfs(self._folder.parent)
         if disk.f_bavail * disk.f_frsize < size + RESERVE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._folder))
-
-
-def _posts(
-    posts: pa.RecordBatch,
-    hashes: NDArray[np.uint64],
-    chosen: NDArray[np.int64],
-    *,
-    form: str,
-    file: str,
-    named: Mapping[int, str],
-) -> list[Row]:
-    """Return the chosen posts as rows. There is one call of the cipher for each, so this is a loop, over the few."""
-    rows = pa.Table.from_batches([posts]).take(pa.array(chosen))
-    own, author = (rows[name].cast(pa.binary()).to_pylist() for name in ("id", "author"))
-    times = rows["time"].cast(pa.int64()).to_pylist()
-    texts = rows["text"].cast(pa.large_binary()).to_pylist()
-    read_as, from_file = form.encode(), file.encode()
-    return [
-        Row(
-            post=post,
-            number=number,
-            what=What.POST,
-            content=packed(
-                (time, line),
-                (
-                    text,
-                    id_,
-                    who,
-                    read_as,
-                    from_file,
-                    *((named[line].encode(),) if line in named else ()),
-                ),
-            ),
-        )
-        for post, number, time, line, text, id_, who in zip(
-            hashes[chosen].tolist(),
-            chosen.tolist(),
-            times,
-            rows["line"].to_pylist(),
-            texts,
-            own,
-            author,
-            strict=True,
-        )
-    ]

@@ -139,7 +139,7 @@ def opened(
             layers = Layers(lake, desk)
             keeping = keeping or in_files(folder / USUAL)
             keyring = Keyring(keeping.folder, dice=dice, keeping=keeping, marker=folder / MARKER)
-            vault = Vault(folder / "vault", keyring, committed=desk.batches, dice=dice)
+            vault = Vault(folder / "vault", keyring, counting=desk.segments, dice=dice)
             if writing:
                 roll_back(lake, desk.promised(), committed=desk.batches(), layers=layers.versions())
                 keyring.tend()

@@ -1,7 +1,7 @@
 """The taker: commits rows of streams into a workspace, lets other commands in between, and keeps its files few."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import TracebackType
@@ -10,8 +10,7 @@ from typing import Any, Self
 from fanal.intake import Intake, Taken, by_content
 from fanal.model.stream import Moved
 from fanal.store.choice import Choice
-from fanal.store.compact import compact
-from fanal.store.lake import BATCHED, DERIVED
+from fanal.store.compaction import compact_workspace
 from fanal.store.workspace import Workspace
 from fanal.workers.channel import Gathered
 from fanal.workers.follow import Followed
@@ -113,7 +112,7 @@ class Taker:
             self._workspace.streams.note(**facts)
 
     def rest(self) -> None:
-        """Let another command in that waits; open anew each day; write the lake's small files into few."""
+        """Let another command in that waits; open anew each day; write small files and rows into few."""
         if self._stale:
             self._stale = False
             del self._intake  # its memory goes before the next one's comes
@@ -135,12 +134,11 @@ class Taker:
         self._day = self._clock().date()
 
     def _compact(self) -> None:
-        """Write many small files into few."""
-        lake = self._workspace.lake
-        for name in BATCHED:
-            if lake.exists(name):
-                compact(lake, name, progress=lambda _done, _of: None)
-                lake.promise()
-        for name in (*BATCHED, *DERIVED):
-            if lake.exists(name):
-                lake.vacuum(name, keep=KEPT, now=self._clock())
+        """Write many small files and rows into few; large files that an earlier Fanal left are for `fanal compact`."""
+        compact_workspace(
+            self._workspace,
+            keep=KEPT,
+            now=self._clock(),
+            shown=lambda _what: nullcontext(lambda _done, _of: None),
+            large=False,
+        )
