@@ -1,6 +1,6 @@
 """Directories: how a list of services comes in, what of it is due to be verified, and what may be public today."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -106,10 +106,8 @@ def take(
     at: datetime,
 ) -> Imported:
     """Keep a directory in the desk, linked with services of others that seem to be the same."""
-    countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
-    likenesses = alike.likenesses(
-        draft.directory, source, workspace.directory.directories(), {**countries, source: country}
-    )
+    countries = {**_countries(workspace), source: country}
+    likenesses = alike.likenesses(draft.directory, source, workspace.directory.directories(), countries)
     return workspace.directory.take(
         draft.directory,
         source=source,
@@ -126,10 +124,8 @@ def take(
 
 def cleared(workspace: Workspace, today: date) -> Cleared:
     """Return what of all directories may be public today."""
-    countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
-    return public.clear(
-        workspace.directory.directories(), workspace.directory.checks(), today, countries=countries
-    )
+    kept, checks = workspace.directory.directories(), workspace.directory.checks()
+    return public.clear(kept, checks, today, countries=_countries(workspace))
 
 
 def doors(workspace: Workspace, areas: pa.Table, today: date) -> Doors:
@@ -138,19 +134,12 @@ def doors(workspace: Workspace, areas: pa.Table, today: date) -> Doors:
     Of a capacity that is not public nothing is in them but its unit.
     """
     public_now = cleared(workspace, today).directory
-    checks, links = workspace.directory.checks(), workspace.directory.likenesses()
-    countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
-    kept = workspace.directory.directories()
-    marks = confidential_of(*kept.values())
-    records = (
-        _told(_coded(record), public_now)
-        for source, directory in kept.items()
-        for record in entry.services(directory, source, checks, links, country=countries[source], marks=marks)
-        if public_now.get("service", record.id) is not None
+    told = (
+        _told(one, public_now) for one in _records(workspace) if public_now.get("service", one.id) is not None
     )
     drawn = areas["geometry"].null_count < areas.num_rows
     return Doors(
-        records,
+        told,
         Ground(areas),
         shown_until=_checked_until,
         areas_of=grid.compile(areas).areas_of if drawn else None,
@@ -186,15 +175,22 @@ def confidential(workspace: Workspace) -> frozenset[str]:
 
 def records(workspace: Workspace) -> list[Service]:
     """Return every service of all directories as a record, with the verification that counts for it, if one does."""
+    return list(_records(workspace))
+
+
+def _records(workspace: Workspace) -> Iterator[Service]:
+    """Give every service of all directories as a record."""
     checks, links = workspace.directory.checks(), workspace.directory.likenesses()
-    countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
-    kept = workspace.directory.directories()
+    countries, kept = _countries(workspace), workspace.directory.directories()
     marks = confidential_of(*kept.values())
-    return [
-        _coded(one)
-        for source, directory in kept.items()
-        for one in entry.services(directory, source, checks, links, country=countries[source], marks=marks)
-    ]
+    for source, directory in kept.items():
+        for one in entry.services(directory, source, checks, links, country=countries[source], marks=marks):
+            yield _coded(one)
+
+
+def _countries(workspace: Workspace) -> dict[str, str]:
+    """Return the country of each directory, by its source."""
+    return {one.source: one.country for one in workspace.directory.imports(ended=False)}
 
 
 def overview(workspace: Workspace, today: date, *, soon: timedelta) -> list[dict[str, Any]]:
@@ -246,23 +242,13 @@ def shown(workspace: Workspace, service: str, today: date, *, soon: timedelta) -
     Raises:
         UserError: there is none.
     """
-    checks = workspace.directory.checks()
-    known = newest(checks)
-    links = workspace.directory.likenesses()
-    countries = {one.source: one.country for one in workspace.directory.imports(ended=False)}
-    kept = workspace.directory.directories()
-    marks = confidential_of(*kept.values())
+    known, kept = newest(workspace.directory.checks()), workspace.directory.directories()
     found = []
-    for source, directory in kept.items():
-        if directory.get("service", service) is None:
+    for one in _records(workspace):
+        if one.id != service:
             continue
-        one = next(
-            record
-            for record in entry.services(
-                directory, source, checks, links, country=countries[source], marks=marks
-            )
-            if record.id == service
-        )
+        source = one.provenance.source
+        directory = kept[source]
         last = known.get((source, service))
         found.append(
             {
