@@ -59,8 +59,8 @@ def check(
         old = sum(one["counted"] == Counted.OLD for one in counts)
         if counts:
             say(
-                f"Of {old:,} how much there is was counted more than {days} days ago, or nobody knows when; "
-                f"{len(counts) - old:,} for shelter say nothing of it."
+                f"{old:,} counted more than {days} days ago or on no day that is known; "
+                f"{len(counts) - old:,} for shelter that never counted."
             )
     if late:
         raise typer.Exit(1)

@@ -93,8 +93,16 @@ def is_tables(document: Mapping[str, Any]) -> bool:
 
     >>> is_tables({"services.csv": []}), is_tables({"services": []}), is_tables({"id": "x", "phones": []})
     (True, True, False)
+    >>> is_tables({"name": "Clinic", "status": "active", "url": "https://example.org"})
+    False
     """
-    return "id" not in document and bool(document) and any(name in _NAMES for name in document)
+    if "id" in document:
+        return False
+    # `url` is a table of HSDS 3.1, and a column too: without an ending it names a table where it holds rows.
+    return any(
+        name in _NAMES and (name.endswith(".csv") or isinstance(found, list))
+        for name, found in document.items()
+    )
 
 
 def table_rows(name: str, text: str, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str]]]:
