@@ -65,6 +65,7 @@ PROMISED = {
     "page.title": '"Fanal"',
     "services.verified_days": "90",
     "services.soon_days": "14",
+    "services.capacity_days": "90",
     "services.host": '"127.0.0.1"',
     "services.port": "8454",
     "alerts.sender": '""',

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from fanal import pipeline
 from fanal.facts import world
 from fanal.geo import grid
-from fanal.help import alike, entry, public
+from fanal.help import alike, counted, entry, public
 from fanal.help.doors import Doors
 from fanal.help.freshness import digest, freshness, newest
 from fanal.help.ground import Ground
@@ -52,6 +52,7 @@ def read(
     schemas: Path | None,
     without_exact_places: bool,
     boundaries: Path | None,
+    at: datetime,
 ) -> Read:
     """Read a directory and say all that is wrong with it; nothing is kept.
 
@@ -65,6 +66,7 @@ def read(
         schemas: folder of the official schemas; None: Fanal's own rules alone.
         without_exact_places: leave out where and when confidential services are, before anything else.
         boundaries: the world's first-level areas, where the workspace has none of its own.
+        at: now, with its zone: no capacity was counted later.
 
     Raises:
         InputError: it cannot be read at all.
@@ -82,6 +84,7 @@ def read(
             country=country,
             known=_known(workspace, boundaries, directory, country),
             others=others,
+            at=at,
         ),
     ]
     if schemas is not None:
@@ -192,6 +195,28 @@ def overview(workspace: Workspace, today: date, *, soon: timedelta) -> list[dict
     return found
 
 
+def counts(workspace: Workspace, today: date, *, old: timedelta) -> list[dict[str, Any]]:
+    """Return each service of which it is due to ask how much it has, in the order of sources and rows; no number."""
+    found = []
+    for source, directory in workspace.directory.directories().items():
+        for row in directory.rows("service"):
+            there = entry.capacities(directory, row)
+            needs = entry.needs(directory, row)
+            why = counted.due(entry.state(row), needs, there, today, old=old)
+            if why is not None:
+                last = counted.counted_on(there)
+                found.append(
+                    {
+                        "id": row.id,
+                        "name": str(row.body.get("name", "")),
+                        "source": source,
+                        "counted": why.value,
+                        "last": last.isoformat() if last else None,
+                    }
+                )
+    return found
+
+
 def shown(workspace: Workspace, service: str, today: date, *, soon: timedelta) -> list[dict[str, Any]]:
     """Return the entries with an id, one of each source that has it, as those who keep the directory need them.
 
@@ -230,6 +255,17 @@ def shown(workspace: Workspace, service: str, today: date, *, soon: timedelta) -
                 "phones": [phone.e164 or phone.number for phone in one.phones],
                 "needs": sorted(one.needs),
                 "same_as": list(one.same_as),
+                "capacities": [
+                    {
+                        "unit": capacity.unit,
+                        "available": capacity.available,
+                        "least": capacity.least,
+                        "most": capacity.most,
+                        "updated": capacity.updated.isoformat() if capacity.updated else None,
+                        "said": capacity.said,
+                    }
+                    for capacity in one.capacities
+                ],
                 "document": directory.nested("service", service),
             }
         )

@@ -129,10 +129,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """How long a verification of the directory of services counts, and where its API is served."""
+    """How long a verification of the directory of services counts, and a count of beds; where its API is served."""
 
     verified_days: int = _setting(90, "days for which a verification counts, 1 to 730")
     soon_days: int = _setting(14, "days before its end from which the worklist names an entry, 0 to 365")
+    capacity_days: int = _setting(
+        90, "days after which the worklist names a count of how much there is, 1 to 730"
+    )
     host: str = _setting("127.0.0.1", "address that the API listens on")
     port: int = _setting(8454, "port of the API, 0 to 65535; 0: any free one")
 
@@ -294,6 +297,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "risk.seed": (0, 2**63 - 1),
     "services.verified_days": (1, 730),
     "services.soon_days": (0, 365),
+    "services.capacity_days": (1, 730),
     "services.port": (0, 65_535),
     "privacy.epsilon": (1e-6, 10.0),
     "privacy.public_cells": (1, 100),

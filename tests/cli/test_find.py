@@ -6,10 +6,10 @@ import pytest
 from tests.cli.said import FAILED, run
 from tests.cli.small import small
 
-LIST = """organization,services,phone,pcode,lat,lon,confidential,language
-Help House,Health,+964 770 123 4567,pcode:T1A,31.0,40.5,,ar
-Quiet House,Health,+964 770 765 4321,pcode:T1,,,yes,ar
-Far House,Health,+964 770 765 4322,,31.0,41.5,,ar
+LIST = """organization,services,phone,pcode,lat,lon,confidential,language,capacity,available,unit,as_of
+Help House,Health,+964 770 123 4567,pcode:T1A,31.0,40.5,,ar,,,,
+Quiet House,Health,+964 770 765 4321,pcode:T1,,,yes,ar,8818,7717,Bed,2025-01-31
+Far House,Health,+964 770 765 4322,,31.0,41.5,,ar,,,,
 """
 
 
@@ -38,6 +38,14 @@ def test_it_finds_what_answers_with_why_and_where_to_ask_first(folder: Path) -> 
     assert by_name["Quiet House"]["km"] is None
     assert "ask_first" in by_name["Quiet House"]["reasons"]
     assert "Help House" in run(folder, "services", "find", "--need", "health").out
+
+
+def test_how_much_a_confidential_service_has_is_not_found(folder: Path) -> None:
+    asked = ("services", "find", "--need", "health", "--area", "pcode:T1B")
+    found = run(folder, *asked).out + run(folder, *asked, "--json").out
+    assert "Quiet House" in found
+    for secret in ("7717", "8818", "Bed"):
+        assert secret not in found
 
 
 def test_whoever_is_in_a_hotspot_already_is_told_so(folder: Path) -> None:

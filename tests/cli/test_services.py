@@ -4,11 +4,13 @@ import csv
 import io
 import json
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tests.help.rows import uid
 
+from fanal.cli.clock import now
 from fanal.model.person import Deed
 
 LIST = """organization,services,phone,pcode,lat,lon,confidential,address,hours
@@ -106,6 +108,90 @@ def test_where_a_confidential_service_is_reaches_no_file(here, tmp_path: Path) -
     with sqlite3.connect(tmp_path / "w" / "desk.sqlite") as desk:
         bodies = " ".join(body for (body,) in desk.execute("SELECT body FROM directory_rows"))
     assert "36.1" not in bodies
+
+
+COUNTED = """organization,services,phone,pcode,confidential,capacity,available,unit,as_of
+Help House,Shelter,+964 770 123 4567,XX01,,6616,5515,Bed,2025-01-31
+Quiet House,Shelter,+964 770 765 4321,XX02,yes,8818,7717,Bed,2025-01-31
+"""
+
+
+def test_how_much_a_confidential_service_has_reaches_nobody_outside(here, fanal, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    here("import", written(tmp_path, COUNTED), "--source", "List")
+    ids = [one["id"] for one in here("list", "--json").json["services"]]
+    here("verify", *ids)
+    here("export", "--out", tmp_path / "out")
+    outside = "".join(path.read_text(encoding="utf-8") for path in sorted((tmp_path / "out").iterdir()))
+    assert "6616" in outside
+    assert "5515" in outside
+    audit = fanal("-w", tmp_path / "w", "audit", "list", "--json").out
+    checked = here("check", "--within", "60", "--json").out + here("check", "--within", "60").out
+    listed = here("list", "--json").out
+    for text in (outside, audit, checked, listed):
+        assert "7717" not in text
+        assert "8818" not in text
+    assert [one["available"] for one in capacities_of(here, ids)] == [5515, 7717], "those inside see both"
+
+
+def capacities_of(here, ids: list[str]) -> list[dict[str, object]]:  # type: ignore[no-untyped-def]
+    """Return the capacities of some entries, as those who keep the directory see them."""
+    entries = [one for key in ids for one in here("show", key, "--json").json["entries"]]
+    return [capacity for one in entries for capacity in one["document"]["capacities"]]
+
+
+def test_a_new_count_ends_no_verification(here, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    here("import", written(tmp_path, COUNTED), "--source", "List")
+    here("verify", *[one["id"] for one in here("list", "--json").json["services"]])
+    counted = COUNTED.replace("5515,Bed,2025-01-31", "0,Bed,2025-02-28")
+    here("import", written(tmp_path, counted), "--source", "List")
+    assert here("check", "--json").json["late"] == 0
+    here("export", "--out", tmp_path / "out")
+    (told,) = json.loads((tmp_path / "out" / "services.json").read_text(encoding="utf-8"))[0]["capacities"]
+    assert (told["available"], told["updated"]) == (0, "2025-02-28T00:00:00Z")
+    here("import", written(tmp_path, counted.replace(",0,Bed", ",0,Room")), "--source", "List")
+    assert here("check", "--json", code=1).json["late"] == 1
+    wrong = counted.replace("6616,0,", "6616,-1,")
+    refused = here("import", written(tmp_path, wrong), "--source", "List", code=1)
+    assert "list.csv:2: available is no number of 0 or more. [value]" in refused.err
+    ahead = counted.replace("2025-02-28", "2999-01-01")
+    assert (
+        "updated lies in the future"
+        in here("import", written(tmp_path, ahead), "--source", "List", code=1).err
+    )
+
+
+def test_the_worklist_names_old_counts_and_shelters_without_one(here, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    today = now().date()
+    then = str(today - timedelta(days=100))
+    cells = (then, str(today), "")
+    names = ("Old House", "New House", "Silent House")
+    rows = [
+        f"{name},Shelter,+964 770 123 456{n},XX01,{f'20,3,Bed,{on}' if on else ',,,'}"
+        for n, (name, on) in enumerate(zip(names, cells, strict=True))
+    ]
+    text = "\n".join(["organization,services,phone,pcode,capacity,available,unit,as_of", *rows])
+    here("import", written(tmp_path, text), "--source", "List")
+    ids = {one["name"]: one["id"] for one in here("list", "--json").json["services"]}
+    here("verify", *ids.values())
+    due = here("check", "--json").json
+    assert due["due"] == []
+    assert [(one["name"], one["counted"], one["last"]) for one in due["counts"]] == [
+        ("Old House", "old", then),
+        ("Silent House", "never", None),
+    ]
+    said = here("check").out
+    assert f"{ids['Old House']}  counted {then}  Old House (List)" in said
+    assert f"{ids['Silent House']}  counted never  Silent House (List)" in said
+    assert "Of 1 how much there is was counted more than 90 days ago" in said
+    assert f"bed: 3 available of 20, counted {then}" in here("show", ids["Old House"]).out
+    settings = tmp_path / "w" / "fanal.toml"
+    plain = settings.read_text(encoding="utf-8")
+    assert "# capacity_days = 90" in plain
+    settings.write_text(plain.replace("# capacity_days = 90", "capacity_days = 200"), encoding="utf-8")
+    assert [one["name"] for one in here("check", "--json").json["counts"]] == ["Silent House"]
+    assert here("check", "--source", "Another", "--json").json["counts"] == []
+    here("verify", ids["Silent House"], "--gone")
+    assert here("check", "--json").json["counts"] == []
 
 
 def test_deeds_are_logged_without_what_an_entry_says(here, fanal, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

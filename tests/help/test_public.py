@@ -68,7 +68,7 @@ def test_one_letter_more_or_a_phone_less_ends_the_verification() -> None:
 
 
 @pytest.mark.parametrize(("table", "column"), [
-    ("program", "description"), ("funding", "source"), ("organization_identifier", "identifier"),
+    ("program", "description"), ("funding", "source"), ("organization_identifier", "identifier"), ("url", "url"),
 ])  # fmt: skip
 def test_a_text_around_the_service_that_changes_ends_the_verification(table: str, column: str) -> None:
     def directory(said: dict[str, str]) -> Directory:
@@ -87,6 +87,25 @@ def test_a_text_around_the_service_that_changes_ends_the_verification(table: str
     for other in (after, directory({})):
         assert freshness(other, uid("clinic"), check, TODAY) is Freshness.CHANGED
         assert len(clear({"list": other}, [check], TODAY).directory) == 0
+
+
+@pytest.mark.parametrize("confidential", [False, True])
+def test_further_urls_are_public_where_the_service_is_not_confidential(confidential: bool) -> None:
+    urls = [
+        row("url", "own", label="Chat", url="https://example.org/own", service_id=uid("clinic")),
+        row("url", "of", url="https://example.org/of", organization_id=uid("org"), door="behind the mill"),
+    ]
+    directory = Directory([*clinic(confidential=confidential), *urls])
+    shown = clear({"list": directory}, [checked(directory, "clinic")], TODAY).directory
+    found = shown.nested("service", uid("clinic"))
+    assert "behind the mill" not in text_of(shown)
+    if confidential:
+        assert "https://example.org" not in text_of(shown)
+        return
+    assert found["additional_urls"] == [{"id": uid("own"), "label": "Chat", "url": "https://example.org/own"}]
+    assert found["organization"]["additional_websites"] == [
+        {"id": uid("of"), "url": "https://example.org/of"}
+    ]
 
 
 def test_who_finds_nobody_there_ends_it() -> None:

@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from tests.help.rows import TODAY, checked, clinic
+from tests.help.rows import TODAY, checked, clinic, row, uid
 
 from fanal.help.public import clear
 from fanal.model.directory import Directory, Row
@@ -73,6 +75,63 @@ def test_unknown_columns_of_every_kind_come_back(tmp_path: Path) -> None:
     outgoing.write_whole(before, tmp_path / "out")
     assert rows_of(again(tmp_path / "out")) == rows_of(before)
     assert rows_of(again(tmp_path / "out" / outgoing.ROWS)).keys() == rows_of(before).keys()
+
+
+SAMPLE = Path(__file__).parents[2] / "examples" / "capacities.json"
+
+
+def test_capacities_go_out_and_in_without_loss(tmp_path: Path) -> None:
+    before = again(SAMPLE)
+    files = outgoing.write_whole(before, tmp_path / "out")
+    assert {"service_capacity.csv", "units.csv"} <= {file.name for file in files}
+    for way in ("", outgoing.ROWS, outgoing.SERVICES):
+        assert rows_of(again(tmp_path / "out" / way)) == rows_of(before), way
+    written = json.loads((tmp_path / "out" / outgoing.SERVICES).read_text(encoding="utf-8"))
+    assert written == json.loads(SAMPLE.read_text(encoding="utf-8"))
+
+
+NUMBERS = st.one_of(st.integers(0, 2**53), st.floats(0, 1e300))
+COUNTED = st.fixed_dictionaries(
+    {"available": NUMBERS, "updated": st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat)},
+    optional={"maximum": NUMBERS, "description": st.text(min_size=1, max_size=20).filter(str.isprintable)},
+)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), COUNTED), max_size=6))
+def test_any_capacity_comes_back_from_every_form(
+    tmp_path_factory: pytest.TempPathFactory, found: list[tuple[int, dict[str, object]]]
+) -> None:
+    units = {unit: row("unit", f"unit {unit}", name=f"Unit {unit}") for unit, _ in found}
+    more = [
+        row("service_capacity", f"c{n}", service_id=uid("clinic"), unit_id=units[unit].id, **said)
+        for n, (unit, said) in enumerate(found)
+    ]
+    before = Directory([*clinic(), *units.values(), *more])
+    out = tmp_path_factory.mktemp("capacities") / "out"
+    outgoing.write_whole(before, out)
+    for way in ("", outgoing.ROWS, outgoing.SERVICES):
+        after = again(out / way)
+        for table in ("service_capacity", "unit"):
+            assert [one.body for one in after.rows(table)] == [one.body for one in before.rows(table)]
+
+
+@pytest.mark.shared
+def test_a_service_with_capacities_is_valid_under_the_schemas_of_3_0(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    schemas = shared_data / "schemas" / "hsds_3" / "schema" / "compiled"
+    outgoing.write_whole(again(SAMPLE), tmp_path / "out")
+    service = Draft202012Validator(json.loads((schemas / "service.json").read_text(encoding="utf-8")))
+    written = json.loads((tmp_path / "out" / outgoing.SERVICES).read_text(encoding="utf-8"))
+    assert [len(one["capacities"]) for one in written] == [2, 1]
+    assert [error.message for one in written for error in service.iter_errors(one)] == []
+    tabular = Draft202012Validator(json.loads((schemas / "tabular.json").read_text(encoding="utf-8")))
+    tables = json.loads((tmp_path / "out" / outgoing.ROWS).read_text(encoding="utf-8"))
+    assert "service_capacity.csv" in tables
+    later = {name: rows for name, rows in tables.items() if name not in ("service_capacity.csv", "units.csv")}
+    assert [error.message for error in tabular.iter_errors(tables)] == [
+        error.message for error in tabular.iter_errors(later)
+    ]
 
 
 def test_what_was_not_cleared_for_today_does_not_leave(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tests.help.rows import TODAY, checked, clinic, row, uid
 
 from fanal.help.freshness import digest
 from fanal.help.public import clear
-from fanal.model.directory import Cleared, Directory
+from fanal.model.directory import Cleared, Directory, Row
 from fanal.sources import hsds
 from fanal.web.directory import api
 
@@ -29,6 +29,13 @@ def client() -> Iterator[TestClient[Any]]:
     """Return a client of an API with three services, of which two are verified."""
     with TestClient(api(cleared)) as found:
         yield found
+
+
+def beds(name: str) -> list[Row]:
+    """Return how much a service has, with its unit."""
+    said = {"available": 7717, "maximum": 8818, "updated": "2026-02-28T09:00:00Z"}
+    counted = {"service_id": uid(name), "unit_id": uid("bed"), **said}
+    return [row("unit", "bed", name="Bed"), row("service_capacity", f"{name}-beds", **counted)]
 
 
 LISTS = (
@@ -57,6 +64,7 @@ def test_documents_are_valid_under_the_official_schemas(shared_data: Path) -> No
         row("taxonomy", "t", name="T", description=""),
         row("taxonomy_term", "tt", name="health", taxonomy="fanal:need", taxonomy_id=uid("t")),
         row("attribute", "at", link_id=uid("a"), taxonomy_term_id=uid("tt"), link_entity="service"),
+        *beds("a"),
     )
     seen = 0
     for opened in (from_official, mixed):
@@ -99,6 +107,40 @@ def test_unverified_entries_are_nowhere(client: TestClient[Any]) -> None:
         hidden, none = client.get(f"{path}/{uid(name)}"), client.get(f"{path}/{uid('nowhere')}")
         assert (hidden.status_code, hidden.json()) == (none.status_code, none.json())
         assert hidden.status_code == 404
+
+
+def every_answer(opened: Cleared) -> str:
+    """Return all that the API says, in every form."""
+    forms = ("", "full=true", "full_service=true", "format=ndjson&full=true")
+    with TestClient(api(lambda: opened)) as client:
+        asked = [f"{path}?{form}" for path in LISTS for form in forms]
+        for path in LISTS:
+            ids = [one["id"] for one in client.get(path).json()["contents"]]
+            asked += [f"{path}/{key}?{form}" for key in ids for form in forms[:3]]
+        return "\n".join(client.get(one).text for one in asked)
+
+
+def test_how_much_there_is_stands_in_its_service() -> None:
+    with TestClient(api(lambda: cleared(*beds("a")))) as client:
+        (first, second) = client.get("/services", params={"full": True}).json()["contents"]
+        assert client.get(f"/services/{uid('a')}").json() == first
+        assert "capacities" not in client.get("/services").text
+    assert [(one["unit"]["name"], one["available"]) for one in first["capacities"]] == [("Bed", 7717)]
+    assert "capacities" not in second
+
+
+@pytest.mark.parametrize("table", ["service", "location"])
+def test_how_much_a_confidential_service_has_is_in_no_answer(table: str) -> None:
+    marked = [
+        Row(one.table, {**one.body, "confidential": True}, one.where) if one.table == table else one
+        for one in clinic(name="a")
+    ]
+    directory = Directory([*marked, *beds("a")])
+    said = every_answer(clear({"list": directory}, [checked(directory, "a")], TODAY))
+    assert uid("a") in said, "the service itself is told"
+    for secret in ("7717", "8818", "capacities", uid("a-beds"), "Bed"):
+        assert secret not in said
+    assert "7717" in every_answer(cleared(*beds("a")))
 
 
 def test_pages_are_counted_as_the_specification_says(client: TestClient[Any]) -> None:

@@ -1,9 +1,10 @@
 """`fanal services`: take directories in, say what is due, note who verified it, let out what may be public."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,25 +13,24 @@ from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
 from fanal.cli.console import Json, answer, note, say
 from fanal.cli.duties import MAY
+from fanal.cli.harmless import harmless
 from fanal.cli.person import acting
 from fanal.cli.service_block import block
 from fanal.cli.service_find import find
 from fanal.cli.service_gap import gap
 from fanal.cli.service_place import place
+from fanal.cli.services_check import SHOWN, check
 from fanal.cli.services_page import page
 from fanal.cli.session import session
 from fanal.model.directory import Cleared
 from fanal.model.error import InputError, UserError, WorkspaceError
 from fanal.model.person import Deed
 from fanal.model.problem import NEVER_ACCEPTED, Problem, ProblemKind
-from fanal.model.verified import Finding, Freshness
+from fanal.model.verified import Finding
 from fanal.outbox import hsds as outgoing
 from fanal.sources.hsds import DirectoryForm
 from fanal.web import app
 from fanal.web.directory import api
-
-SHOWN = 20
-"""Problems and entries that are printed; `--json` has all of them."""
 
 services = typer.Typer(
     name="services",
@@ -44,6 +44,7 @@ services.add_typer(place)
 services.add_typer(block)
 
 services.command("page")(page)
+services.command("check")(check)
 
 Source = Annotated[str, typer.Option("--source", help="Name of the directory that it comes from.")]
 Ids = Annotated[list[str], typer.Argument(help="Ids of services.", metavar="ID...")]
@@ -97,6 +98,7 @@ def import_one(
             schemas=schemas,
             without_exact_places=without_exact_places,
             boundaries=natural_earth(settings.places.boundaries),
+            at=now(),
         )
         refused = [one for one in draft.problems if one.kind not in accepted]
         if refused or dry_run:
@@ -201,6 +203,8 @@ def show_one(
             say("  confidential: region and front gate alone")
         for phone in one["phones"]:
             say(f"  phone {phone}")
+        for capacity in one["capacities"]:
+            say(f"  {harmless(_told(capacity))}")
         for other in one["same_as"]:
             say(f"  seems to be {other} too")
 
@@ -232,41 +236,6 @@ def verify_some(
         return
     ends = "it is not shown any more" if gone else f"it counts until {until}, or until the entry changes"
     say(f"Noted of {len(entries)}: {ends}.")
-
-
-@services.command("check")
-def check_all(
-    context: typer.Context,
-    within: Annotated[
-        int | None, typer.Option(min=0, max=730, help="Days; default: the setting services.soon_days.")
-    ] = None,
-    source: Annotated[str, typer.Option(help="Of this directory alone.")] = "",
-    json: Json = False,
-) -> None:
-    """List what is due to be verified: the worklist. It ends with 1 where an entry is not fresh.
-
-    Example: [cyan]fanal -w w services check --within 30[/cyan]
-    """
-    with session(context).open(writing=False) as (workspace, settings):
-        acting(workspace, *MAY["services check"])
-        soon = timedelta(days=settings.services.soon_days if within is None else within)
-        every = directories.overview(workspace, now().date(), soon=soon)
-    work = [
-        one
-        for one in every
-        if one["freshness"] not in (Freshness.FRESH, Freshness.GONE) and source in ("", one["source"])
-    ]
-    late = sum(one["freshness"] != Freshness.ENDING for one in work)
-    if json:
-        answer({"due": work, "late": late, "entries": len(every)})
-    else:
-        for one in work[:SHOWN]:
-            say(f"{one['id']}  {one['freshness']:<10}  {one['name']} ({one['source']})")
-        if len(work) > SHOWN:
-            say(f"... and {len(work) - SHOWN:,} more; --json has all of them.")
-        say(f"{late:,} of {len(every):,} entries are not fresh and so not public.")
-    if late:
-        raise typer.Exit(1)
 
 
 @services.command("end")
@@ -362,6 +331,22 @@ def serve_all(
         port=settings.services.port if port is None else port,
         asked_by="--port, or the setting services.port",
     )
+
+
+def _told(capacity: Mapping[str, Any]) -> str:
+    """Return a capacity on one line.
+
+    >>> _told({"unit": "bed", "available": 3.0, "most": 20.0, "updated": "2026-03-01T06:00:00+00:00", "said": ""})
+    'bed: 3 available of 20, counted 2026-03-01'
+    >>> _told({"unit": "bed", "available": None, "most": None, "updated": None, "said": "Beds."})
+    'bed: not said how many are available, counted on no day that is known; Beds.'
+    """
+    free, most, on = capacity["available"], capacity["most"], capacity["updated"]
+    available = "not said how many are available" if free is None else f"{free:,.15g} available"
+    of = "" if most is None else f" of {most:,.15g}"
+    day = f"counted {on[:10]}" if on else "counted on no day that is known"
+    said = f"; {capacity['said']}" if capacity["said"] else ""
+    return f"{capacity['unit'] or 'of a unit that is not said'}: {available}{of}, {day}{said}"
 
 
 def _mapped(option: str) -> tuple[str, str]:

@@ -34,7 +34,8 @@ def cleared(service: Service, ground: Ground) -> Service:
     """Return a service as it may be matched and shown.
 
     Of a confidential one each area becomes its region; points, names and hours of places go, and an area of
-    which no region is known goes too: whatever came in by mistake is gone before anything is compared.
+    which no region is known goes too: whatever came in by mistake is gone before anything is compared. So does
+    how much it has.
     """
     if not service.confidential and not any(place.confidential for place in service.locations):
         return service
@@ -44,6 +45,7 @@ def cleared(service: Service, ground: Ground) -> Service:
         confidential=True,
         areas=frozenset(area for area in served if area is not None),
         locations=tuple(_cleared(place, ground) for place in service.locations),
+        capacities=(),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from fanal.help.freshness import digest, newest
 from fanal.help.public import is_point
+from fanal.model.capacity import Capacity
 from fanal.model.confidential import Marks, confidential_of
 from fanal.model.directory import Directory, Row
 from fanal.model.service import (
@@ -26,6 +27,7 @@ from fanal.model.service import (
 )
 from fanal.model.terms import NEED, REACH, SETS, SEX, STATUS, need_of
 from fanal.model.verified import Alike, Check, Finding
+from fanal.text.capacity import amount, capacity_problem, moment
 from fanal.text.hours import clock, numbers, weekdays
 from fanal.text.phone import e164
 from fanal.text.schedule import hours_problem
@@ -69,7 +71,7 @@ def services(
             id=row.id,
             name=_text(row, "name"),
             organization=_organization(directory, row, country),
-            state=State(row.body["status"]) if row.body.get("status") in set(State) else State.INACTIVE,
+            state=state(row),
             needs=frozenset(map(Need, terms[NEED])),
             languages=_languages(directory, row),
             serves=_served(row, terms),
@@ -85,7 +87,39 @@ def services(
             if check and counts
             else None,
             same_as=tuple(same.get(row.id, ())),
+            capacities=capacities(directory, row),
         )
+
+
+def state(service: Row) -> State:
+    """Return whether a service is there; one that does not say so is not."""
+    said = service.body.get("status")
+    return State(said) if said in set(State) else State.INACTIVE
+
+
+def needs(directory: Directory, service: Row) -> frozenset[Need]:
+    """Return what somebody comes to a service for; empty: not known."""
+    return frozenset(map(Need, _terms(directory, service)[NEED]))
+
+
+def capacities(directory: Directory, service: Row) -> tuple[Capacity, ...]:
+    """Return how much a service has; of one that cannot be its unit and its words alone."""
+    found = []
+    for one in directory.below("service", service.id, "service_capacity"):
+        unit = directory.get("unit", _text(one, "unit_id"))
+        body = one.body if capacity_problem(one.body) is None else {}
+        found.append(
+            Capacity(
+                id=one.id,
+                unit=_text(unit, "name").strip().lower() if unit else "",
+                available=amount(body.get("available")),
+                least=amount(body.get("minimum")),
+                most=amount(body.get("maximum")),
+                updated=moment(body.get("updated")),
+                said=_text(one, "description"),
+            )
+        )
+    return tuple(found)
 
 
 def _organization(directory: Directory, service: Row, country: str) -> Organization:

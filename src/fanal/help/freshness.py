@@ -25,8 +25,10 @@ _OF_SERVICE = (
     "funding",
     "contact",
     "attribute",
+    "url",
 )
-_OF_ORGANIZATION = ("phone", "organization_identifier")
+_OF_UNIT = ("name", "scheme", "identifier", "uri")
+_OF_ORGANIZATION = ("phone", "organization_identifier", "url")
 _OF_TIE = ("phone", "schedule", "contact", "attribute")
 _OF_PLACE = ("phone", "schedule", "address", "accessibility", "language", "contact", "attribute")
 
@@ -43,9 +45,10 @@ def newest(checks: Iterable[Check]) -> dict[Key, Check]:
 def digest(directory: Directory, service: str) -> str:
     """Return the digest of all that somebody verifies of a service: a word, a number or an hour more or less alters it.
 
-    Its own row, its program's and funding, its organization's with phones and identifiers, its places with addresses,
-    phones and hours; not the order in which
-    rows came, nor histories of changes.
+    Its own row, its program's, funding and URLs, its organization's with phones, identifiers and URLs, its places with
+    addresses, phones and hours; not the order in which rows came, nor histories of changes. Of a capacity its
+    words and its unit, not its numbers and their day: how many beds are free changes daily, and makes no phone
+    number wrong.
 
     Raises:
         KeyError: there is no such service.
@@ -92,6 +95,7 @@ def _rows(directory: Directory, service: Row) -> Iterator[Row]:
     if program:
         yield program
     yield from _below(directory, service, _OF_SERVICE)
+    yield from (_worded(directory, one) for one in directory.below("service", service.id, "service_capacity"))
     for tie in directory.below("service", service.id, "service_at_location"):
         yield tie
         yield from _below(directory, tie, _OF_TIE)
@@ -114,6 +118,15 @@ def _below(directory: Directory, row: Row, tables: tuple[str, ...]) -> Iterator[
                 term = directory.get("taxonomy_term", str(one.body.get("taxonomy_term_id", "")))
                 if term:
                     yield term
+
+
+def _worded(directory: Directory, capacity: Row) -> Row:
+    """Return a capacity as what a reader would read beside its numbers, under no id: some count each day anew."""
+    unit = directory.get("unit", str(capacity.body.get("unit_id", "")))
+    words = {column: unit.body[column] for column in _OF_UNIT if column in unit.body} if unit else {}
+    return Row(
+        capacity.table, {"description": capacity.body.get("description"), "unit": words}, capacity.where
+    )
 
 
 def _line(row: Row) -> bytes:

@@ -7,7 +7,7 @@ place that was put into a list from outside and seen by no one here.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from fanal.help.freshness import freshness, newest
 from fanal.model.confidential import Marks, confidential_of
@@ -15,6 +15,7 @@ from fanal.model.directory import Body, Cleared, Directory, Row
 from fanal.model.hsds import TABLES
 from fanal.model.hsds_columns import COLUMNS
 from fanal.model.verified import Check, Freshness
+from fanal.text.capacity import capacity_problem
 from fanal.text.phone import can_be_dialled
 from fanal.text.schedule import hours_problem
 
@@ -32,7 +33,8 @@ CONFIDENTIAL_ORGANIZATION = frozenset({"id", "name"})
 _KEPT_IN = frozenset({"assurer_email", "logo"})
 """Columns that stay inside: who works there, and what another host would be asked for."""
 
-_OF_SERVICE = ("service_area", "language", "cost_option", "required_document", "funding")
+_OF_SERVICE = ("service_area", "language", "cost_option", "required_document", "funding", "url")
+_OF_ORGANIZATION = ("organization_identifier", "url")
 _OF_PLACE = ("address", "accessibility", "language")
 
 _GATE_UNSAID: Mapping[str, frozenset[str]] = {
@@ -61,7 +63,7 @@ def clear(
 
     Never: people's names (`contact`) and what was changed by whom (`metadata`), columns that HSDS has not, a phone that
     cannot be dialled, hours that no clock keeps, a point that is none; an hour, a place or a text of a service that is
-    confidential in any of the directories.
+    confidential in any of the directories, nor how much it has.
 
     Args:
         directories: by source.
@@ -109,19 +111,22 @@ def _public(
         if freshness(directory, row.id, check, today) is Freshness.FRESH:
             (gates if row.id in hidden else open_ones).append(row)
     for row in open_ones:
-        yield from _service(directory, row, places, country)
+        yield from _service(directory, row, places, country, today)
     for row in gates:
         yield from _gate(directory, row, country)
 
 
-def _service(directory: Directory, row: Row, hidden: frozenset[str], country: str) -> Iterator[Row]:
+def _service(
+    directory: Directory, row: Row, hidden: frozenset[str], country: str, today: date
+) -> Iterator[Row]:
     """Give what the public sees of a service that is not confidential."""
     yield _known(row)
     organization = directory.get("organization", str(row.body.get("organization_id", "")))
     if organization:
         yield _known(organization)
         yield from _phones(directory, organization, country)
-        yield from map(_known, directory.below("organization", organization.id, "organization_identifier"))
+        for table in _OF_ORGANIZATION:
+            yield from map(_known, directory.below("organization", organization.id, table))
     program = directory.get("program", str(row.body.get("program_id", "")))
     if program:
         yield _known(program)
@@ -130,6 +135,7 @@ def _service(directory: Directory, row: Row, hidden: frozenset[str], country: st
     for table in _OF_SERVICE:
         yield from map(_known, directory.below("service", row.id, table))
     yield from _hours(directory, row)
+    yield from _capacities(directory, row, today)
     for tie in directory.below("service", row.id, "service_at_location"):
         place = directory.get("location", str(tie.body.get("location_id", "")))
         if place is None or place.id in hidden:
@@ -179,6 +185,17 @@ def _hours(directory: Directory, row: Row) -> Iterator[Row]:
     for one in directory.below(row.table, row.id, "schedule"):
         if hours_problem(one.body) is None:
             yield _known(one)
+
+
+def _capacities(directory: Directory, row: Row, today: date) -> Iterator[Row]:
+    """Give the capacities of a service that can be and lack nothing, each with its unit."""
+    latest = datetime.combine(today, time.max, UTC)
+    for one in directory.below("service", row.id, "service_capacity"):
+        unit = directory.get("unit", str(one.body.get("unit_id", "")))
+        whole = all(str(one.body.get(column, "")) for column in TABLES[one.table].needed)
+        if unit and unit.body.get("name") and whole and capacity_problem(one.body, latest) is None:
+            yield _known(one)
+            yield _known(unit)
 
 
 def _with_terms(directory: Directory, row: Row) -> Iterator[Row]:

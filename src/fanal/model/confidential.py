@@ -45,13 +45,21 @@ SERVICE_MAY_SAY = frozenset(
 )
 """Columns that the row of a confidential service may have."""
 
+CAPACITY_MAY_SAY = frozenset(
+    {"id", "service_id", "unit_id", "available", "maximum", "minimum", "description", "updated"}
+)
+"""Columns that the row of a capacity of a confidential service may have; nobody outside is told any of them."""
+
+CAPACITY_TABLES = ("attribute", "metadata")
+"""Tables of which no row may belong to a capacity of a confidential service."""
+
 PLACE_TABLES = ("address", "accessibility", "schedule", "contact", "attribute", "metadata", "language")
 """Tables of which no row may belong to a confidential location."""
 
 TIE_TABLES = ("schedule", "contact", "phone", "attribute", "metadata")
 """Tables of which no row may belong to what ties a confidential service to its location."""
 
-SERVICE_TABLES = ("schedule", "contact", "metadata")
+SERVICE_TABLES = ("schedule", "contact", "metadata", "url")
 """Tables of which no row may belong to a confidential service: hours tell when people come and go."""
 
 

@@ -1,6 +1,7 @@
 """HSDS: the tables of Open Referral's Human Services Data Specification 3.0 and how their rows belong together.
 
 Facts of the published format (openreferral.org, schemas of version 3.0): names of tables, files and columns.
+Capacities, their units and further URLs are of version 3.1, which adds to 3.0 and changes nothing of it.
 """
 
 from collections.abc import Mapping
@@ -118,8 +119,19 @@ TABLES: Mapping[str, Shape] = {
         needed=("identifier_type", "identifier"),
     ),
     "taxonomy": Shape(file="taxonomies.csv", links={}, needed=("name",), filled=("description",)),
+    "service_capacity": Shape(
+        file="service_capacity.csv",
+        links=_to("service", "unit"),
+        needed=("service_id", "unit_id", "available", "updated"),
+        numbers=("available", "maximum", "minimum"),
+    ),
+    "unit": Shape(file="units.csv", links={}, needed=("name",)),
+    "url": Shape(file="url.csv", links=_to("organization", "service"), needed=("url",)),
 }
 """Each table by the name of its schema, in the order of the published tabular package."""
+
+SINCE_3_1 = frozenset({"service_capacity", "unit", "url"})
+"""Tables that the schemas of version 3.0 do not have; a service of 3.0 may hold more than they name."""
 
 ARRAYS: Mapping[str, Mapping[str, str]] = {
     "service": {
@@ -132,6 +144,8 @@ ARRAYS: Mapping[str, Mapping[str, str]] = {
         "cost_options": "cost_option",
         "required_documents": "required_document",
         "contacts": "contact",
+        "capacities": "service_capacity",
+        "additional_urls": "url",
     },
     "service_at_location": {"contacts": "contact", "phones": "phone", "schedules": "schedule"},
     "location": {
@@ -150,6 +164,7 @@ ARRAYS: Mapping[str, Mapping[str, str]] = {
         "programs": "program",
         "organization_identifiers": "organization_identifier",
         "services": "service",
+        "additional_websites": "url",
     },
     "contact": {"phones": "phone"},
     "phone": {"languages": "language"},
@@ -168,6 +183,7 @@ OBJECTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "attribute": {"taxonomy_term": ("taxonomy_term_id", "taxonomy_term")},
     "taxonomy_term": {"taxonomy_detail": ("taxonomy_id", "taxonomy")},
+    "service_capacity": {"unit": ("unit_id", "unit")},
 }
 """Objects in a nested document: the column that they take the place of, and their table."""
 

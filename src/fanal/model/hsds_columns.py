@@ -1,4 +1,4 @@
-"""Columns: what each table of HSDS 3.0 has, in the published order; a column that is not here is the source's own."""
+"""Columns: what each table of HSDS has, in the published order; a column that is not here is the source's own."""
 
 from collections.abc import Mapping
 
@@ -167,5 +167,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "identifier",
     ),
     "taxonomy": ("id", "name", "description", "uri", "version"),
+    "service_capacity": ("id", "service_id", "unit_id", "available", "maximum", "description", "updated"),
+    "unit": ("id", "name", "scheme", "identifier", "uri"),
+    "url": ("id", "label", "url", "organization_id", "service_id"),
 }
 """Names of columns by table."""

@@ -1,8 +1,8 @@
-"""What is wrong with a directory: ids, links, cycles, coordinates, hours, phones; told with the row, never mended."""
+"""What is wrong with a directory: ids, links, cycles, points, hours, capacities, phones; told by row, never mended."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from fanal.geo.plausible import Standing, standing
 from fanal.model.directory import Directory, Row
 from fanal.model.hsds import TABLES, Shape
 from fanal.model.problem import Problem, ProblemKind
+from fanal.sources.hsds_capacity import capacity_problems
 from fanal.sources.hsds_confidential import confidential_problems
 from fanal.text.phone import can_be_dialled
 from fanal.text.schedule import hours_problem
@@ -25,7 +26,12 @@ _WHY = {
 
 
 def check(
-    directory: Directory, *, country: str = "", known: Grid | None = None, others: Sequence[Directory] = ()
+    directory: Directory,
+    *,
+    country: str = "",
+    known: Grid | None = None,
+    others: Sequence[Directory] = (),
+    at: datetime | None = None,
 ) -> list[Problem]:
     """Return every problem of a directory, in the order of the tables and their rows.
 
@@ -34,6 +40,7 @@ def check(
         country: ISO 3166-1 alpha-2, of phones that are written without one; empty: such do not parse.
         known: areas that its points should lie in; None: only the numbers are judged.
         others: the other sources' rows, whose marks of what is confidential count here too.
+        at: now, with its zone; None: capacities that are to come are not told.
     """
     found: list[Problem] = []
     steps: Sequence[Callable[[], Iterator[Problem]]] = (
@@ -45,6 +52,7 @@ def check(
         lambda: _points(directory.rows("location"), known),
         lambda: _hours(directory),
         lambda: _phones(directory, country),
+        lambda: capacity_problems(directory, at),
         lambda: confidential_problems(directory, others),
     )
     for step in steps:

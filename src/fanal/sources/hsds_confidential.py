@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fanal.model.confidential import (
+    CAPACITY_MAY_SAY,
+    CAPACITY_TABLES,
     LOCATION_MAY_SAY,
     PLACE_TABLES,
     SERVICE_MAY_SAY,
@@ -45,10 +47,14 @@ def without_exact_places(directory: Directory, others: Sequence[Directory] = ())
 def _telling(directory: Directory, others: Sequence[Directory]) -> Iterator[tuple[Row, tuple[str, ...]]]:
     """Give each row that says too much, with the columns that do; none: the row itself does."""
     services, places = confidential_of(directory, *others)
-    ties = [tie for key in sorted(services) for tie in directory.below("service", key, "service_at_location")]
+    ties, counted = (
+        [row for key in sorted(services) for row in directory.below("service", key, table)]
+        for table in ("service_at_location", "service_capacity")
+    )
     rows = {
         "service": [row for key in sorted(services) if (row := directory.get("service", key))],
         "service_at_location": ties,
+        "service_capacity": counted,
         "location": [row for key in sorted(places) if (row := directory.get("location", key))],
     }
     gone: list[Row] = []
@@ -64,6 +70,7 @@ def _telling(directory: Directory, others: Sequence[Directory]) -> Iterator[tupl
 _LIMITS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     "service": (SERVICE_MAY_SAY, SERVICE_TABLES),
     "service_at_location": (TIE_MAY_SAY, TIE_TABLES),
+    "service_capacity": (CAPACITY_MAY_SAY, CAPACITY_TABLES),
     "location": (LOCATION_MAY_SAY, PLACE_TABLES),
 }
 """Of each table what a row may say, and of which tables nothing may belong to it."""

@@ -7,8 +7,9 @@ from pathlib import Path
 from fanal.model.directory import Body, Row
 from fanal.model.problem import Problem, ProblemKind
 from fanal.model.terms import NEED, REACH, SETS, SEX, STATUS, need_of
-from fanal.sources.cells import is_empty, number
+from fanal.sources.cells import day, is_empty, number
 from fanal.sources.sheet import Sheet, Wanted, read_sheet
+from fanal.text.capacity import moment
 
 MakeId = Callable[..., str]
 
@@ -47,6 +48,10 @@ PARTS: Mapping[str, Wanted] = {
     "cost": Wanted(names=("cost", "fees")),
     "reach": Wanted(names=("reach", "modality")),
     "hours": Wanted(names=("hours", "opening_hours")),
+    "capacity": Wanted(names=("capacity",)),
+    "available": Wanted(names=("available",)),
+    "unit": Wanted(names=("unit",)),
+    "as_of": Wanted(names=("as_of",)),
     "confidential": Wanted(names=("confidential",)),
 }
 """Parts of a row, and how the column of each is known; `--map PART=COLUMN` goes before it."""
@@ -135,6 +140,7 @@ class _Taken:
             free = said["cost"].casefold() in _FREE
             body = {"service_id": service, "option": said["cost"], **({"amount": 0} if free else {})}
             self._add("cost_option", self._make("cost_option", service), body, where)
+        self._capacity(service, said, where)
         self._terms(service, said, where, problems)
         self._place(service, organization, said, where, problems)
 
@@ -148,10 +154,12 @@ class _Taken:
         problems: list[Problem],
     ) -> None:
         """Add the service's own row, with every column that is no part, under its own name."""
+        unused = () if said["capacity"] or said["available"] else ("unit", "as_of")
+        taken = self._mapped - {self._columns[part] for part in unused}
         rest = {
             name: self._sheet.columns[at][row].strip()
             for at, name in enumerate(self._sheet.names)
-            if at not in self._mapped and name and self._sheet.columns[at][row].strip()
+            if at not in taken and name and self._sheet.columns[at][row].strip()
         }
         body: Body = {
             "organization_id": organization,
@@ -170,6 +178,21 @@ class _Taken:
                         Problem(where=where, kind=ProblemKind.VALUE, said=f"{column} is no number.")
                     )
         self._add("service", service, body, where)
+
+    def _capacity(self, service: str, said: Mapping[str, str], where: str) -> None:
+        """Add how much the service has, where the row says it; what is wrong or missing is told with all rows."""
+        if not said["capacity"] and not said["available"]:
+            return
+        body: Body = {"service_id": service}
+        for part, column in (("available", "available"), ("capacity", "maximum")):
+            if said[part]:
+                body[column] = _count(said[part])
+        if said["unit"]:
+            body["unit_id"] = self._make("unit", said["unit"].casefold())
+            self._add_once("unit", body["unit_id"], {"name": said["unit"]}, where)
+        if said["as_of"]:
+            body["updated"] = _moment(said["as_of"])
+        self._add("service_capacity", self._make("service_capacity", service), body, where)
 
     def _terms(self, service: str, said: Mapping[str, str], where: str, problems: list[Problem]) -> None:
         """Add what the service is for and whom it serves, as attributes with terms."""
@@ -239,6 +262,28 @@ class _Taken:
         if key not in self._once:
             self._once.add(key)
             self._add(table, key, body, where)
+
+
+def _count(cell: str) -> float | int | str:
+    """Return the number in a cell, whole ones whole; else what is written there.
+
+    >>> _count("1,200"), _count("2.5"), _count("about 9")
+    (1200, 2.5, 'about 9')
+    """
+    found = number(cell)
+    if found is None:
+        return cell
+    return int(found) if found.is_integer() else found
+
+
+def _moment(cell: str) -> str:
+    """Return a day as the moment at which it begins at UTC; else what is written there.
+
+    >>> _moment("31 January 2026"), _moment("2026-01-31T09:00:00+03:00"), _moment("last week")
+    ('2026-01-31T00:00:00Z', '2026-01-31T09:00:00+03:00', 'last week')
+    """
+    on = day(cell) if moment(cell) is None else None
+    return f"{on}T00:00:00Z" if on else cell
 
 
 def _parts(cell: str, split: str | re.Pattern[str] = _SPLIT) -> Iterable[str]:
