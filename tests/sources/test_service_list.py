@@ -33,6 +33,7 @@ def test_the_example_is_read() -> None:
     assert (line.phones[0].e164, line.phones[0].languages) == ("+441632960001", {"ar", "ckb", "kmr"})
     assert line.reach == {Reach.PHONE}
     assert listed.emergency[0].phones[0].e164 is None
+    assert listed.zone == "Asia/Baghdad"
     hidden = listed.services[3]
     assert (hidden.confidential, hidden.serves.sexes, hidden.locations[0].name) == (True, {Sex.FEMALE}, "")
 
@@ -72,6 +73,15 @@ def test_a_mistake_is_told_with_its_entry_and_nothing_is_taken(
     with pytest.raises(InputError) as refused:
         read(path)
     assert told in str(refused.value)
+
+
+def test_a_zone_is_a_text_or_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "list.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    assert read(path).zone == ""
+    path.write_text("zone = 3" + GOOD, encoding="utf-8")
+    with pytest.raises(InputError, match="zone is no text"):
+        read(path)
 
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:

@@ -144,6 +144,11 @@ def test_the_search_for_traces_sees_one(serve: Made, tmp_path: Path) -> None:
     assert ("access.log", b"documents") in traces(tmp_path)
 
 
+def test_a_zone_that_there_is_not_is_told_in_a_sentence(serve: Made, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="'Mars/North' is no time zone"):
+        serve(tmp_path, "--zone", "Mars/North")
+
+
 def test_a_list_without_a_helpline_is_not_served(serve: Made, example: Path, tmp_path: Path) -> None:
     stale = tmp_path / "stale.toml"
     text = example.read_text(encoding="utf-8").replace('"helpline", ', "")

@@ -236,6 +236,15 @@ def test_reasons_stand_in_a_short_message_only_where_they_cost_none_more() -> No
     assert messages([]) == []
 
 
+def test_places_of_a_list_that_hold_each_other_end_somewhere() -> None:
+    round_about = tuple(
+        replace(one, parent="pcode:T1A") if one.code == "pcode:T1" else one for one in LIST.places
+    )
+    doors = directories.of_list(replace(LIST, places=round_about))
+    assert doors.ground.chain("pcode:T1A") == ("pcode:T1A", "pcode:T1")
+    assert directories.of_list(LIST).ground.region("pcode:T1B") == "pcode:T1"
+
+
 def test_a_helpline_is_one_that_says_so_and_answers_a_phone() -> None:
     silent = [replace(HEALTH, id=f"s{n}", needs=frozenset()) for n in range(3 * MOST)]
     deaf = replace(HELPLINE, id="deaf", phones=())
