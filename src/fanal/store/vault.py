@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from fanal.model.error import KeyGoneError, WorkspaceError
 from fanal.model.field import field as column
 from fanal.store import segment
-from fanal.store.durable import DRAFT, put, sync_folder, wipe
+from fanal.store.durable import DRAFT, overwrite, put, sync_folder
 from fanal.store.joining import FULL_BYTES, Joined, join
 from fanal.store.joint import Joint
 from fanal.store.keyring import Keyring
@@ -270,12 +270,10 @@ class Vault:
         """Remove the segments that do not count: of batches that were never committed, or joined into others."""
         counting = self._counting()
         orphans = [path for path in segment.paths(self._folder) if path.stem not in counting]
-        for path in list(
-            self._folder.glob(f"*/*{DRAFT}")
-        ):  # first: an orphan takes such a name on its way out
-            self._unlink(path)
-        for path in orphans:
-            self._unlink(path)
+        self._drop(
+            list(self._folder.glob(f"*/*{DRAFT}"))
+        )  # first: an orphan takes such a name on its way out
+        self._drop([path.rename(path.with_name(path.name + DRAFT)) for path in orphans])
         return len(orphans)
 
     def join(self, joint: Joint, *, progress: Callable[[int, int], None], full: int = FULL_BYTES) -> Joined:
@@ -376,15 +374,20 @@ class Vault:
 
     def _unlink(self, path: Path) -> None:
         """Overwrite and remove a file, and its day's folder when it was the last."""
-        draft = path if path.name.endswith(DRAFT) else path.rename(path.with_name(path.name + DRAFT))
-        wipe(draft)
-        with os.scandir(path.parent) as others:  # not all of them: there may be thousands
-            left = next(others, None)
-        if left is not None:
-            sync_folder(path.parent)
-        else:
-            path.parent.rmdir()
-            sync_folder(self._folder)
+        self._drop([path.rename(path.with_name(path.name + DRAFT))])
+
+    def _drop(self, drafts: Sequence[Path]) -> None:
+        """Overwrite and remove files without a segment's name, and the folders of days that have no other."""
+        for draft in drafts:
+            overwrite(draft)
+            draft.unlink()
+        for folder in {draft.parent for draft in drafts}:
+            sync_folder(folder)
+            with os.scandir(folder) as others:  # not all of them: there may be thousands
+                left = next(others, None)
+            if left is None:
+                folder.rmdir()
+                sync_folder(self._folder)
 
     def _require_room(self, size: int) -> None:
         """Refuse a write that would leave the disk without the reserve.
