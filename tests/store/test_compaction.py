@@ -221,7 +221,7 @@ def test_a_desk_of_an_earlier_fanal_knows_its_streams_from_its_files(tmp_path: P
     with sqlite3.connect(folder / "desk.sqlite") as connection:
         connection.executescript(
             "ALTER TABLE batches DROP COLUMN commits; DROP TABLE segments;"
-            "UPDATE alembic_version SET version_num = '0015'; PRAGMA user_version = 15;"
+            "UPDATE alembic_version SET version_num = '0016'; PRAGMA user_version = 16;"
         )
     connection.close()
     with opened(folder, dice=dice, writing=True) as workspace:
