@@ -110,7 +110,7 @@ def test_a_disk_that_fills_during_a_compaction_loses_nothing(
     assert facts["files_removed"] >= facts["files_before"] - 4
     assert facts["bytes_freed"] > 0
     said = fanal.run("-w", workspace, "compact").stdout
-    assert f"{facts['files_after']:,} files became {facts['files_after']:,}." in said
+    assert f"{facts['files_after']:,} files of the lake became {facts['files_after']:,}." in said
     assert fanal.run("-w", workspace, "status", "--json").returncode == 0
 
 
