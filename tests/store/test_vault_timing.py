@@ -58,8 +58,8 @@ def holding(vault: Vault, post: int) -> int:
 
 def until_found(vault: Vault, post: int) -> int:
     """Look a post up as a careless program would: it stops where it finds it."""
-    for one in vault._heads(None):
-        if post in one.posts:
+    for path in segment.paths(vault._folder):
+        if post in segment.head(path).posts:
             return 1
     return 0
 
