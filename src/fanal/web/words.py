@@ -5,7 +5,7 @@ from fanal.model.circle import Circle
 from fanal.model.gap import Shortage
 from fanal.model.group import Group
 from fanal.model.release import Basis, ReleaseKind
-from fanal.model.service import Need
+from fanal.web.needs import NEEDS
 
 LABELS: dict[str, dict[str, str]] = {
     "family": {
@@ -104,22 +104,7 @@ LABELS: dict[str, dict[str, str]] = {
         "social cohesion": "Social cohesion",
         "wash": "Water, sanitation and hygiene",
     },
-    "need": {
-        Need.HELPLINE: "Somebody to talk to",
-        Need.SHELTER: "A place to stay",
-        Need.SAFETY: "Protection and safety",
-        Need.HEALTH: "Doctor or hospital",
-        Need.PSYCHOSOCIAL: "Support and counselling",
-        Need.LEGAL: "Legal advice",
-        Need.DOCUMENTS: "Identity papers",
-        Need.FAMILY: "Finding family",
-        Need.RETURN: "Going home",
-        Need.LIVELIHOOD: "Work and income",
-        Need.EDUCATION: "School and training",
-        Need.FOOD: "Food",
-        Need.WATER: "Water",
-        Need.CASH: "Money",
-    },
+    "need": {need.value: text for need, text in NEEDS.items()},
     "shortage": {
         Shortage.SHORT: "short",
         Shortage.MAYBE: "may be short",

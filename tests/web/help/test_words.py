@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fanal.model.service import Need, Reach, Sex, Status
-from fanal.web.help.named import LINES, NEEDS, REACH, SEXES, STATUSES
+from fanal.web.help.named import LINES, REACH, SEXES, STATUSES
 from fanal.web.help.tongue import TONGUES, catalogue, preferred, read
+from fanal.web.needs import NEEDS
 
 HELP = Path(str(resources.files("fanal.web.help")))
 TRANSLATED = [code for code in TONGUES if code != "en"]

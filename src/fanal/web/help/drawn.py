@@ -16,13 +16,14 @@ from fanal.help.sms import size
 from fanal.model.service import Need, Reach, Sex
 from fanal.web.help.found import each_once, find
 from fanal.web.help.known import Known
-from fanal.web.help.named import AGES, NEEDS, REACH, SEXES, STATUSES
+from fanal.web.help.named import AGES, REACH, SEXES, STATUSES
 from fanal.web.help.question import STANDINGS, Age, Form, Question
 from fanal.web.help.shown import Place, Shown
 from fanal.web.help.site import Site
 from fanal.web.help.told import Told, messages, tell, tongue
 from fanal.web.help.tongue import TONGUES, read
 from fanal.web.language import Language
+from fanal.web.needs import NEEDS
 
 _HERE = resources.files("fanal.web.help")
 STYLE = _HERE.joinpath("assets", "help.css").read_text(encoding="utf-8")

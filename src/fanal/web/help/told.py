@@ -9,9 +9,10 @@ from babel.dates import format_time, get_day_names
 from fanal.help.reason import Reason
 from fanal.help.sms import split
 from fanal.model.service import Opening, Phone, Reach, Served
-from fanal.web.help.named import CAUTIONS, KURDISH, NEARNESS, NEEDS, REACH, SEXES, STATUSES, UNKNOWN, WHY
+from fanal.web.help.named import CAUTIONS, KURDISH, NEARNESS, REACH, SEXES, STATUSES, UNKNOWN, WHY
 from fanal.web.help.shown import Place, Shown
 from fanal.web.language import Language
+from fanal.web.needs import NEEDS
 
 _DAYS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
 _LEFT = "\u200e"  # left-to-right mark: without it the + of a number moves to its end in a right-to-left text
