@@ -101,5 +101,7 @@ def test_the_address_never_tells_the_area(visit: Made, address: str) -> None:
     page.get_by_role("link", name="Français").click()
     page.wait_for_selector("html[lang=fr] #map[data-ready]")
     expect(page.locator("#area-panel h2")).to_have_text("Bouleau")
-    assert page.url == f"{address}fr.html"  # the fragment that carried it is gone, and no server sees one
+    expect(page).to_have_url(
+        f"{address}fr.html"
+    )  # the fragment that carried it is gone, and no server sees one
     assert not [one for one in seen.asked if "?" in one]

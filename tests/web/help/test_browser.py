@@ -172,7 +172,7 @@ def test_a_search_makes_no_entry_in_the_history_and_the_exit_takes_the_pages_own
     assert entries(page) == before
     assert re.fullmatch(r"[A-Z][a-z]+ 20\d\d", page.title())
     page.go_back()
-    assert page.url == "about:blank", "what was before the page, not the page"
+    expect(page, "what was before the page, not the page").to_have_url("about:blank")
     page.go_forward()
     page.wait_for_selector("table")
 
