@@ -2,19 +2,18 @@
 
 import asyncio
 import logging
-import math
 import ssl
 import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from fanal.model.error import UserError
 from fanal.sources.live import USER_AGENT, LostError
+from fanal.sources.refusal import passes, wait_asked
 from fanal.text.host import is_local
 
 MOST_REDIRECTS = 5
@@ -25,9 +24,7 @@ SILENT_SECONDS = 30.0
 
 _GZIP = 31  # zlib: a gzip head and the largest window
 _CHUNK = 1 << 16
-_AGAIN = frozenset({408, 421, 425, 429})
 _MOVED = frozenset({301, 302, 303, 307, 308})
-_MOVED_FOR_GOOD = frozenset({301, 308})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,41 +157,22 @@ def _led(address: str, answer: Answer, what: str, hosts: Collection[str]) -> str
 
 def _astray(answer: Answer, sentence: str, *, hint: str) -> LostError | UserError:
     """Return the error of a redirect that is not followed; one that is not for good may lead to a page that passes."""
-    if answer.status in _MOVED_FOR_GOOD:
-        return UserError(sentence, hint=hint)
-    return LostError(
-        f"{sentence} {hint}"
-    )  # of a layer's file it is the rule, and then the hint is what helps
-
-
-def asked(headers: Mapping[str, str], *, now: datetime) -> float | None:
-    """Return the seconds that a server asks to wait (RFC 9110, 10.2.3: seconds or a date), or None.
-
-    >>> asked({"retry-after": "120"}, now=datetime(2014, 8, 3, tzinfo=UTC))
-    120.0
-    >>> asked({"retry-after": "Sun, 03 Aug 2014 00:01:00 GMT"}, now=datetime(2014, 8, 3, tzinfo=UTC))
-    60.0
-    """
-    said = headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdigit():
-        return float(said[:10])
-    try:
-        until = parsedate_to_datetime(said)
-        seconds = (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return max(seconds.total_seconds(), 0.0) if math.isfinite(seconds.total_seconds()) else None
+    if passes(answer.status):
+        # Of a layer's file it is the rule, and then the hint is what helps.
+        return LostError(f"{sentence} {hint}")
+    return UserError(sentence, hint=hint)
 
 
 def refuse(answer: Answer, *, what: str, now: datetime, hint: str) -> None:
     """Raise for an answer that is no success and no `304 Not Modified`.
 
     Raises:
-        LostError: a later try is worth it (408, 425, 429 and all from 500), with what the server asks.
+        LostError: a later try is worth it (`fanal.sources.refusal.passes`), with what the server asks.
         UserError: it is refused for good.
     """
     if 200 <= answer.status < 300 or answer.status == httpx.codes.NOT_MODIFIED:
         return
-    if answer.status in _AGAIN or answer.status >= 500:
-        raise LostError(f"{what}: the server said {answer.status}.", after=asked(answer.headers, now=now))
-    raise UserError(f"{what}: the server said {answer.status}.", hint=hint)
+    sentence = f"{what}: the server said {answer.status}."
+    if passes(answer.status):
+        raise LostError(sentence, after=wait_asked(answer.headers, now=now))
+    raise UserError(sentence, hint=hint)

@@ -22,7 +22,7 @@ from fanal.sources.feed_document import document, row
 from fanal.sources.judge import judge
 from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
-from fanal.sources.parts import Parts, columns, degree, element
+from fanal.sources.parts import Parts, columns, degree, element, json_of
 from fanal.sources.reason import Reason
 from fanal.text.host import is_local
 
@@ -107,10 +107,7 @@ def _feeds(options: Feeds, cursor: str | None, now: datetime) -> list[_Feed]:
     """Return the feeds of a stream, as far as the cursor knows them."""
     if not options.urls:
         raise SettingError("The stream has no feed: urls is empty.", hint=_HINT)
-    try:
-        known = orjson.loads(cursor) if cursor else {}
-    except orjson.JSONDecodeError:
-        known = {}
+    known = json_of(cursor or "")
     known = known if isinstance(known, dict) else {}
     feeds = []
     for url in dict.fromkeys(options.urls):

@@ -23,6 +23,7 @@ from fanal.sources.answer import Answer, ask, client, refuse
 from fanal.sources.gkg import MISSING, THEMES_READ, read, wanted
 from fanal.sources.live import MAX_ROWS, Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
+from fanal.sources.parts import json_of
 
 QUARTER = timedelta(minutes=15)
 """A file holds what was seen in so long."""
@@ -244,10 +245,7 @@ def _check(options: Gdelt) -> None:
 
 def _done(cursor: str | None) -> dict[str, str]:
     """Return the time of the last file of each edition."""
-    try:
-        said = orjson.loads(cursor) if cursor else {}
-    except orjson.JSONDecodeError:
-        said = {}
+    said = json_of(cursor or "")
     if not isinstance(said, dict):
         return {}
     return {name: stamp for name, stamp in said.items() if isinstance(stamp, str) and _is_time(stamp)}

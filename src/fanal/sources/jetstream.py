@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -26,7 +25,7 @@ from fanal.sources.dictionary import unpacker
 from fanal.sources.judge import Columns, judge
 from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
-from fanal.sources.parts import element
+from fanal.sources.parts import element, json_of
 from fanal.sources.reason import FINE, Reason
 from fanal.sources.times import read_times
 from fanal.sources.websocket import messages
@@ -225,7 +224,7 @@ def _cursor(rows: Sequence[bytes], *, now: datetime) -> str | None:
     """Return the time of the last row that has one; never a time to come, behind which nothing would be sent."""
     latest = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
     for row in reversed(rows):
-        event = _loads(row)
+        event = json_of(row)
         micros = event.get("time_us") if type(event) is dict else None
         if type(micros) is int and micros >= _FIRST_MICROS:
             return str(min(micros, latest))
@@ -250,14 +249,6 @@ def _times(claimed: pa.StringArray, seen: NDArray[np.int64]) -> pa.DoubleArray:
     kept = (wrong == FINE) & (claim <= seen) & (claim >= seen - _DAY)
     # Below 2^53, so no microsecond is lost.
     return pa.array(np.where(kept, claim, seen).astype(np.float64), mask=seen == 0)
-
-
-def _loads(row: bytes) -> Any:
-    """Return what a row says, or None."""
-    try:
-        return orjson.loads(row)
-    except orjson.JSONDecodeError:
-        return None
 
 
 def _event(row: bytes) -> Any:

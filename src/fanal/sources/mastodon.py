@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
-import orjson
 
 from fanal.model.consent import Consent
 from fanal.model.error import SettingError, UserError
@@ -17,6 +16,7 @@ from fanal.sources.answer import ask, client
 from fanal.sources.event_stream import Event, EventStream
 from fanal.sources.live import Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
+from fanal.sources.parts import json_of
 from fanal.sources.refusal import refusal
 from fanal.sources.status import LONGEST_ID, NEW, read, row, server_of
 from fanal.sources.timeline import Timeline, held, order
@@ -179,12 +179,9 @@ async def _events(
 
 def _unwrapped(message: bytes, what: str) -> Event:
     """Return the event in a message of a WebSocket, whose payload is JSON in a text."""
-    try:
-        said = orjson.loads(message)
-    except orjson.JSONDecodeError:
-        return Event(NEW, message)  # no status: it is rejected as a row
+    said = json_of(message)
     if not isinstance(said, dict):
-        return Event(NEW, message)
+        return Event(NEW, message)  # no status: it is rejected as a row
     if "error" in said:
         status = said.get("status")
         if type(status) is not int:
@@ -201,10 +198,7 @@ def _number(event: Event) -> str | None:
     """Return the id of the status that an event brings."""
     if event.kind != NEW or event.data is None:
         return None
-    try:
-        status = orjson.loads(event.data)
-    except orjson.JSONDecodeError:
-        return None
+    status = json_of(event.data)
     number = status.get("id") if isinstance(status, dict) else None
     return number if isinstance(number, str) and 0 < len(number) <= LONGEST_ID else None
 
@@ -235,10 +229,7 @@ async def _check_token(
         )
     if answer.status != httpx.codes.OK:
         raise refusal(answer.status, answer.headers, what=what, now=tools.clock(), hint="Look at `token`.")
-    try:
-        account = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        account = None
+    account = json_of(answer.body)
     if not isinstance(account, dict):
         raise LostError(f"{what} answers with no account.")
     if account.get("bot") is not True:

@@ -75,6 +75,18 @@ def degree(value: object) -> float | None:
         return float("nan")
 
 
+def json_of(raw: bytes | str) -> Any:
+    """Return what JSON says; None: it is none, or says null.
+
+    >>> json_of(b'{"a": 1}'), json_of("[1"), json_of("")
+    ({'a': 1}, None, None)
+    """
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
+
+
 def element(raw: bytes) -> dict[str, Any] | Reason:
     """Return what one object of a file says, or why it says nothing.
 

@@ -12,12 +12,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-import orjson
 
 from fanal.model.error import InputError, UserError
 from fanal.model.layer import LayerKind
 from fanal.sources.answer import Answer, ask, client, refuse
 from fanal.sources.catalogue import layer_source
+from fanal.sources.parts import json_of
 from fanal.text.host import is_local
 
 MOST_BYTES = 256 << 20
@@ -194,10 +194,7 @@ async def _said(
         hosts=address.hosts,
     )
     refuse(answer, what=what, now=now, hint="Look at ckan, package and resource.")
-    try:
-        said = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        said = None
+    said = json_of(answer.body)
     result = said.get("result") if isinstance(said, dict) and said.get("success") is True else None
     if not isinstance(result, dict):
         raise UserError(

@@ -22,7 +22,7 @@ from fanal.sources.answer import SILENT_SECONDS, Answer, ask, client
 from fanal.sources.judge import judge
 from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
-from fanal.sources.parts import SKIP, Parts, columns, degree, element
+from fanal.sources.parts import SKIP, Parts, columns, degree, element, json_of
 from fanal.sources.reason import Reason
 
 WANTED = ("message", "edited_message", "channel_post", "edited_channel_post")
@@ -127,10 +127,7 @@ async def _updates(
         seconds=poll_seconds + 2 * SILENT_SECONDS,
         params=params,
     )
-    try:
-        said = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        said = None
+    said = json_of(answer.body)
     if not isinstance(said, dict) or not isinstance(said.get("result", []), list):
         said = {}
     if answer.status != httpx.codes.OK or said.get("ok") is not True:

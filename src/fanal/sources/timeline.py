@@ -13,6 +13,7 @@ import orjson
 
 from fanal.sources.answer import ask
 from fanal.sources.live import Inflow, LostError, Tools
+from fanal.sources.parts import json_of
 from fanal.sources.refusal import refusal, wait_asked
 from fanal.sources.status import LONGEST_ID, NEW, row, server_of
 
@@ -120,10 +121,7 @@ class Timeline:
         if answer.status != httpx.codes.OK:
             raise refusal(answer.status, answer.headers, what=self._what, now=now, hint=self._hint)
         self._wait = min(wait_asked(answer.headers, now=now) or 0.0, LONGEST_WAIT)
-        try:
-            said: Any = orjson.loads(answer.body)
-        except orjson.JSONDecodeError:
-            said = None
+        said = json_of(answer.body)
         if not isinstance(said, list):
             raise LostError(f"{self._what} answers with no timeline.")
         statuses = [

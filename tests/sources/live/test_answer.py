@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tests.sources.live.web import Handler, Reply, packed, run, web
 
 from fanal.model.error import UserError
-from fanal.sources.answer import Answer, TooLargeError, ask, asked, client, refuse
+from fanal.sources.answer import Answer, TooLargeError, ask, client, refuse
 from fanal.sources.live import LostError
+from fanal.sources.refusal import asked
 
 NOW = datetime(2014, 8, 3, tzinfo=UTC)
 
