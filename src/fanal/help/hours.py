@@ -1,6 +1,5 @@
 """Hours: who is open at a moment, by the weekly and monthly rules of HSDS schedules (a subset of RFC 5545)."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
@@ -10,9 +9,7 @@ from numpy.typing import NDArray
 
 from fanal.help.verdict import Verdict
 from fanal.model.service import Opening
-
-DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-"""Days of the week as RFC 5545 (3.3.10, BYDAY) writes them, as Python numbers them."""
+from fanal.text.hours import weekday
 
 LAST_MINUTE = 23 * 3600 + 59 * 60
 """Who closes at 23:59 closes at midnight: directories have no 24:00."""
@@ -22,8 +19,6 @@ NEVER, ALWAYS = 0, 9_999_999  # ordinals before and behind every date
 
 KEPT_DAYS = 8
 """Days for which the rules are kept answered: today and yesterday, in the zones that there are."""
-
-_BY_DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 
 
 class Pattern(NamedTuple):
@@ -67,10 +62,10 @@ def _by_day(pattern: Pattern, day: date) -> bool:
         return True
     end = _month_end(day)
     for said in pattern.days:
-        found = _BY_DAY.fullmatch(said.strip().upper())
-        if found is None or found[2] != DAYS[day.weekday()]:
+        found = weekday(said)
+        if found is None or found[1] != day.weekday():
             continue
-        number = int(found[1] or 0)
+        number = found[0]
         if not pattern.monthly or number == 0:
             return True
         if number == (day.day - 1) // 7 + 1 or number == -((end - day.day) // 7 + 1):

@@ -7,6 +7,8 @@ Capacities, their units and further URLs are of version 3.1, which adds to 3.0 a
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fanal.model.week import WEEKDAYS
+
 VERSION = "3.0"
 """The version whose documents are read and written."""
 
@@ -31,7 +33,6 @@ def _to(*tables: str) -> dict[str, str]:
     return {f"{table}_id": table for table in tables}
 
 
-_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _PLACES = ("physical", "postal", "virtual")
 
 TABLES: Mapping[str, Shape] = {
@@ -81,7 +82,7 @@ TABLES: Mapping[str, Shape] = {
     "schedule": Shape(
         file="schedules.csv",
         links=_to("service", "location", "service_at_location"),
-        choices={"freq": ("WEEKLY", "MONTHLY"), "wkst": _WEEKDAYS},
+        choices={"freq": ("WEEKLY", "MONTHLY"), "wkst": WEEKDAYS},
         numbers=("timezone", "count", "interval"),
         days=("valid_from", "valid_to", "dtstart", "until"),
     ),

@@ -8,6 +8,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 WEEK = timedelta(days=7)
+
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+"""Days of the week as RFC 5545 (3.3.10, BYDAY) writes them, in the order in which Python numbers them."""
+
 _EPOCH_TO_MONDAY = 3  # 1970-01-01 was a Thursday
 
 

@@ -1,11 +1,11 @@
 """Ohana's tables: a folder or a zip of CSV files as the Ohana API (an older form of HSDS) takes them."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from fanal.model.directory import Body, Row
 from fanal.model.problem import Problem
+from fanal.model.week import WEEKDAYS
 from fanal.sources.cells import number
 from fanal.sources.hsds_list import WRITTEN, MakeId
 from fanal.sources.hsds_tables import files_of, table_rows
@@ -36,7 +36,6 @@ _FILES = {
     "taxonomy.csv": "taxonomy_term",
 }
 _LINKS = ("organization_id", "location_id", "service_id", "contact_id", "program_id")
-_DAY = re.compile(r"(mo|tu|we|th|fr|sa|su)", re.IGNORECASE)
 
 
 def read(path: Path, rows: list[Row], problems: list[Problem], make: MakeId) -> None:
@@ -144,8 +143,8 @@ class _Taken:
             # A day off, written in several ways that no rule can tell apart: kept as it is, in words.
             said = ", ".join(f"{column} {body[column]}" for column in sorted(body) if column in _HOLIDAY)
             body = {**{c: v for c, v in body.items() if c not in _HOLIDAY}, "description": said}
-        elif found := _DAY.match(body.get("weekday", "")):
-            body |= {"freq": "WEEKLY", "byday": found[1].upper()}
+        elif (day := body.get("weekday", "")[:2].upper()) in WEEKDAYS:
+            body |= {"freq": "WEEKLY", "byday": day}
         self._add("schedule", body, where)
 
     def _term(self, cells: Mapping[str, str], where: str) -> None:

@@ -28,12 +28,12 @@ from fanal.model.service import (
     Status,
     Verification,
 )
+from fanal.model.week import WEEKDAYS
 from fanal.text.phone import is_short
 
 MOST_BYTES = 5_000_000
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "fanal:service-list")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164: 15 digits at most
-_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _SERVICE = (
     *(
         "name",
@@ -241,8 +241,8 @@ def _opening(given: Any, seed: str) -> Opening:
     """Return hours of each week."""
     entry = _keys(given, "hours")
     days = tuple(_texts(entry, "days"))
-    if not set(days) <= set(_DAYS):
-        raise ValueError(f"days are {', '.join(_DAYS)}")
+    if not set(days) <= set(WEEKDAYS):
+        raise ValueError(f"days are {', '.join(WEEKDAYS)}")
     opens, closes = (time.fromisoformat(_text(entry[name], name)) for name in ("opens", "closes"))
     if opens == closes or opens.tzinfo or closes.tzinfo:
         raise ValueError("hours are from one local time to another")
@@ -250,7 +250,7 @@ def _opening(given: Any, seed: str) -> Opening:
         id=str(uuid.uuid5(_NAMESPACE, f"{seed}:opening")),
         opens_at=opens,
         closes_at=closes,
-        days=tuple(day for day in _DAYS if day in days),
+        days=tuple(day for day in WEEKDAYS if day in days),
         monthly=False,
         interval=1,
         month_days=(),

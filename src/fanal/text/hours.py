@@ -3,8 +3,10 @@
 import re
 from datetime import time
 
+from fanal.model.week import WEEKDAYS
+
 _TIME = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
-_DAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
+_DAY = re.compile(rf"([+-]?[1-5])?({'|'.join(WEEKDAYS)})")
 
 
 def clock(written: object) -> time | None:
@@ -22,6 +24,18 @@ def clock(written: object) -> time | None:
     return time(hour, minute, second)
 
 
+def weekday(written: str) -> tuple[int, int] | None:
+    """Return which of a month's such days, from its start or (negative) its end, and the day from Monday, 0 to 6.
+
+    0 in front is every one of them; None: it is no day.
+
+    >>> weekday("MO"), weekday("-1fr"), weekday("99MO")
+    ((0, 0), (-1, 4), None)
+    """
+    found = _DAY.fullmatch(written.strip().upper())
+    return None if found is None else (int(found[1] or 0), WEEKDAYS.index(found[2]))
+
+
 def weekdays(written: object) -> tuple[str, ...] | None:
     """Return days in capitals, with a number in front where one is; None: one is no day.
 
@@ -29,7 +43,7 @@ def weekdays(written: object) -> tuple[str, ...] | None:
     (('TH', 'FR'), ('1MO',), None)
     """
     parts = [part.strip().upper() for part in str(written).split(",") if part.strip()]
-    if not parts or not all(_DAY.fullmatch(part) for part in parts):
+    if not parts or None in map(weekday, parts):
         return None
     return tuple(parts)
 

@@ -9,12 +9,12 @@ from babel.dates import format_time, get_day_names
 from fanal.help.reason import Reason
 from fanal.help.sms import split
 from fanal.model.service import Opening, Phone, Reach, Served
+from fanal.model.week import WEEKDAYS
 from fanal.web.help.named import CAUTIONS, KURDISH, NEARNESS, REACH, SEXES, STATUSES, UNKNOWN, WHY
 from fanal.web.help.shown import Place, Shown
 from fanal.web.language import Language
 from fanal.web.needs import NEEDS
 
-_DAYS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
 _LEFT = "\u200e"  # left-to-right mark: without it the + of a number moves to its end in a right-to-left text
 _HOURS = 4  # lines of hours that are shown; whoever has more says to call
 
@@ -158,10 +158,11 @@ def _served(serves: Served, language: Language) -> list[str]:
 
 def _hours(opening: Opening, language: Language) -> str:
     """Say when a service is open; what is no weekly rule only in the words that came with it."""
-    if opening.monthly or opening.interval != 1 or opening.opens_at is None or opening.closes_at is None:
+    weekly = not opening.monthly and opening.interval == 1 and set(opening.days) <= set(WEEKDAYS)
+    if not weekly or opening.opens_at is None or opening.closes_at is None:
         return opening.said
     names = get_day_names("abbreviated", locale=language.locale)
-    days = [names[_DAYS[day]] for day in opening.days if day in _DAYS]
+    days = [names[WEEKDAYS.index(day)] for day in opening.days]
     span = "–".join(
         format_time(at, "HH:mm", locale=language.locale) for at in (opening.opens_at, opening.closes_at)
     )
