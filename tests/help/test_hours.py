@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.help.conftest import OPENINGS, ZONE, opening
+from tests.help.rows import row, uid
 from tests.help.slow_match import open_at
 
+from fanal.help.entry import services
 from fanal.help.hours import Hours
 from fanal.help.verdict import Verdict
+from fanal.model.directory import Directory
 from fanal.model.service import Opening
 
 MOMENTS = st.datetimes(datetime(2025, 12, 1), datetime(2026, 3, 20), timezones=st.just(UTC))  # noqa: DTZ001
@@ -33,3 +36,40 @@ def test_days_that_mean_nothing_are_never_open(days: tuple[str, ...]) -> None:
     week = [datetime(2026, 1, day, 9, tzinfo=UTC) for day in range(5, 12)]
     hours = Hours([(opening(days=days, monthly=True),)])
     assert {hours.at(moment, zone=UTC).item() for moment in week} == {Verdict.NO}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"byday": "2MO"},
+        {"bymonthday": "5"},
+        {"freq": "WEEKLY", "bymonthday": "5"},
+        {"freq": "WEEKLY", "byday": "MO", "byweekno": "2"},
+        {"freq": "MONTHLY", "byyearday": "5"},
+        {"freq": "WEEKLY", "byday": "MO", "count": 3},
+    ],
+)
+def test_a_rule_that_is_neither_weekly_nor_monthly_says_its_words_alone(rule: dict[str, object]) -> None:
+    one = row(
+        "schedule", "odd", opens_at="09:00", closes_at="17:00", description="Ask", service_id=uid("s"), **rule
+    )
+    (record,) = services(Directory([row("service", "s", name="S", status="active"), one]), "list")
+    assert record.openings[0].said == "Ask"
+    week = [datetime(2026, 1, day, 10, tzinfo=UTC) for day in range(5, 12)]
+    hours = Hours([record.openings])
+    assert {hours.at(moment, zone=UTC).item() for moment in week} == {Verdict.UNKNOWN}
+
+
+def test_a_rule_begins_and_ends_where_one_of_two_columns_says() -> None:
+    def open_on(**rule: object) -> list[int]:
+        one = row("schedule", "h", opens_at="09:00", closes_at="17:00", service_id=uid("s"), **rule)
+        (record,) = services(Directory([row("service", "s", name="S", status="active"), one]), "list")
+        hours = Hours([record.openings])
+        days = range(1, 10)
+        return [
+            day for day in days if hours.at(datetime(2026, 1, day, 10, tzinfo=UTC), zone=UTC) == [Verdict.YES]
+        ]
+
+    assert open_on(dtstart="2026-01-03", until="2026-01-05") == [3, 4, 5]
+    assert open_on(dtstart="2026-01-03", valid_from="2026-01-04", valid_to="2026-01-06") == [4, 5, 6]
+    assert open_on(valid_from="2026-01-02", valid_to="2026-01-08", until="2026-01-03") == [2, 3]

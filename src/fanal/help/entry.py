@@ -8,7 +8,7 @@ from fanal.help.freshness import digest, newest
 from fanal.help.public import is_point
 from fanal.model.capacity import Capacity
 from fanal.model.confidential import Marks, confidential_of
-from fanal.model.directory import Directory, Row
+from fanal.model.directory import Body, Directory, Row
 from fanal.model.service import (
     Cost,
     Location,
@@ -30,7 +30,7 @@ from fanal.model.verified import Alike, Check, Finding
 from fanal.text.capacity import amount, capacity_problem, moment
 from fanal.text.hours import clock, numbers, weekdays
 from fanal.text.phone import e164
-from fanal.text.schedule import hours_problem
+from fanal.text.schedule import is_kept
 
 PCODE = "pcode"
 """`extent_type` of a `service_area` whose `extent` is a P-code."""
@@ -186,7 +186,7 @@ def _openings(directory: Directory, row: Row) -> tuple[Opening, ...]:
     """Return when something is open; a schedule that cannot be kept has its words alone."""
     found = []
     for one in directory.below(row.table, row.id, "schedule"):
-        body = one.body if hours_problem(one.body) is None else {}
+        body = one.body if is_kept(one.body) else {}
         offset, interval = body.get("timezone"), body.get("interval")
         found.append(
             Opening(
@@ -197,8 +197,8 @@ def _openings(directory: Directory, row: Row) -> tuple[Opening, ...]:
                 monthly=body.get("freq") == "MONTHLY",
                 interval=int(interval) if isinstance(interval, (int, float)) and interval >= 1 else 1,
                 month_days=(numbers(body["bymonthday"], 31) or ()) if "bymonthday" in body else (),
-                first=_day(body.get("valid_from")),
-                last=_day(body.get("valid_to")),
+                first=max(_days(body, "valid_from", "dtstart"), default=None),
+                last=min(_days(body, "valid_to", "until"), default=None),
                 offset_hours=float(offset) if isinstance(offset, (int, float)) else None,
                 said=" ".join(filter(None, (_text(one, "description"), _text(one, "notes")))),
             )
@@ -265,6 +265,11 @@ def _languages(directory: Directory, row: Row) -> frozenset[str]:
 def _text(row: Row, column: str) -> str:
     """Return a column as text; empty: it is not there."""
     return str(row.body.get(column, ""))
+
+
+def _days(body: Body, *columns: str) -> list[date]:
+    """Return the dates that columns say."""
+    return [day for column in columns if (day := _day(body.get(column))) is not None]
 
 
 def _day(value: object) -> date | None:

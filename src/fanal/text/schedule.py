@@ -3,6 +3,7 @@
 from fanal.model.directory import Body
 from fanal.text.hours import clock, numbers, weekdays
 
+_BEYOND = frozenset({"byweekno", "byyearday", "count"})  # columns of rules that are no weekly or monthly ones
 _SPANS = (("valid_from", "valid_to"), ("dtstart", "until"))
 _LISTS = (("byweekno", 53), ("bymonthday", 31), ("byyearday", 366))
 LEAST_OFFSET, MOST_OFFSET = -12, 14
@@ -24,6 +25,23 @@ def hours_problem(body: Body) -> str | None:
         if first in body and last in body and str(body[last])[:10] < str(body[first])[:10]:
             return f"{last} comes before {first}."
     return _rule_problem(body)
+
+
+def is_kept(body: Body) -> bool:
+    """Tell whether a schedule can be, and is a weekly or monthly rule without a count: of others the words are all.
+
+    Days of a month (`2MO`, `bymonthday`) belong to a rule that says that it is monthly.
+
+    >>> is_kept({"freq": "MONTHLY", "byday": "2MO"}), is_kept({"byday": "2MO"}), is_kept({"byday": "MO"})
+    (True, False, True)
+    >>> is_kept({"freq": "WEEKLY", "byday": "MO", "byweekno": "1,2"})
+    False
+    """
+    if hours_problem(body) is not None or _BEYOND & body.keys():
+        return False
+    days = (weekdays(body["byday"]) or ()) if "byday" in body else ()
+    of_month = "bymonthday" in body or any(len(day) > 2 for day in days)
+    return body.get("freq") == "MONTHLY" or not of_month
 
 
 def _rule_problem(body: Body) -> str | None:
