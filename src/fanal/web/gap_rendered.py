@@ -54,7 +54,7 @@ def render_gap(gap: Gap, *, areas: pa.Table, code: str) -> str:
         public=gap.circle is Circle.PUBLIC,
         simulated=any(is_simulated(one) for one in gap.releases),
         circle=language.word("circle", gap.circle),
-        on=language.day(gap.on),
+        made_on=language.day(gap.on),
         parts=shown,
         more_parts=left_out(len(parts) - len(shown), language),
         heads=told.heads(),
