@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from fanal.model.consent import Consent
 from fanal.model.error import SettingError
 from fanal.model.layer import LayerKind
+from fanal.model.typed import typed
 from fanal.settings import CHOICES, FREE, RANGES, STREAM_KEYS, LayerAddress, Settings, StreamSettings
 from fanal.text.host import is_local
 
@@ -82,20 +83,10 @@ def _values(kind: type, section: str, values: Mapping[str, Any], path: Path, tex
     for name, value in values.items():
         if name not in known:
             raise _wrong(path, text, section, name, f"is no setting; there are {', '.join(known)}")
-        wanted = hints[name]
-        if wanted == tuple[str, ...]:
-            if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-                raise _wrong(path, text, section, name, 'must be a list of texts, such as ["IQ"]')
-            checked[name] = tuple(value)
-            continue
-        if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)  # noqa: PLW2901 - TOML writes 1 where 1.0 is meant
-        if type(value) is not wanted:
-            words = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
-            raise _wrong(path, text, section, name, f"must be {words[wanted]}, not {value!r}")
-        low, high = RANGES.get(f"{section.partition('.')[0]}.{name}", (None, None))
-        if low is not None and high is not None and not low <= value <= high:
-            raise _wrong(path, text, section, name, f"must lie from {low:,} to {high:,}, not {value!r}")
+        try:
+            checked[name] = typed(value, hints[name], RANGES.get(f"{section.partition('.')[0]}.{name}"))
+        except ValueError as error:
+            raise _wrong(path, text, section, name, str(error)) from None
         choices = CHOICES.get(f"{section}.{name}")
         if choices and value not in choices:
             named = ", ".join(choice or "empty" for choice in choices)
@@ -104,7 +95,6 @@ def _values(kind: type, section: str, values: Mapping[str, Any], path: Path, tex
             raise _wrong(
                 path, text, section, name, f"must be a time zone such as Asia/Baghdad, not {value!r}"
             )
-        checked[name] = value
     return checked
 
 

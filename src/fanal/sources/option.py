@@ -6,9 +6,8 @@ from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
 from fanal.model.error import SettingError
+from fanal.model.typed import typed
 from fanal.text.host import is_local
-
-_WORDS = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
 
 
 def option(
@@ -66,22 +65,14 @@ def options_of(kind: type, values: Mapping[str, Any], *, stream: str) -> Any:
 
 def _checked(value: Any, wanted: Any, metadata: Mapping[str, Any], stream: str, name: str) -> Any:
     """Return a value as its option wants it."""
-    if wanted == tuple[str, ...]:
-        if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) for one in value):
-            raise _wrong(stream, name, 'must be a list of texts, such as ["en"]')
-        if metadata["schemes"]:
-            for one in value:
-                _check_address(one, metadata["schemes"], stream, name)
-        return tuple(value)
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if type(value) is not wanted:
-        raise _wrong(stream, name, f"must be {_WORDS[wanted]}, not {value!r}")
-    if (between := metadata["between"]) and not between[0] <= value <= between[1]:
-        raise _wrong(stream, name, f"must lie from {between[0]:,} to {between[1]:,}, not {value!r}")
-    if metadata["schemes"] and value:
-        _check_address(value, metadata["schemes"], stream, name)
-    return value
+    try:
+        found = typed(value, wanted, metadata["between"])
+    except ValueError as error:
+        raise _wrong(stream, name, str(error)) from None
+    if metadata["schemes"] and found:
+        for one in found if isinstance(found, tuple) else (found,):
+            _check_address(one, metadata["schemes"], stream, name)
+    return found
 
 
 def _check_address(value: str, schemes: tuple[str, ...], stream: str, name: str) -> None:
