@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fanal.model.area import AREA_SCHEMA
+from fanal.model.area import AREA_SCHEMA, lineage
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError
 from fanal.model.estimate import INDEX_SCHEMA
@@ -26,7 +26,7 @@ from fanal.model.week import WEEK
 from fanal.privacy.gate import opens, readable, require
 from fanal.privacy.narrowing import RANKS, Narrowing
 from fanal.privacy.rescan import rescan
-from fanal.privacy.sensitive import lineage, load
+from fanal.privacy.sensitive import load
 from fanal.risk import expected, hotspots, poisson_prospective
 from fanal.risk.sensitivity import with_ranks
 from fanal.store.desk import Desk

@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from fanal.model.area import lineage
+
 REGION_LEVEL = 1
 """The finest level at which a confidential place is told: a governorate."""
 
@@ -25,7 +27,7 @@ class Ground:
         self._number = {code: number for number, code in enumerate(codes)}
         parents = dict(zip(codes, areas["parent"].to_pylist(), strict=True))
         self._level = dict(zip(codes, areas["level"].to_pylist(), strict=True))
-        self._chains = {code: _chain(code, parents) for code in codes}
+        self._chains = {code: lineage(code, parents) for code in codes}
         below: dict[str, list[int]] = {}
         for number, code in enumerate(codes):
             for above in self._chains[code]:
@@ -69,13 +71,3 @@ class Ground:
         for code in codes:
             found[self.inside(code)] = True
         return found
-
-
-def _chain(code: str, parents: dict[str, str | None]) -> tuple[str, ...]:
-    """Return an area and those above it; areas that hold each other in a circle end it."""
-    found = [code]
-    above = parents.get(code)
-    while above is not None and above not in found:
-        found.append(above)
-        above = parents.get(above)
-    return tuple(found)

@@ -1,5 +1,7 @@
 """The administrative area with its P-code, as OCHA's common operational datasets (COD-AB) name it."""
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
 from fanal.model.field import field
@@ -31,3 +33,17 @@ def coded(area: str) -> str:
     ('pcode:IQG15Q02', 'gn:IQ.15')
     """
     return area if ":" in area else f"pcode:{area}"
+
+
+def lineage(area: str, parent: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Return an area and all areas above it, nearest first; a circle of parents ends where it closes.
+
+    >>> lineage("D", {"D": "G", "G": None})
+    ('D', 'G')
+    """
+    found = [area]
+    above = parent.get(area)
+    while above is not None and above not in found:
+        found.append(above)
+        above = parent.get(above)
+    return tuple(found)

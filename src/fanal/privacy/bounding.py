@@ -1,6 +1,6 @@
 """The bounding of contributions: what one author adds to the tables of a week, before any noise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from fanal.model.area import lineage
 from fanal.model.category import FAMILY_OF, Category, Family
 from fanal.privacy.policy import Policy
-from fanal.privacy.sensitive import Sensitive, lineage
+from fanal.privacy.sensitive import Sensitive
 
 PUBLIC_SIGNALS: tuple[Family, ...] = (Family.TRADE, Family.DISTRESS)
 PARTNER_SIGNALS: tuple[Category, ...] = tuple(Category)
@@ -79,7 +80,7 @@ def grid(areas: pa.Table, sensitive: Sensitive) -> Grid:
 
 def _rows(
     codes: Sequence[str],
-    lines: dict[str, list[str]],
+    lines: Mapping[str, Sequence[str]],
     shown: Sequence[str],
     cells: set[str],
     sensitive: Sensitive,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fanal.model.area import lineage
 from fanal.model.category import Family
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError
@@ -20,7 +21,7 @@ from fanal.privacy.ledger import Ledger
 from fanal.privacy.narrowing import Rank, names_areas, ranked, shown
 from fanal.privacy.policy import Policy
 from fanal.privacy.residents import residents
-from fanal.privacy.sensitive import Sensitive, in_force, lineage
+from fanal.privacy.sensitive import Sensitive, in_force
 
 SCHEMAS: dict[ReleaseKind, pa.Schema] = {
     ReleaseKind.HOTSPOTS: HOTSPOT_SCHEMA,

@@ -9,13 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from fanal.model.area import lineage
 from fanal.model.circle import Circle
 from fanal.model.release import Release, ReleaseKind
 from fanal.model.sensitive import SensitiveRule
 from fanal.model.week import WEEK
 from fanal.privacy.bounding import GOVERNORATE
 from fanal.privacy.ledger import Ledger
-from fanal.privacy.sensitive import Sensitive, in_force, lineage
+from fanal.privacy.sensitive import Sensitive, in_force
 
 RANKS = ("rank_low", "rank_high", "top_ten")
 """Columns of an index that say something of all its areas together."""

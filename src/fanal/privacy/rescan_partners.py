@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from fanal.model.area import lineage
 from fanal.model.category import FAMILY_OF, Category, Family
 from fanal.model.circle import Circle
 from fanal.model.error import RefusedError
@@ -33,7 +34,6 @@ from fanal.privacy.rescan import (
     written_down,
     zones_of,
 )
-from fanal.privacy.sensitive import lineage
 from fanal.privacy.shown import Groups
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fanal.model.area import lineage
 from fanal.model.group import Group
-from fanal.privacy.sensitive import lineage
 
 
 def residents(population: pa.Table, areas: pa.Table) -> dict[str, int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from fanal.model.area import lineage
 from fanal.model.error import RefusedError, SettingError
 from fanal.model.sensitive import SensitiveRule, Treatment
 
@@ -122,20 +123,6 @@ def check_known(rules: Iterable[SensitiveRule], areas: pa.Table) -> None:
             "and nothing leaves.",
             hint="Put the layer of areas back, or end that rule and propose it with the new code: `fanal sensitive`.",
         )
-
-
-def lineage(area: str, parent: Mapping[str, str | None]) -> list[str]:
-    """Return an area and all areas above it, nearest first; a circle of parents ends where it closes.
-
-    >>> lineage("D", {"D": "G", "G": None})
-    ['D', 'G']
-    """
-    found: list[str] = []
-    above: str | None = area
-    while above is not None and above not in found:
-        found.append(above)
-        above = parent.get(above)
-    return found
 
 
 def _most_days(rules: Iterable[SensitiveRule]) -> int:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from fanal.model.area import lineage
 from fanal.model.group import Group
 
 WINDOW_WEEKS = 12
@@ -194,11 +195,8 @@ def _inside(at: Targets) -> dict[str, list[int]]:
     """Return for each larger area the places, in `areas`, of all areas inside it."""
     inside: dict[str, list[int]] = {}
     for number, area in enumerate(at.areas):
-        seen, above = {area}, at.parent.get(area)
-        while above is not None and above not in seen:
+        for above in lineage(area, at.parent)[1:]:
             inside.setdefault(above, []).append(number)
-            seen.add(above)
-            above = at.parent.get(above)
     return inside
 
 
