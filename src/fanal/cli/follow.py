@@ -33,7 +33,6 @@ from fanal.sources.live import LiveSource, Tools
 from fanal.sources.mailbox import Mailbox
 from fanal.sources.option import options_of
 from fanal.sources.streams import live_source
-from fanal.sources.webhook import WEBHOOK, mailbox_of
 from fanal.store.lock import following
 from fanal.store.sieve import BLOCKS, Sieve
 from fanal.store.workspace import LOCK, Workspace
@@ -153,11 +152,7 @@ def _followed(workspace: Workspace, name: str, said: StreamSettings, *, contact:
     }
     options = options_of_stream(source, name, said)
     secrets = {key: value for key, value in secrets.items() if value}
-    pushed = (
-        mailbox_of(options, secrets=secrets, clock=now, folder=workspace.folder)
-        if source is WEBHOOK
-        else None
-    )
+    opened = source.inbox and source.inbox(options, secrets=secrets, clock=now, folder=workspace.folder)
     begun = workspace.streams.begin(
         name, source=source.name, consent=said.consent, terms=said.terms or source.terms, now=now()
     )
@@ -173,7 +168,7 @@ def _followed(workspace: Workspace, name: str, said: StreamSettings, *, contact:
             dice=chance,
             secrets=secrets,
             contact=contact,
-            inbox=pushed,
+            inbox=opened,
         ),
         cursor=begun.cursor,
         rows=begun.rows,

@@ -22,6 +22,9 @@ MOST_REDIRECTS = 5
 SILENT_SECONDS = 30.0
 """A server that says nothing for so long, while it should, is lost."""
 
+MOST_TAG = 200
+"""Characters of an ETag or a date that are kept; a longer one is not sent back."""
+
 _GZIP = 31  # zlib: a gzip head and the largest window
 _CHUNK = 1 << 16
 _MOVED = frozenset({301, 302, 303, 307, 308})
@@ -35,6 +38,20 @@ class Answer:
     headers: Mapping[str, str]  # names in any case
     body: bytes  # decompressed
     address: str  # that gave it, behind all redirects
+
+    def validators(self) -> tuple[str, str]:
+        """Return ETag and Last-Modified, to be sent back (RFC 9110, 13.1); empty where there is none of a usual length.
+
+        >>> Answer(status=200, headers={"etag": '"7"'}, body=b"", address="").validators()
+        ('"7"', '')
+        """
+        etag, modified = (self.headers.get(name, "") for name in ("etag", "last-modified"))
+        return _short(etag), _short(modified)
+
+
+def _short(value: str) -> str:
+    """Return a header as it may be sent back, if it is of a usual length."""
+    return value if len(value) <= MOST_TAG and value.isascii() and value.isprintable() else ""
 
 
 class TooLargeError(LostError):

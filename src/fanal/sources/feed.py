@@ -35,9 +35,6 @@ MOST_SECONDS = 60.0
 HEARTBEAT = 30.0
 """Seconds after which a word is given though no feed is due."""
 
-MOST_TAG = 200
-"""Characters of an ETag or a date that are kept; a longer one is not sent back."""
-
 REFUSED_AGAIN = timedelta(hours=24)
 """A feed that was refused for good is asked again so much later, while others of its stream go on."""
 
@@ -173,7 +170,7 @@ async def _look(requests: httpx.AsyncClient, feed: _Feed, options: Feeds, tools:
     if found.minutes is not None:
         asked = timedelta(minutes=min(found.minutes, options.slowest_minutes))
         feed.due = tools.clock() + max(every, asked)
-    feed.etag, feed.modified = (_short(answer.headers.get(name, "")) for name in ("etag", "last-modified"))
+    feed.etag, feed.modified = answer.validators()
     before, feed.seen = set(feed.seen), []
     rows = []
     for entry in reversed(found.entries):  # feeds begin with the newest
@@ -211,11 +208,6 @@ def _cursor(feeds: Sequence[_Feed]) -> str:
 def _digest(text: str) -> str:
     """Return a short digest of a text."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
-
-
-def _short(value: str) -> str:
-    """Return a validator as it is sent back, if it is of a usual length."""
-    return value if len(value) <= MOST_TAG and value.isascii() and value.isprintable() else ""
 
 
 def read(rows: Sequence[bytes], *, first: int, timezone: str | None) -> Reading:

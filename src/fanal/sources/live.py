@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
 from fanal.model.consent import Consent
@@ -70,6 +71,19 @@ class Listen(Protocol):
         """
 
 
+class OpenInbox(Protocol):
+    """Open the inbox of a stream to which its senders push."""
+
+    def __call__(
+        self, options: Any, *, secrets: Mapping[str, str], clock: Callable[[], datetime], folder: Path
+    ) -> Any:
+        """Return a `fanal.sources.mailbox.Mailbox`; paths in the options begin in the folder.
+
+        Raises:
+            UserError: nothing could be taken with these options and secrets.
+        """
+
+
 class ReadBy(Protocol):
     """Read rows of a stream whose options say what its rows mean."""
 
@@ -98,6 +112,7 @@ class LiveSource:
     listen: Listen
     read: ReadRows
     read_by: ReadBy | None = None  # None: what a row means does not hang on the options
+    inbox: OpenInbox | None = None  # None: nothing is pushed to it
     idle_seconds: float = 120.0  # without a word for so long, the connection is taken for lost
 
     def reader(self, options: Any) -> ReadRows:

@@ -141,7 +141,7 @@ async def _file(
     if answer.status == httpx.codes.NOT_MODIFIED:
         return Published(body=None, known=known, address=address.shown)
     digest = f"sha256:{hashlib.sha256(answer.body).hexdigest()}"
-    etag, modified = (_short(answer.headers.get(name, "")) for name in ("etag", "last-modified"))
+    etag, modified = answer.validators()
     now_known = Known(etag=etag, modified=modified, sha256=digest)
     return Published(
         body=None if digest == known.sha256 else answer.body,
@@ -241,11 +241,6 @@ def _source(package: Mapping[str, Any], resource: Mapping[str, Any]) -> str:
     publisher = organization.get("title") if isinstance(organization, dict) else None
     parts = (package.get("dataset_source") or publisher, package.get("title"), resource.get("name"))
     return ": ".join(part.strip() for part in parts if isinstance(part, str) and part.strip())[:300]
-
-
-def _short(value: str) -> str:
-    """Return a validator as it is sent back, if it is of a usual length."""
-    return value if len(value) <= 200 and value.isascii() and value.isprintable() else ""
 
 
 def unreadable(error: InputError, *, path: str, name: str) -> InputError:

@@ -98,4 +98,5 @@ WEBHOOK = LiveSource(
     secrets=("secret",),
     listen=listen,
     read=read_activities,
+    inbox=mailbox_of,
 )
