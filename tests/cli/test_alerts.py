@@ -316,7 +316,7 @@ def test_a_run_killed_between_delivery_and_note_sends_again_under_the_same_id(
         running.append(
             subprocess.Popen([COMMAND, "-w", folder, "alerts", "send", "--webhook"], env=environment)
         )
-        assert running[0].wait(60) == -signal.SIGKILL
+        assert running[0].wait(300) == -signal.SIGKILL
         (left,) = fanal("show", alert["id"], "--json").json["deliveries"]
         assert (left["outcome"], left["tries"]) == ("started", 1)
         told = fanal("send", "--webhook", "--json", FANAL_WEBHOOK_SECRET=SECRET).json
@@ -386,7 +386,7 @@ def test_wrong_use_is_one_sentence(fanal: Run) -> None:
 def test_an_empty_workspace_says_that_it_means_nothing(tmp_path: Path) -> None:
     make(tmp_path / "new", settings_file.template())
     ended = subprocess.run(
-        [COMMAND, "-w", tmp_path / "new", "alerts"], capture_output=True, text=True, check=True, timeout=60
+        [COMMAND, "-w", tmp_path / "new", "alerts"], capture_output=True, text=True, check=True, timeout=300
     )
     assert "This does not mean that any area is safe" in ended.stdout
 

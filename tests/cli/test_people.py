@@ -266,7 +266,7 @@ def test_the_first_person_is_an_administrator_and_the_owner_is_nobody_then(tmp_p
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
     assert '"Amal A."' in ended.stdout
     again = run(

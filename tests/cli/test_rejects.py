@@ -441,7 +441,7 @@ def test_a_replay_that_is_killed_loses_and_doubles_nothing(
     ended = subprocess.run(
         [sys.executable, "-c", DIES, where, "-w", workspace, "rejects", "replay", file],
         capture_output=True,
-        timeout=120,
+        timeout=300,
         check=False,
         env={**os.environ, "NO_COLOR": "1"},
     )

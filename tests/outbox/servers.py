@@ -65,7 +65,7 @@ class _Anywhere(Controller):
 
     def _trigger_server(self) -> None:
         assert self.server is not None
-        with socket.create_connection(self.server.sockets[0].getsockname(), 5.0):
+        with socket.create_connection(self.server.sockets[0].getsockname(), 60.0):
             pass
 
 
@@ -88,6 +88,7 @@ def smtp(
         ssl_context=tls,
         tls_context=starttls,
         require_starttls=starttls is not None,
+        ready_timeout=60.0,
         **told,
     )
     server.start()

@@ -26,7 +26,7 @@ def box(port: int, tls: Tls = Tls.STARTTLS, **changed: Any) -> Mailbox:
         "port": port,
         "tls": tls,
         "sender": "alerts@example.org",
-        "timeout": 5.0,
+        "timeout": 60.0,
     }
     return Mailbox(**{**made, **changed})
 

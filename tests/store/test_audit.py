@@ -334,7 +334,7 @@ def test_processes_that_note_at_once_lose_no_row_and_make_one_chain(tmp_path: Pa
     for other in others:
         go(other)
     for other in others:
-        _, err = other.communicate(timeout=60)
+        _, err = other.communicate(timeout=300)
         assert (other.returncode, err) == (0, "")
     with opened(tmp_path) as (_, audit):
         assert audit.verify().holds
@@ -353,7 +353,7 @@ def test_a_process_that_is_killed_leaves_a_chain_that_holds(tmp_path: Path) -> N
         for _ in range(stop_after):
             other.stdout.readline()
         other.kill()
-        out, _ = other.communicate(timeout=60)
+        out, _ = other.communicate(timeout=300)
         said = stop_after + len(out.split())
         with opened(tmp_path) as (_, audit):
             found = audit.verify()
@@ -401,8 +401,8 @@ def test_many_rows_are_gone_through_in_a_stream(tmp_path: Path) -> None:
     raw.close()
     del made
     head.write(tmp_path / "keys" / "audit.head", Head(rows, before), KEY)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert first_flaw(tmp_path) is None
-    assert time.perf_counter() - begun < 3 + rows / 10_000
+    assert time.process_time() - begun < 3 + rows / 10_000
     rewritten(tmp_path, lambda raw: raw.execute("UPDATE audit SET who = 'Amel' WHERE id = 23456"))
     assert first_flaw(tmp_path) == 23456

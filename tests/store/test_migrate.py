@@ -145,7 +145,7 @@ def test_processes_that_open_a_desk_at_once_all_find_it(tmp_path: Path, make: Ca
         other.stdin.write("go\n")
         other.stdin.flush()
     for other in others:
-        out, err = other.communicate(timeout=60)
+        out, err = other.communicate(timeout=300)
         assert (other.returncode, out.strip(), err) == (0, posts, "")
     assert noted(path) == [f"{VERSION:04}"]
 

@@ -162,6 +162,6 @@ def test_of_steps_that_come_at_once_one_is_added(workspace: Workspace):
         assert run.stdin
         run.stdin.write("\n")
         run.stdin.flush()
-    said = sorted(run.communicate(timeout=60)[0].strip() for run in runs)
+    said = sorted(run.communicate(timeout=300)[0].strip() for run in runs)
     assert said == ["added", "refused", "refused"]
     assert len(workspace.sensitive.steps()) == len(workspace.audit.all()) == 5

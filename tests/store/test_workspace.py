@@ -137,7 +137,7 @@ def test_a_second_writer_is_told_who_holds_the_workspace(folder: Path) -> None:
         )
         with opened(folder, dice=os.urandom, writing=False) as workspace:
             assert workspace.desk.totals().posts_read == 0
-        other.communicate(timeout=60)
+        other.communicate(timeout=300)
     with opened(folder, dice=os.urandom, writing=True):
         pass
 
@@ -153,7 +153,7 @@ def test_a_lock_names_no_author_and_no_post(folder: Path) -> None:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         said = (folder / "lock").read_text(encoding="utf-8")
-        other.communicate(timeout=60)
+        other.communicate(timeout=300)
     assert "erase --author --post=... --in" in said  # a long path leaves less room for what follows
     assert "zebra" not in said
 
@@ -180,7 +180,7 @@ def test_the_name_of_a_killed_holder_does_not_hold(folder: Path) -> None:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         other.kill()
-        other.communicate(timeout=60)
+        other.communicate(timeout=300)
     assert f"process {other.pid}" in (folder / "lock").read_text(encoding="utf-8")
     with opened(folder, dice=os.urandom, writing=True):
         assert f"process {os.getpid()} " in (folder / "lock").read_text(encoding="utf-8")

@@ -144,8 +144,8 @@ def test_hostile_texts_take_time_in_proportion() -> None:
             folded = fold(pa.array([sign * size], pa.large_string()))
             best = np.inf
             for _ in range(3):
-                start = time.perf_counter()
+                start = time.process_time()
                 marks(folded)
-                best = min(best, time.perf_counter() - start)
+                best = min(best, time.process_time() - start)
             seconds.append(best)
         assert seconds[1] < 2_000 * max(seconds[0], 1e-5), sign

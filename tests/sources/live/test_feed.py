@@ -148,9 +148,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_documents_take_little_time_and_tell_nothing(name: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = document(HOSTILE[name], address="https://a.example/", headers={})
-    assert time.perf_counter() - begin < 20
+    assert time.process_time() - begin < 20
     told = str(found)
     assert "root:" not in told
     assert len(told) < 100_000
