@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import shapely
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from fanal.model.area import AREA_SCHEMA
 from fanal.model.circle import Circle
@@ -34,7 +34,11 @@ SWITCHES = (
     "--disable-dev-shm-usage",
     "--no-first-run",
 )
-PATIENCE = 20_000  # milliseconds that a slow machine may need for the map
+PATIENCE = 60_000
+"""Milliseconds that a busy machine may need for a page; they are spent only where something does not come."""
+
+ENDS_WITHIN = 60
+"""Seconds that a server on a busy machine may need for an answer or its end; they are spent only where none comes."""
 
 MADE_AT = datetime(2020, 4, 1, 12, tzinfo=UTC)
 FIRST = date(2020, 1, 6)
@@ -311,6 +315,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("No Chromium was found: the browser tests need one (install the package chromium).")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=list(SWITCHES))
+        expect.set_options(timeout=PATIENCE)  # its own five seconds are short on a busy machine
         yield started
         started.close()
 

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.web.conftest import ENDS_WITHIN
 
 from fanal.model.error import UserError
 from fanal.web.app import HEADERS, app, serve
 from fanal.web.rendered import POLICY
 
-ENDS_WITHIN = 20  # seconds
 RUN = "import sys; from pathlib import Path; from fanal.web.app import serve; "
 RUN += "serve(Path(sys.argv[1]), host='127.0.0.1', port=0)"
 

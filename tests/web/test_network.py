@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.web.conftest import ENDS_WITHIN
 
 Made = Callable[..., Any]
 pytestmark = pytest.mark.browser
 
 RUN = "import sys; from pathlib import Path; from fanal.web.app import serve; "
 RUN += "serve(Path(sys.argv[1]), host='127.0.0.1', port=0)"
-ENDS_WITHIN = 20  # seconds
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.web.conftest import ENDS_WITHIN
 
 from fanal import directories
 from fanal.sources import service_list
@@ -26,7 +27,6 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 LIST = CHECKOUT / "examples" / "help.toml"
 TODAY = date(2026, 11, 29)
 MOMENT = datetime(2026, 11, 29, 10, tzinfo=UTC)  # a Sunday; 13 o'clock in Baghdad
-ENDS_WITHIN = 20  # seconds
 
 
 def site_of(path: Path, **changed: Any) -> Site:

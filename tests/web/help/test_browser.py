@@ -11,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from playwright.sync_api import Error as BrowserError
+from tests.web.conftest import PATIENCE
 
 Made = Callable[..., Any]
 pytestmark = pytest.mark.browser
@@ -28,7 +29,7 @@ class Look:
 
     def __init__(self, browser: Browser, address: str, **options: Any) -> None:
         self.context: BrowserContext = browser.new_context(**(PHONE | options))
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
         self.asked: list[str] = []
         self.wrong: list[str] = []

@@ -25,7 +25,7 @@ def test_no_packet_leaves_for_another_host(tmp_path: Path, scripts: str) -> None
         [*alone, sys.executable, HERE / "packets.py", path, scripts, tmp_path, *SWITCHES],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(CHECKOUT / "src"), str(CHECKOUT)])},
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.web.conftest import ENDS_WITHIN
 
 from fanal.web.help.app import HEADERS
 
@@ -92,13 +93,13 @@ def test_a_form_that_is_too_long_is_refused(served: Any) -> None:
 
 
 def test_who_hangs_up_in_the_middle_ends_nothing(served: Any) -> None:
-    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as half:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=ENDS_WITHIN) as half:
         half.sendall(b"POST /help HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nneed=")
     assert served.ask()[0] == 200
 
 
 def test_no_answer_waits_for_an_acknowledgement(served: Any) -> None:
-    asked = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
+    asked = http.client.HTTPConnection("127.0.0.1", served.port, timeout=ENDS_WITHIN)
     times = []
     for _ in range(20):
         began = time.perf_counter()
