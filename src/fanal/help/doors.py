@@ -122,10 +122,11 @@ class Doors:
 
     def inside(self, areas: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Say which doors are in one of some areas, as `Ground.marked` marks them; one of no known area is in none."""
-        if np.count_nonzero(areas) > FEW_AREAS:
+        numbers = areas.nonzero()[0]
+        if len(numbers) > FEW_AREAS:
             return areas[self.area]
         found = np.zeros(len(self), np.bool_)
-        for number in np.flatnonzero(areas).tolist():
+        for number in numbers.tolist():
             found[self._in_area[number]] = True
         return found
 

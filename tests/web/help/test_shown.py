@@ -253,6 +253,19 @@ def test_a_helpline_is_one_that_says_so_and_answers_a_phone() -> None:
         assert [one.name for one in helplines(now, area, moment=MOMENT, zone=UTC)] == ["Lantern helpline"]
 
 
+def test_helplines_of_anywhere_are_those_of_the_day_and_of_what_is_known_then() -> None:
+    assert HELPLINE.verification is not None
+    ending = replace(HELPLINE, id="ending", verification=replace(HELPLINE.verification, until=TODAY))
+    one, other = known((ending,)), known((HELPLINE,))
+    asked = [(one, 0), (one, 1), (other, 1), (one, 0), (other, 0), (one, 1)]
+    for area in (None, "pcode:nowhere"):
+        told = [
+            [entry.id for entry in helplines(now, area, moment=MOMENT + timedelta(days=days), zone=UTC)]
+            for now, days in asked
+        ]
+        assert told == [["ending"], [], [HELPLINE.id], ["ending"], [HELPLINE.id], []]
+
+
 @st.composite
 def made(draw_: st.DrawFn) -> Service:
     """Return the example's helpline with other needs, places, reach and check."""
