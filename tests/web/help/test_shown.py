@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -243,6 +244,33 @@ def test_places_of_a_list_that_hold_each_other_end_somewhere() -> None:
     doors = directories.of_list(replace(LIST, places=round_about))
     assert doors.ground.chain("pcode:T1A") == ("pcode:T1A", "pcode:T1")
     assert directories.of_list(LIST).ground.region("pcode:T1B") == "pcode:T1"
+
+
+def test_a_list_with_points_tells_how_far_and_is_asked_how_far(tmp_path: Path) -> None:
+    text = (CHECKOUT / "examples" / "help.toml").read_text(encoding="utf-8")
+    for old, point in (
+        ('name = "West"\n', "[43.0, 36.0]"),
+        ('name = "East"\n', "[44.0, 36.0]"),
+        ('name = "Alder health centre"\n', "[43.0, 36.2]"),
+    ):
+        assert old in text
+        text = text.replace(old, f"{old}point = {point}\n")
+    path = tmp_path / "list.toml"
+    path.write_text(text, encoding="utf-8")
+    now = Known(doors=directories.of_list(service_list.read(path)))
+    assert now.far == tuple(Far)
+    assert known((HEALTH,)).far == (Far.HERE,), "without points nobody is asked for kilometres"
+
+    def told(area: str, far: Far | None) -> dict[str, int | None]:
+        asked = Question("en", True, need=Need.HEALTH, area=area, way=Reach.IN_PERSON, far=far).meant()
+        return {one.name: one.km for one in find(now, asked, moment=MOMENT, zone=UTC) if one.name}
+
+    assert told("pcode:T2", None) == {"Alder health centre": 93}
+    assert told("pcode:T2", Far.WIDE) == {}
+    assert told("pcode:T1", Far.WIDE) == {"Alder health centre": None}, "it is in the place"
+    for far, area in product((None, *Far), ("pcode:T1", "pcode:T2")):
+        asked = Question("en", True, need=Need.SHELTER, area=area, far=far).meant()
+        assert all(one.km is None for one in find(now, asked, moment=MOMENT, zone=UTC) if one.confidential)
 
 
 def test_a_helpline_is_one_that_says_so_and_answers_a_phone() -> None:
