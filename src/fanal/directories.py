@@ -149,7 +149,7 @@ def doors(workspace: Workspace, areas: pa.Table, today: date) -> Doors:
 def of_list(listed: ServiceList) -> Doors:
     """Return the services of a list that is kept by hand as columns for matching.
 
-    Its places are the areas; one in no other is a region. They have no points, so no distance is known.
+    Its places are the areas; one in no other is a region. Distances are measured between points that the list says.
     """
     levels: dict[str, int] = {}
     parents = {place.code: place.parent for place in listed.places}
@@ -158,12 +158,13 @@ def of_list(listed: ServiceList) -> Doors:
         while above in parents and level <= len(parents):  # places that hold each other in a circle end it
             above, level = parents[above], level + 1
         levels[code] = level
+    points = {place.code: place.point or (None, None) for place in listed.places}
     areas = {
         "area": pa.array(list(parents), pa.string()),
         "parent": pa.array(list(parents.values()), pa.string()),
         "level": pa.array(list(levels.values()), pa.int32()),
-        "lon": pa.nulls(len(parents), pa.float64()),
-        "lat": pa.nulls(len(parents), pa.float64()),
+        "lon": pa.array([lon for lon, _ in points.values()], pa.float64()),
+        "lat": pa.array([lat for _, lat in points.values()], pa.float64()),
     }
     return Doors(listed.services, Ground(pa.table(areas)), shown_until=_checked_until)
 

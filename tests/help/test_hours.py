@@ -31,6 +31,16 @@ def test_one_opening_is_enough_and_doors_do_not_mix(doors: list[list[Opening]], 
     assert Hours(doors).at(moment, zone=ZONE).tolist() == alone
 
 
+@given(st.lists(OPENINGS, min_size=1, max_size=6), st.lists(MOMENTS, min_size=12, max_size=30))
+def test_what_is_kept_of_a_day_is_never_told_of_another(
+    openings: list[Opening], moments: list[datetime]
+) -> None:
+    doors = [(one,) for one in openings]
+    hours = Hours(doors)
+    for moment in moments:
+        assert hours.at(moment, zone=ZONE).tolist() == Hours(doors).at(moment, zone=ZONE).tolist()
+
+
 @pytest.mark.parametrize("days", [("XX",), ("99MO",), ("",), ("MO;DROP",)])
 def test_days_that_mean_nothing_are_never_open(days: tuple[str, ...]) -> None:
     week = [datetime(2026, 1, day, 9, tzinfo=UTC) for day in range(5, 12)]

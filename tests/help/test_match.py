@@ -24,6 +24,8 @@ from tests.help.conftest import (
     some,
 )
 
+from fanal.cli.dice import generator
+from fanal.help import doors as doors_file
 from fanal.help.danger import NOWHERE, Danger
 from fanal.help.doors import Doors
 from fanal.help.match import Match, match
@@ -73,6 +75,47 @@ def test_it_answers_as_the_slow_reference_does(
     assert [(one.service.id, one.location and one.location.id, one.reach) for one in fast] == [
         (id_, place and place.id, ways) for id_, place, ways in slow
     ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_large_directory_is_answered_as_the_slow_reference_does_up_to_any_limit(seed: int) -> None:
+    rng = generator(seed)
+    services = [made_up(rng, number) for number in range(300)]
+    doors = Doors(services, ground(), shown_until=lambda _: UNTIL)
+    for asked in (Question(), Question(area="g1"), Question(area="d11", reach=frozenset({Reach.IN_PERSON})),
+                  Question(point=(44.0, 33.0), within_km=250.0), Question(area="d12", open_now=True)):  # fmt: skip
+        danger = Danger(hotspots=frozenset({"d12"}))
+        slow = slow_match.answer(services, ground(), asked, now=NOW, zone=ZONE, danger=danger)
+        assert len(slow) > 40, seed
+        for limit in (1, 7, 40, 1000):
+            fast = match(doors, asked, now=NOW, zone=ZONE, danger=danger, limit=limit)
+            told = [(one.service.id, one.location, one.reach) for one in fast]
+            assert told == slow[:limit], (seed, asked, limit)
+
+
+def made_up(rng: np.random.Generator, number: int) -> Service:
+    """Return a service with up to four places, so that many doors of one stand beside each other."""
+    places = tuple(
+        location(
+            id=f"l{place}",
+            point=(rng.uniform(41, 47), rng.uniform(31, 35)) if rng.random() < 0.6 else None,
+            area=CODES[rng.integers(0, len(CODES))],
+        )
+        for place in range(rng.integers(0, 5))
+    )
+    hours = tuple(opening(days=(day,)) for day in ("WE", "TH")[: rng.integers(0, 3)])
+    ways = [Reach.IN_PERSON, Reach.PHONE][: rng.integers(0, 3)]
+    return service(f"{number:03}", reach=frozenset(ways), locations=places, openings=hours)
+
+
+def test_many_areas_are_looked_up_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = generator(5)
+    doors = Doors([made_up(rng, number) for number in range(50)], ground(), shown_until=lambda _: UNTIL)
+    marks = [ground().marked(codes) for codes in ((), ("d11",), ("g1", "d22"), ("c",))]
+    few = [doors.inside(one) for one in marks]
+    monkeypatch.setattr(doors_file, "FEW_AREAS", -1)
+    assert all((doors.inside(one) == mask).all() for one, mask in zip(marks, few, strict=True))
+    assert [int(mask.sum() > 0) for mask in few] == [0, 1, 1, 1]
 
 
 @given(SERVICES, QUESTIONS, DANGERS, st.integers(1, 4))

@@ -5,6 +5,7 @@ import re
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from fanal.help import sms
 from fanal.help.sms import size, split
 
 WORDS = st.text("abcdé€[ا中😀ç", min_size=1, max_size=30)
@@ -45,6 +46,14 @@ def slow(text: str) -> int:
 @given(st.text(max_size=500))
 def test_segments_are_counted_as_the_slow_way_counts(text: str) -> None:
     assert size(text).segments == slow(text)
+
+
+LETTERS = st.characters() | st.sampled_from(["a", "€", "ا", "\U0001f600"])
+
+
+@given(st.text(LETTERS, max_size=200) | st.text("a€[", min_size=70, max_size=170))
+def test_what_fits_in_one_message_is_what_has_one_segment(text: str) -> None:
+    assert sms._alone(text) == (size(text).segments <= 1)
 
 
 @given(ENTRIES)

@@ -54,6 +54,16 @@ def test_the_example_is_read() -> None:
     ('name = "Line"', 'name = "Line"\nstreet = "x"', "street is no key"),
     ('name = "Line"', 'name = "Line"\nconfidential = true\nplace = "x"', "only its region"),
     ('name = "Line"', 'name = "Line"\nconfidential = "no"', "true or false"),
+    ('name = "Line"', 'name = "Line"\nconfidential = true\npoint = [43.1, 36.3]', "has no point here"),
+    ('name = "Line"', 'name = "Line"\nplace = "x"\npoint = [36.3, 143.1]', "service 1: longitude and latitude of"),
+    ('name = "Line"', 'name = "Line"\nplace = "x"\npoint = [0.0, 0.001]', "service 1: its point is nowhere"),
+    ('name = "Line"', 'name = "Line"\nplace = "x"\npoint = [nan, 36.3]', "its point is nowhere"),
+    ('name = "Line"', f'name = "Line"\nplace = "x"\npoint = [{10**400}, 36.3]', "its point is nowhere"),
+    ('name = "Line"', 'name = "Line"\nplace = "x"\npoint = [43.1]', "point is"),
+    ('name = "Line"', 'name = "Line"\nplace = "x"\npoint = "43.1, 36.3"', "point is"),
+    ('name = "Line"', 'name = "Line"\nplace = "x"\npoint = [true, 36.3]', "point is"),
+    ('name = "Line"', 'name = "Line"\npoint = [43.1, 36.3]', "needs a place or an area"),
+    ('name = "West"', 'name = "West"\npoint = [36.3, 143.1]', "place 1: longitude and latitude of its point"),
     ('name = "Line"', 'name = "Line"\nleast_age = nan', "age in years"),
     ('name = "Line"', 'name = "Line"\nhours = [{ opens = "25:00", closes = "09:00" }]', "hour"),
     ('name = "Line"', 'name = "Line"\nhours = [{ opens = "09:00", closes = "09:00" }]', "one local time to another"),
@@ -73,6 +83,29 @@ def test_a_mistake_is_told_with_its_entry_and_nothing_is_taken(
     with pytest.raises(InputError) as refused:
         read(path)
     assert told in str(refused.value)
+
+
+def test_points_that_are_swapped_are_told_with_their_row_by_where_the_places_are(tmp_path: Path) -> None:
+    path = tmp_path / "list.toml"
+    west = GOOD.replace('name = "West"', 'name = "West"\npoint = [43.1, 36.3]')
+    east = '[[place]]\ncode = "pcode:T2"\nname = "East"\npoint = {}\n[[service]]'
+    line = 'name = "Line"\narea = "pcode:T1"\npoint = {}'
+    for place, service, told in (
+        ("[44.0, 36.2]", "[43.2, 36.4]", None),
+        ("[44.0, 36.2]", "[36.4, 43.2]", "service 1: longitude and latitude of its point are swapped"),
+        ("[36.2, 44.0]", "[43.2, 36.4]", "place 1: longitude and latitude of its point are swapped"),
+    ):
+        text = west.replace("[[service]]", east.format(place), 1).replace(
+            'name = "Line"', line.format(service)
+        )
+        path.write_text(text, encoding="utf-8")
+        if told is None:
+            listed = read(path)
+            assert [one.point for one in listed.places] == [(43.1, 36.3), (44.0, 36.2)]
+            assert listed.services[0].locations[0].point == (43.2, 36.4)
+        else:
+            with pytest.raises(InputError, match=told):
+                read(path)
 
 
 def test_a_zone_is_a_text_or_left_out(tmp_path: Path) -> None:

@@ -20,6 +20,9 @@ AFAR = frozenset({Reach.PHONE, Reach.ONLINE})
 
 NEEDS, SEXES, STATUSES, WAYS = tuple(Need), tuple(Sex), tuple(Status), tuple(Reach)
 
+FEW_AREAS = 200
+"""Areas up to which their doors are looked up area by area, which is quicker than asking every door for its area."""
+
 AreasOf = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.int32]]
 """From longitudes and latitudes, degrees, to numbers of areas."""
 Rows = dict[str, NDArray[np.int64]]
@@ -94,16 +97,18 @@ class Doors:
         self.ways = np.array([bits(door.ways, WAYS) for door in self.doors], np.int8)
         self.sure = np.array([door.sure for door in self.doors], np.bool_)
         self.afar = np.array([Reach.IN_PERSON not in door.ways for door in self.doors], np.bool_)
-        self.area = np.array([ground.number(door.area) for door in self.doors], np.int32)
+        self.area = np.array([ground.number(door.area) for door in self.doors], np.int64)
         points = [door.location.point if door.location else None for door in self.doors]
         self.exact = np.array([point is not None for point in points], np.bool_)
         lon, lat = np.array([point or (np.nan, np.nan) for point in points], np.float64).reshape(-1, 2).T
         if areas_of is not None and self.exact.any():
-            found = areas_of(lon[self.exact], lat[self.exact]).astype(np.int32)
+            found = areas_of(lon[self.exact], lat[self.exact]).astype(np.int64)
             self.area[self.exact] = np.where(found >= 0, found, self.area[self.exact])
+        self._in_area = _grouped(self.area, len(ground))
         of_area = self.area >= 0
         self.lon = np.where(self.exact | ~of_area, lon, np.append(ground.lon, np.nan)[self.area])
         self.lat = np.where(self.exact | ~of_area, lat, np.append(ground.lat, np.nan)[self.area])
+        self.measured = ~np.isnan(self.lon + self.lat)
         self.hours = Hours([door.openings for door in self.doors])
         spoken = [_tongues(one) for one in own]
         self.tongues = _rows(spoken, of)
@@ -114,6 +119,16 @@ class Doors:
     def __len__(self) -> int:
         """Return the number of doors."""
         return len(self.doors)
+
+    def inside(self, areas: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Say which doors are in one of some areas, as `Ground.marked` marks them; one of no known area is in none."""
+        numbers = areas.nonzero()[0]
+        if len(numbers) > FEW_AREAS:
+            return areas[self.area]
+        found = np.zeros(len(self), np.bool_)
+        for number in numbers.tolist():
+            found[self._in_area[number]] = True
+        return found
 
 
 def bits(members: Collection[Enum], among: Sequence[Enum]) -> int:
@@ -141,6 +156,13 @@ def _tongues(service: Service) -> frozenset[str]:
     """Return the languages of a service and of its phones."""
     phones = (code for phone in service.phones for code in phone.languages)
     return frozenset(plain(code) for code in (*service.languages, *phones)) - {""}
+
+
+def _grouped(area: NDArray[np.int64], areas: int) -> list[NDArray[np.int64]]:
+    """Return the numbers of the doors in each area; a last place, empty, is for the unknown."""
+    order = np.argsort(area, kind="stable")
+    ends = np.searchsorted(area[order], np.arange(areas + 1))
+    return np.split(order, ends)[1:]
 
 
 def _rows(words: Sequence[Collection[str]], of: NDArray[np.int64]) -> Rows:

@@ -1,5 +1,6 @@
 """Hours: who is open at a moment, by the weekly and monthly rules of HSDS schedules (a subset of RFC 5545)."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
@@ -18,7 +19,10 @@ DAY_SECONDS = 86_400
 NEVER, ALWAYS = 0, 9_999_999  # ordinals before and behind every date
 
 KEPT_DAYS = 8
-"""Days for which the rules are kept answered: today and yesterday, in the zones that there are."""
+"""Days for which the rules are kept answered; with offsets of their own, days change more than once a day."""
+
+Taken = NDArray[np.int8]
+"""What rules say of days, as Verdicts."""
 
 
 class Pattern(NamedTuple):
@@ -99,11 +103,9 @@ class Hours:
     def __init__(self, openings: Sequence[Sequence[Opening]]) -> None:
         """Take the openings of each door; none: nothing was said."""
         flat = [one for door in openings for one in door]
-        self._size = len(openings)
-        self._door = np.repeat(np.arange(self._size), [len(door) for door in openings])
-        self._taken: dict[
-            date, NDArray[np.int8]
-        ] = {}  # what `takes` says of the days that were asked for last
+        self._silent = np.array([not door for door in openings], np.int8)
+        self._door = np.repeat(np.arange(len(openings)), [len(door) for door in openings])
+        self._days: OrderedDict[tuple[date, ...], tuple[Taken, Taken]] = OrderedDict()
         patterns: dict[Pattern, int] = {}
         offsets: dict[float | None, int] = {}
         rows = [
@@ -117,55 +119,60 @@ class Hours:
             )
             for one in flat
         ]
-        self._columns = np.ascontiguousarray(np.array(rows, np.int32).reshape(-1, 6).T)
+        columns = np.ascontiguousarray(np.array(rows, np.int32).reshape(-1, 6).T)
+        self._pattern, self._offset = columns[:2].astype(np.int64)
+        opens, closes, self._first, self._last = columns[2:]
+        self._told = (opens >= 0) & (closes >= 0)
+        self._over = self._told & (closes < opens)
+        whole = ~self._told | (opens == closes)
+        self._from = np.where(whole, 0, opens)
+        self._to = np.where(whole | self._over, DAY_SECONDS, closes)
+        self._after = np.where(self._over, closes, 0)  # second of the next day until which it is open
         self._patterns, self._offsets = tuple(patterns), tuple(offsets)
 
-    def at(
-        self, moment: datetime, *, zone: tzinfo, among: NDArray[np.int64] | None = None
-    ) -> NDArray[np.int8]:
+    def at(self, moment: datetime, *, zone: tzinfo) -> NDArray[np.int8]:
         """Return a Verdict for each door at a moment.
 
         Args:
             moment: with its zone.
             zone: of openings that say no offset of their own.
-            among: numbers of the doors that are asked about, ascending; None: all.
         """
-        among = np.arange(self._size) if among is None else among
-        wanted = np.zeros(self._size, np.bool_)
-        wanted[among] = True
-        rows = np.flatnonzero(wanted[self._door])
-        found = np.full(self._size, Verdict.UNKNOWN, np.int8)
-        if len(rows):
-            door = self._door[rows]
-            starts = np.flatnonzero(np.diff(door, prepend=-1))
-            found[door[starts]] = np.maximum.reduceat(self._rows(rows, moment, zone), starts)
-        return found[among]
-
-    def _rows(self, rows: NDArray[np.int64], moment: datetime, zone: tzinfo) -> NDArray[np.int8]:
-        """Return a Verdict for each opening: by the rule of today, or of yesterday where that runs past midnight."""
-        pattern, offset, opens, closes, first, last = self._columns[:, rows]
-        local = [_local(moment, one, zone) for one in self._offsets]
-        today = np.array([one.date().toordinal() for one in local], np.int32)[offset]
-        second = np.array([one.hour * 3600 + one.minute * 60 + one.second for one in local], np.int32)[offset]
-        here = np.stack([self._on(one.date()) for one in local])[offset, pattern]
-        before = np.stack([self._on(one.date() - timedelta(days=1)) for one in local])[offset, pattern]
-        told = (opens >= 0) & (closes >= 0)
-        over = told & (closes < opens)
-        inside = np.where(over, second >= opens, (second >= opens) & (second < closes)) | (opens == closes)
-        here = np.where(told, here * inside, np.minimum(here, np.int8(Verdict.UNKNOWN)))
-        here = here * ((first <= today) & (today <= last))
-        before = before * (over & (second < closes) & (first < today) & (today <= last + 1))
-        found: NDArray[np.int8] = np.maximum(here, before)
+        found = self._silent * np.int8(Verdict.UNKNOWN)
+        if len(self._door):
+            local = [_local(moment, one, zone) for one in self._offsets]
+            seconds = [one.hour * 3600 + one.minute * 60 + one.second for one in local]
+            second = np.array(seconds, np.int32)
+            second = second[self._offset] if len(seconds) > 1 else second
+            today, before = self._on(tuple(one.date() for one in local))
+            rows = np.maximum(
+                today * ((self._from <= second) & (second < self._to)), before * (second < self._after)
+            )
+            for verdict in (Verdict.UNKNOWN, Verdict.YES):  # the better one is written last
+                found[self._door[rows == verdict]] = verdict
         return found
 
-    def _on(self, day: date) -> NDArray[np.int8]:
-        """Return a Verdict for each pattern on a day; the days that were asked for last are kept."""
-        found = self._taken.get(day)
-        if found is None:
-            if len(self._taken) >= KEPT_DAYS:
-                self._taken.clear()
-            found = self._taken[day] = np.array([takes(one, day) for one in self._patterns], np.int8)
-        return found
+    def _on(self, days: tuple[date, ...]) -> tuple[Taken, Taken]:
+        """Return what the rules say of each opening on the day that it is by each offset, and on the day before.
+
+        The days that were asked for last are kept: nothing of it changes before midnight.
+        """
+        kept = self._days.get(days)
+        if kept is None:
+            today = np.array([one.toordinal() for one in days], np.int32)[self._offset]
+            here = np.stack([self._takes(one) for one in days])[self._offset, self._pattern]
+            here = np.where(self._told, here, np.minimum(here, np.int8(Verdict.UNKNOWN)))
+            here = here * ((self._first <= today) & (today <= self._last))
+            before = np.stack([self._takes(one - timedelta(days=1)) for one in days])
+            rule = before[self._offset, self._pattern]
+            rule = rule * (self._over & (self._first < today) & (today <= self._last + 1))
+            kept = self._days[days] = here, rule
+            if len(self._days) > KEPT_DAYS:
+                self._days.popitem(last=False)
+        return kept
+
+    def _takes(self, day: date) -> Taken:
+        """Return a Verdict for each pattern on a day."""
+        return np.array([takes(one, day) for one in self._patterns], np.int8)
 
 
 def _pattern(opening: Opening) -> Pattern:

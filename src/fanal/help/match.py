@@ -1,5 +1,7 @@
 """Match: which services answer a question, in which order, and why each is shown."""
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -7,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanal.help import asked
-from fanal.help.asked import Part, Spot
+from fanal.help.asked import Mask, Part, Spot
 from fanal.help.danger import NOWHERE, Danger
 from fanal.help.doors import Doors
 from fanal.help.question import Question
 from fanal.help.reason import Reason
-from fanal.help.verdict import Verdict
 from fanal.model.service import Location, Reach, Service
 
 AREA, AFAR, ELSEWHERE = 0, 1, 2
@@ -21,9 +22,17 @@ AREA, AFAR, ELSEWHERE = 0, 1, 2
 FARTHEST_KM = 2**15 - 1
 """What stands for a distance that is not known: more than half the way around the Earth."""
 
+OUT = 255
+"""The rank of what is left out, behind all others."""
+
 BEST = 8
 """Doors that are sorted at first, for each service that is wanted."""
 
+# Read once: an enum of Python 3.11 looks each of its members up slowly, and each match has some.
+_REASONS = tuple(Reason)
+_FOR_YOU, _SERVES_AREA, _NEAR = Reason.FOR_YOU, Reason.SERVES_AREA, Reason.NEAR
+_SAME_AREA, _SAME_REGION = Reason.SAME_AREA, Reason.SAME_REGION
+_ASK_FIRST, _DANGER_HERE = Reason.ASK_FIRST, Reason.DANGER_HERE
 _BY_WAY = {Reach.IN_PERSON: Reason.IN_PERSON, Reach.PHONE: Reason.BY_PHONE, Reach.ONLINE: Reason.ONLINE}
 
 
@@ -62,44 +71,61 @@ def match(
         limit: services at most.
     """
     today = now.astimezone(zone).date().toordinal()
-    at = np.flatnonzero(doors.until >= today)
+    spot = asked.spot(doors, question)
+    kept, warned = asked.safe(doors, question, danger)
+    kept &= doors.until >= today
     parts: list[Part] = []
-    for part in (asked.need, asked.way, asked.served, asked.tongue, asked.cost, asked.serving):
-        at, parts = _kept(at, parts, part(doors, question, at))
-    at, parts = _kept(at, parts, asked.hours(doors, question, at, now=now, zone=zone))
-    spot = asked.spot(doors, question, at)
-    near = asked.near(doors, question, at, spot)
-    safe, here = asked.safe(doors, question, at, danger)
-    keep = np.flatnonzero((near[0] > Verdict.NO) & safe)
-    at, parts = at[keep], [(found[keep], so, unknown) for found, so, unknown in (*parts, near)]
-    spot, here = Spot(spot.here[keep], spot.around[keep], spot.km[keep]), here[keep]
-    order = _order(doors, at, parts, spot, here)
-    return [_told(doors, at, parts, spot, here, row) for row in _best(order, doors.service[at], limit)]
+    for ask in (asked.need, asked.way, asked.served, asked.tongue, asked.cost, asked.serving):
+        _narrow(kept, parts, ask(doors, question))
+    _narrow(kept, parts, asked.hours(doors, question, now=now, zone=zone))
+    _narrow(kept, parts, asked.near(doors, question, kept, spot))
+    rank = _ranks(doors, kept, parts, spot, warned)
+    return [
+        _told(doors, parts, spot, door, km, warned=bool(warned[door]))
+        for door, km in _best(doors, rank, spot, limit)
+    ]
 
 
-def _kept(at: NDArray[np.int64], parts: list[Part], new: Part) -> tuple[NDArray[np.int64], list[Part]]:
-    """Return the doors that a part of the question leaves, with all that was found of them."""
-    if new[0].all():
-        return at, [*parts, new]
-    keep = np.flatnonzero(new[0] > Verdict.NO)
-    return at[keep], [(found[keep], so, unknown) for found, so, unknown in (*parts, new)]
+def _narrow(kept: Mask, parts: list[Part], new: Part | None) -> None:
+    """Leave doors out that a part of the question leaves out, and note the part; None: it was not asked."""
+    if new is not None:
+        kept &= new.may
+        parts.append(new)
 
 
-def _order(
-    doors: Doors, at: NDArray[np.int64], parts: list[Part], spot: Spot, here: NDArray[np.bool_]
-) -> NDArray[np.int64]:
-    """Return a number for each door, all different; the smallest is the best."""
-    unknown = np.zeros(len(at), np.int64)
-    for found, _, _ in parts:
-        unknown += found == Verdict.UNKNOWN
-    nearness = np.where(doors.afar[at], AFAR, np.where(spot.here, AREA, ELSEWHERE))
-    by_km = np.where(np.isnan(spot.km), FARTHEST_KM, spot.km)
-    vague = spot.here & doors.confidential[at]
-    km = np.where(vague | doors.afar[at], 0, by_km).astype(np.int64)
-    return ((((here * 16 + unknown) * 4 + nearness) << 15) + km << 31) + at
+def _ranks(doors: Doors, kept: Mask, parts: Sequence[Part], spot: Spot, warned: Mask) -> NDArray[np.uint8]:
+    """Return how well each door fits, the smallest best, before distance and name; `OUT`: it is left out."""
+    nearness = ELSEWHERE - doors.afar.view(np.uint8) - 2 * spot.here.view(np.uint8)
+    unknown = np.full(len(doors), len(parts), np.uint8)
+    for part in parts:
+        unknown -= part.does.view(np.uint8)
+    rank = 64 * warned.view(np.uint8) + 4 * unknown + nearness
+    return rank | -(~kept).view(np.uint8)  # all bits set: OUT
 
 
-def _best(order: NDArray[np.int64], service: NDArray[np.int64], limit: int) -> list[int]:
+def _best(doors: Doors, rank: NDArray[np.uint8], spot: Spot, limit: int) -> list[tuple[int, float]]:
+    """Return the best door of each service with its distance, km, in their order; NaN: it is not known, or from afar.
+
+    Distances are measured only of doors whose rank lets them be among the first.
+    """
+    wanted, left = max(limit, 1), int(np.count_nonzero(rank != OUT))
+    while True:
+        last = bisect_left(
+            range(OUT), min(wanted, left), key=lambda most: int(np.count_nonzero(rank <= most))
+        )
+        at = np.flatnonzero(rank <= min(last, OUT - 1))
+        km = asked.distances(doors, at, spot.point)
+        km[doors.afar[at]] = np.nan
+        by_km = np.where(np.isnan(km), FARTHEST_KM, km)
+        by_km[doors.afar[at] | (spot.here & doors.confidential)[at]] = 0
+        order = ((rank[at].astype(np.int64) << 15) + by_km.astype(np.int64) << 31) + at
+        rows = _firsts(order, doors.service[at], limit)
+        if len(rows) >= limit or len(at) == left:
+            return [(int(at[row]), float(km[row])) for row in rows]
+        wanted = len(at) * BEST
+
+
+def _firsts(order: NDArray[np.int64], service: NDArray[np.int64], limit: int) -> list[int]:
     """Return the rows of the best doors in their order, the best one of each service."""
     taken = min(len(order), max(limit, 1) * BEST)
     while True:
@@ -111,42 +137,30 @@ def _best(order: NDArray[np.int64], service: NDArray[np.int64], limit: int) -> l
         taken = min(len(order), taken * BEST)
 
 
-def _told(
-    doors: Doors,
-    at: NDArray[np.int64],
-    parts: list[Part],
-    spot: Spot,
-    here: NDArray[np.bool_],
-    row: int,
-) -> Match:
+def _told(doors: Doors, parts: Sequence[Part], spot: Spot, number: int, km: float, *, warned: bool) -> Match:
     """Return a door as a match, with what speaks for it and what is not known."""
-    number = int(at[row])
     door = doors.doors[number]
     service = doors.services[door.service]
     said = {_BY_WAY[way] for way in door.ways}
-    for found, so, unknown in parts:
-        reason = so if found[row] == Verdict.YES else unknown
-        if reason is not None:
-            said.add(reason)
+    told = (part.so if part.does[number] else part.unknown for part in parts)
+    said.update(reason for reason in told if reason is not None)
     serves = service.serves
     if not (serves.sexes or serves.statuses or serves.least_age is not None or serves.most_age is not None):
-        said.discard(Reason.FOR_YOU)
-    goes = not doors.afar[number]
+        said.discard(_FOR_YOU)
     if not service.areas:
-        said.discard(Reason.SERVES_AREA)
-    if not goes:
-        said.discard(Reason.NEAR)
-    elif spot.here[row]:
-        said.add(Reason.SAME_REGION if service.confidential else Reason.SAME_AREA)
+        said.discard(_SERVES_AREA)
+    if doors.afar[number]:
+        said.discard(_NEAR)
+    elif spot.here[number]:
+        said.add(_SAME_REGION if service.confidential else _SAME_AREA)
     if service.confidential:
-        said.add(Reason.ASK_FIRST)
-    if here[row]:
-        said.add(Reason.DANGER_HERE)
-    known = goes and not service.confidential and not np.isnan(spot.km[row])
+        said.add(_ASK_FIRST)
+    if warned:
+        said.add(_DANGER_HERE)
     return Match(
         service=service,
         location=door.location,
         reach=door.ways,
-        km=int(spot.km[row]) if known else None,
-        reasons=tuple(reason for reason in Reason if reason in said),
+        km=None if service.confidential or np.isnan(km) else int(km),
+        reasons=tuple(reason for reason in _REASONS if reason in said),
     )

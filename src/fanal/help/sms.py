@@ -10,6 +10,7 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("\f^{}\\[~]|€")
+_GSM = _BASIC | _EXTENDED
 GSM_ALONE, GSM_JOINED = 160, 153  # septets of a message alone, and of a part of a longer one
 UCS_ALONE, UCS_JOINED = 70, 67  # UTF-16 units, likewise
 _WORD = re.compile(r"\+?\d[\d ()./-]*\d|\S+")
@@ -31,7 +32,7 @@ def size(text: str) -> Size:
     >>> size("Call +964 770 123 4567"), size("a" * 161).segments, size("ا" * 71)
     (Size(alphabet='gsm7', units=22, segments=1), 2, Size(alphabet='ucs2', units=71, segments=2))
     """
-    if set(text) <= _BASIC | _EXTENDED:
+    if set(text) <= _GSM:
         costs = [2 if letter in _EXTENDED else 1 for letter in text]
         return Size("gsm7", sum(costs), _segments(costs, GSM_ALONE, GSM_JOINED))
     costs = [2 if ord(letter) > 0xFFFF else 1 for letter in text]
@@ -52,11 +53,18 @@ def split(entries: Iterable[str]) -> list[str]:
     messages: list[str] = []
     for entry in entries:
         whole = "\n".join(filter(None, [messages[-1] if messages else "", entry.strip()]))
-        if messages and size(whole).segments <= 1:
+        if messages and _alone(whole):
             messages[-1] = whole
         else:
             messages += _cut(entry)
     return messages
+
+
+def _alone(text: str) -> bool:
+    """Say whether a text fits in one message, as `size` counts it; it is asked for each word."""
+    if set(text) <= _GSM:
+        return len(text) + sum(map(text.count, _EXTENDED)) <= GSM_ALONE
+    return len(text.encode("utf-16-le", "surrogatepass")) <= 2 * UCS_ALONE
 
 
 def _cut(entry: str) -> list[str]:
@@ -64,7 +72,7 @@ def _cut(entry: str) -> list[str]:
     messages, now = [], ""
     for word in _WORD.findall(entry):
         longer = f"{now} {word}" if now else word
-        if size(longer).segments <= 1:
+        if _alone(longer):
             now = longer
             continue
         if now:
@@ -78,7 +86,7 @@ def _pieces(word: str) -> list[str]:
     """Return a word as pieces of which each fits in a message."""
     pieces = [""]
     for letter in word:
-        if size(pieces[-1] + letter).segments > 1:
+        if not _alone(pieces[-1] + letter):
             pieces.append("")
         pieces[-1] += letter
     return pieces

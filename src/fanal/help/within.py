@@ -62,7 +62,7 @@ def bands(
 
 
 def _shut(
-    found: Bands, doors: Doors, place: NDArray[np.int64], there: NDArray[np.int32], danger: Danger
+    found: Bands, doors: Doors, place: NDArray[np.int64], there: NDArray[np.int64], danger: Danger
 ) -> None:
     """Take out ways into danger, or out of a blocked area."""
     ground = doors.ground

@@ -5,7 +5,7 @@ import json
 import re
 import tomllib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -29,6 +29,7 @@ from fanal.model.service import (
     Verification,
 )
 from fanal.model.week import WEEKDAYS
+from fanal.sources.point import SWAPPED, Point, point, swapped
 from fanal.text.phone import is_short
 
 MOST_BYTES = 5_000_000
@@ -43,6 +44,7 @@ _SERVICE = (
         "languages",
         "area",
         "place",
+        "point",
         "areas",
         "reach",
         "free",
@@ -51,7 +53,7 @@ _SERVICE = (
     *("statuses", "least_age", "most_age", "hours", "confidential", "emergency", "verified"),
 )
 _KEYS: dict[str, frozenset[str]] = {
-    "place": frozenset({"code", "name", "parent", "names"}),
+    "place": frozenset({"code", "name", "parent", "names", "point"}),
     "service": frozenset(_SERVICE),
     "phone": frozenset({"number", "languages", "extension"}),
     "hours": frozenset({"days", "opens", "closes"}),
@@ -67,6 +69,7 @@ class ListedPlace:
     name: str
     parent: str | None  # code; None: not said
     names: Mapping[str, str]  # by language code
+    point: Point | None = None  # from which and to which distances are measured; None: not said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +117,10 @@ def read(path: Path) -> ServiceList:
 
     places: list[ListedPlace] = each("place", _place)
     parents = {place.code: place.parent for place in places}
+    points = [place.point for place in places if place.point is not None]
+    wrong += [] if wrong else _swapped(places)
     pairs: list[tuple[Service, bool]] = each(
-        "service", lambda entry, row: _service(entry, row, path.name, parents)
+        "service", lambda entry, row: _service(entry, row, path.name, parents, points)
     )
     zone = table.get("zone", "")
     if not isinstance(zone, str):
@@ -152,19 +157,34 @@ def _place(entry: Mapping[str, Any], row: str) -> ListedPlace:
         name=_text(entry["name"], "name"),
         parent=_text(parent, "parent") if parent is not None else None,
         names={code: _text(name, "names") for code, name in names.items()},
+        point=point(entry),
     )
 
 
+def _swapped(places: Sequence[ListedPlace]) -> list[str]:
+    """Return what is wrong with places that lie far from all others, and near them the other way round."""
+    return [
+        f"place {number}: {SWAPPED}"
+        for number, place in enumerate(places, start=1)
+        if place.point is not None
+        and swapped(place.point, [one.point for one in places if one is not place and one.point is not None])
+    ]
+
+
 def _service(
-    entry: Mapping[str, Any], row: str, source: str, parents: Mapping[str, str | None]
+    entry: Mapping[str, Any],
+    row: str,
+    source: str,
+    parents: Mapping[str, str | None],
+    points: Sequence[Point],
 ) -> tuple[Service, bool]:
-    """Return one service, and whether it is to be called at once; `parents` are the listed places."""
+    """Return one service, and whether it is to be called at once; `parents` and `points` are of the listed places."""
     name = _text(entry["name"], "name")
     known = str(uuid.uuid5(_NAMESPACE, f"{source}:{row}:{name}"))
     confidential = _flag(entry, "confidential")
     if confidential and "place" in entry:
         raise ValueError("a confidential service has no place here, only its region as area")
-    area = entry.get("area")
+    area, at = entry.get("area"), _spot(entry, points, confidential=confidential)
     for code in (*([area] if area is not None else []), *_texts(entry, "areas")):
         if code not in parents:
             raise ValueError(f"{code} is not in the list of places")
@@ -175,7 +195,7 @@ def _service(
         id=str(uuid.uuid5(_NAMESPACE, f"{known}:location")),
         kind="physical",
         name=_text(entry["place"], "place") if "place" in entry else "",
-        point=None,
+        point=at,
         area=area,
         confidential=confidential,
         at=str(uuid.uuid5(_NAMESPACE, f"{known}:at")),
@@ -216,6 +236,18 @@ def _service(
     if not service.phones and not service.locations:
         raise ValueError("it has neither a phone nor a place")
     return service, _flag(entry, "emergency")
+
+
+def _spot(entry: Mapping[str, Any], points: Sequence[Point], *, confidential: bool) -> Point | None:
+    """Return the point of a service; None: not given. A confidential one has none."""
+    if confidential and "point" in entry:
+        raise ValueError("a confidential service has no point here, only its region as area")
+    at = point(entry)
+    if at is not None and not entry.keys() & {"area", "place"}:
+        raise ValueError("a point needs a place or an area beside it: people are told words")
+    if at is not None and swapped(at, points):
+        raise ValueError(SWAPPED)
+    return at
 
 
 def _phone(given: Any, seed: str) -> Phone:

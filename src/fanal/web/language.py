@@ -47,7 +47,7 @@ class Language:
         'Foyers'
         """
         text = self.messages.get(message) or message
-        return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), text)
+        return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), text) if values else text
 
     def word(self, kind: str, value: str) -> str:
         """Return the name of a member of a closed set; a value without a name as it is.

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -245,12 +246,52 @@ def test_places_of_a_list_that_hold_each_other_end_somewhere() -> None:
     assert directories.of_list(LIST).ground.region("pcode:T1B") == "pcode:T1"
 
 
+def test_a_list_with_points_tells_how_far_and_is_asked_how_far(tmp_path: Path) -> None:
+    text = (CHECKOUT / "examples" / "help.toml").read_text(encoding="utf-8")
+    for old, point in (
+        ('name = "West"\n', "[43.0, 36.0]"),
+        ('name = "East"\n', "[44.0, 36.0]"),
+        ('name = "Alder health centre"\n', "[43.0, 36.2]"),
+    ):
+        assert old in text
+        text = text.replace(old, f"{old}point = {point}\n")
+    path = tmp_path / "list.toml"
+    path.write_text(text, encoding="utf-8")
+    now = Known(doors=directories.of_list(service_list.read(path)))
+    assert now.far == tuple(Far)
+    assert known((HEALTH,)).far == (Far.HERE,), "without points nobody is asked for kilometres"
+
+    def told(area: str, far: Far | None) -> dict[str, int | None]:
+        asked = Question("en", True, need=Need.HEALTH, area=area, way=Reach.IN_PERSON, far=far).meant()
+        return {one.name: one.km for one in find(now, asked, moment=MOMENT, zone=UTC) if one.name}
+
+    assert told("pcode:T2", None) == {"Alder health centre": 93}
+    assert told("pcode:T2", Far.WIDE) == {}
+    assert told("pcode:T1", Far.WIDE) == {"Alder health centre": None}, "it is in the place"
+    for far, area in product((None, *Far), ("pcode:T1", "pcode:T2")):
+        asked = Question("en", True, need=Need.SHELTER, area=area, far=far).meant()
+        assert all(one.km is None for one in find(now, asked, moment=MOMENT, zone=UTC) if one.confidential)
+
+
 def test_a_helpline_is_one_that_says_so_and_answers_a_phone() -> None:
     silent = [replace(HEALTH, id=f"s{n}", needs=frozenset()) for n in range(3 * MOST)]
     deaf = replace(HELPLINE, id="deaf", phones=())
     now = known((*silent, deaf, HELPLINE))
     for area in (None, "pcode:T1A", "pcode:nowhere"):
         assert [one.name for one in helplines(now, area, moment=MOMENT, zone=UTC)] == ["Lantern helpline"]
+
+
+def test_helplines_of_anywhere_are_those_of_the_day_and_of_what_is_known_then() -> None:
+    assert HELPLINE.verification is not None
+    ending = replace(HELPLINE, id="ending", verification=replace(HELPLINE.verification, until=TODAY))
+    one, other = known((ending,)), known((HELPLINE,))
+    asked = [(one, 0), (one, 1), (other, 1), (one, 0), (other, 0), (one, 1)]
+    for area in (None, "pcode:nowhere"):
+        told = [
+            [entry.id for entry in helplines(now, area, moment=MOMENT + timedelta(days=days), zone=UTC)]
+            for now, days in asked
+        ]
+        assert told == [["ending"], [], [HELPLINE.id], ["ending"], [HELPLINE.id], []]
 
 
 @st.composite

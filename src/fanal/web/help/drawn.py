@@ -34,6 +34,7 @@ TEMPLATES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,  # a page that is served does not look at the disk for each answer
 )
 
 
@@ -91,13 +92,11 @@ def draw(site: Site, asked: Question, known: Known, moment: datetime) -> str:
         helplines=words(helplines),
         found=words(found),
         messages=[(text, size(text)) for text in texts],
-        needs=[(need.value, language.say(NEEDS[need])) for need in Need],
         places=_chosen(_options(site, language.code), asked.area),
-        spoken=sorted(((code, tongue(code, language)) for code in TONGUES), key=lambda one: one[1]),
-        sexes=[(one.value, language.say(SEXES[one])) for one in Sex],
-        ages=[(one.value, language.say(AGES[one])) for one in Age],
-        standings=[(one.value, language.say(STATUSES[one])) for one in STANDINGS],
-        ways=[(one.value, language.say(REACH[one])) for one in Reach],
+        choices={
+            field: _chosen(options, getattr(asked, field))
+            for field, options in _choices(language.code).items()
+        },
         far=[one.value for one in known.far],
         place=places[asked.area].called(language.code) if asked.area else "",
         until=language.day(min(entry.until for entry in listed)) if listed else "",
@@ -122,11 +121,28 @@ def _options(site: Site, code: str) -> Markup:
     return Markup(TEMPLATES.get_template("places.html").render(places=groups))  # noqa: S704 - escaped by the template
 
 
-def _chosen(options: Markup, area: str | None) -> Markup:
+@lru_cache(maxsize=len(TONGUES))
+def _choices(code: str) -> dict[str, Markup]:
+    """Return the lines of the other lists that never change, by field, in a language, none chosen."""
+    language = read(code)
+    spoken = [(one, tongue(one, language)) for one in TONGUES]
+    rows: dict[str, list[tuple[str, str]]] = {
+        "need": [(one.value, language.say(NEEDS[one])) for one in Need],
+        "spoken": sorted(spoken, key=lambda one: one[1]),
+        "sex": [(one.value, language.say(SEXES[one])) for one in Sex],
+        "age": [(one.value, language.say(AGES[one])) for one in Age],
+        "status": [(one.value, language.say(STATUSES[one])) for one in STANDINGS],
+        "way": [(one.value, language.say(REACH[one])) for one in Reach],
+    }
+    line = Markup('<option value="{}">{}</option>')
+    return {field: Markup("").join(line.format(*row) for row in of) for field, of in rows.items()}
+
+
+def _chosen(options: Markup, chosen: str | None) -> Markup:
     """Return lines of which one is chosen."""
-    if area is None:
+    if chosen is None:
         return options
-    value = str(Markup('<option value="{}"').format(area))
+    value = str(Markup('<option value="{}"').format(chosen))
     return Markup(str(options).replace(value + ">", value + " selected>", 1))  # noqa: S704 - it was escaped
 
 

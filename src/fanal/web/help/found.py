@@ -1,8 +1,9 @@
 """Entries for the page: what matching finds, in its order, told as far as the page may tell it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
+from functools import lru_cache
 
 from fanal.help.doors import AFAR
 from fanal.help.match import match
@@ -14,6 +15,7 @@ from fanal.web.help.shown import Shown, shown
 
 MOST = 12  # entries on one page: more is not read on a small screen, and does not fit in 14 KB
 HELPLINES = 3  # helplines on each page
+NOON = time(12)  # of a day whose helplines are asked for: hours do not count for them
 _MORE = 4  # how many times more is asked for, where of what was found too little may be told
 
 
@@ -53,16 +55,26 @@ def find(
 
 
 def helplines(known: Known, area: str | None, *, moment: datetime, zone: tzinfo) -> list[Shown]:
-    """Find helplines that answer a phone: those of the area first, then all others; nobody had to ask for one."""
-    asked = [Question(needs=frozenset({Need.HELPLINE}), reach=AFAR)]
+    """Return helplines that answer a phone: those of the area first, then all others; nobody had to ask for one."""
+    found: list[Shown] = []
     if area is not None:
-        asked.insert(0, replace(asked[0], area=area))
-    found = (
-        replace(entry, reasons=tuple(reason for reason in entry.reasons if reason is not Reason.NEED))
-        for one in asked
-        for entry in find(known, one, moment=moment, zone=zone, most=HELPLINES, wanted=_answers)
-    )
+        found += _helplines(known, area, moment, zone)
+    if len(found) < HELPLINES:
+        found += _anywhere(known, moment.astimezone(zone).date(), zone)
     return each_once(found)[:HELPLINES]
+
+
+@lru_cache(maxsize=1)
+def _anywhere(known: Known, day: date, zone: tzinfo) -> tuple[Shown, ...]:
+    """Return the helplines of a day for whoever names no place: the same on all pages, so that it tells of nobody."""
+    return tuple(_helplines(known, None, datetime.combine(day, NOON, zone), zone))
+
+
+def _helplines(known: Known, area: str | None, moment: datetime, zone: tzinfo) -> Iterator[Shown]:
+    """Give helplines of an area; None: of anywhere."""
+    asked = Question(needs=frozenset({Need.HELPLINE}), reach=AFAR, area=area)
+    for entry in find(known, asked, moment=moment, zone=zone, most=HELPLINES, wanted=_answers):
+        yield replace(entry, reasons=tuple(reason for reason in entry.reasons if reason is not Reason.NEED))
 
 
 def _answers(entry: Shown) -> bool:

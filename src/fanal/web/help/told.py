@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, time
+from functools import lru_cache
 from unicodedata import bidirectional
 
 from babel.dates import format_time, get_day_names
@@ -12,10 +14,12 @@ from fanal.model.service import Opening, Phone, Reach, Served
 from fanal.model.week import WEEKDAYS
 from fanal.web.help.named import CAUTIONS, KURDISH, NEARNESS, REACH, SEXES, STATUSES, UNKNOWN, WHY
 from fanal.web.help.shown import Place, Shown
+from fanal.web.help.tongue import TONGUES, read
 from fanal.web.language import Language
 from fanal.web.needs import NEEDS
 
 _LEFT = "\u200e"  # left-to-right mark: without it the + of a number moves to its end in a right-to-left text
+MOST_DATES = 4096  # words of dates, times and languages that are kept, each some 100 bytes
 _HOURS = 4  # lines of hours that are shown; whoever has more says to call
 
 
@@ -73,7 +77,7 @@ def tell(entry: Shown, language: Language, places: dict[str, Place]) -> Told:
         facts=tuple(facts),
         why=_reasons(entry, WHY, language),
         unsure=_reasons(entry, UNKNOWN, language),
-        checked=language.say("Checked on {date}", date=language.day(entry.checked)),
+        checked=language.say("Checked on {date}", date=_day(language.code, entry.checked)),
     )
 
 
@@ -107,7 +111,7 @@ def tongue(code: str, language: Language) -> str:
     """
     if code in KURDISH:
         return language.say(KURDISH[code])
-    return str(language.locale.languages.get(code, code))
+    return _named(code, language.code)
 
 
 def _near(entry: Shown, language: Language) -> str:
@@ -161,10 +165,35 @@ def _hours(opening: Opening, language: Language) -> str:
     weekly = not opening.monthly and opening.interval == 1 and set(opening.days) <= set(WEEKDAYS)
     if not weekly or opening.opens_at is None or opening.closes_at is None:
         return opening.said
-    names = get_day_names("abbreviated", locale=language.locale)
-    days = [names[WEEKDAYS.index(day)] for day in opening.days]
-    span = "–".join(
-        format_time(at, "HH:mm", locale=language.locale) for at in (opening.opens_at, opening.closes_at)
-    )
+    names = _day_names(language.code)
+    days = language.listed([names[WEEKDAYS.index(day)] for day in opening.days])
+    span = "–".join(_clock(language.code, at) for at in (opening.opens_at, opening.closes_at))
     every = language.say("Every day")
-    return f"{language.listed(days) if days else every}: {span}"
+    return f"{days or every}: {span}"
+
+
+# Written once a language: CLDR's rules take longer than all else of an entry. They tell nothing of who asked.
+
+
+@lru_cache(maxsize=MOST_DATES)
+def _day(code: str, when: date) -> str:
+    """Return a date in a language."""
+    return read(code).day(when)
+
+
+@lru_cache(maxsize=MOST_DATES)
+def _clock(code: str, at: time) -> str:
+    """Return a time of day in a language."""
+    return str(format_time(at, "HH:mm", locale=read(code).locale))
+
+
+@lru_cache(maxsize=MOST_DATES)
+def _named(code: str, of: str) -> str:
+    """Return CLDR's name of a language in another; the code where it has none."""
+    return str(read(of).locale.languages.get(code, code))
+
+
+@lru_cache(maxsize=len(TONGUES))
+def _day_names(code: str) -> dict[int, str]:
+    """Return the short names of the days of the week in a language, Monday is 0."""
+    return dict(get_day_names("abbreviated", locale=read(code).locale))
