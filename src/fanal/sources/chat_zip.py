@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fanal.model.error import InputError
 from fanal.sources.opening import HEAD_BYTES, chunks, first_bytes, head
-from fanal.sources.zipped import DAMAGED, ZIP, check_directory, unpacked
+from fanal.sources.zipped import DAMAGED_OR_GONE, ZIP, check_directory, unpacked
 
 _WHOLE = "_chat.txt"
 
@@ -63,7 +63,7 @@ def _unzipped(path: Path) -> Iterator[bytes]:
             for chunk in unpacked(path, member, archive.getinfo(name).compress_size):
                 given += len(chunk)
                 yield chunk
-    except (*DAMAGED, OSError) as error:
+    except DAMAGED_OR_GONE as error:
         raise InputError(
             f"{path} is damaged: the chat in it cannot be unpacked after {given:,} bytes of text.",
             hint="What came before was read; share the chat again.",
@@ -81,7 +81,7 @@ def _member(path: Path) -> str:
             check_directory(path, file, hint="Unpack it and give the text of the chat.")
             with zipfile.ZipFile(file) as archive:
                 texts = [info for info in archive.infolist() if _is_text(info.filename)]
-    except (*DAMAGED, OSError) as error:
+    except DAMAGED_OR_GONE as error:
         raise InputError(
             f"{path} is a zip archive that breaks off or is damaged.", hint="Share the chat again."
         ) from error

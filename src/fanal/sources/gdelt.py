@@ -22,7 +22,7 @@ from fanal.sources.answer import Answer, ask, client, refuse
 from fanal.sources.gkg import MISSING, THEMES_READ, read, wanted
 from fanal.sources.live import MAX_ROWS, Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
-from fanal.sources.zipped import DAMAGED
+from fanal.sources.zipped import DAMAGED_OR_GONE
 
 QUARTER = timedelta(minutes=15)
 """A file holds what was seen in so long."""
@@ -223,7 +223,7 @@ def unpacked(body: bytes) -> list[bytes] | None:
                 return None
             with packed.open(names[0]) as file:
                 data = file.read(MOST_BYTES + 1)
-    except (*DAMAGED, OSError):
+    except DAMAGED_OR_GONE:
         return None
     if len(data) > MOST_BYTES or data.count(b"\n") > MOST_LINES:
         return None

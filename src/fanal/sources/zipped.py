@@ -22,7 +22,10 @@ DAMAGED: tuple[type[Exception], ...] = (
     ValueError,  # names that are no UTF-8, places before the file's start
     *([_LZMA.LZMAError] if _LZMA else []),
 )
-"""What Python's reader of zips raises of one that is damaged, locked, or made to harm; `OSError` beside it."""
+"""What Python's reader of zips raises of one that is damaged, locked, or made to harm."""
+
+DAMAGED_OR_GONE: tuple[type[Exception], ...] = (*DAMAGED, OSError)
+"""The same, with what the disk says."""
 
 ZIP = b"PK\x03\x04"
 """The first bytes of a zip."""
