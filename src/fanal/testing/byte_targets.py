@@ -5,12 +5,15 @@ A fuzzer (`tools/fuzz_sources.py`) and the tests give them bytes; an exception i
 
 import base64
 import hashlib
+import io
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fanal.model.error import UserError
@@ -113,8 +116,6 @@ def _messages(data: bytes) -> None:
 
 def _frames(posts: bytes, scratch: Path) -> Target:
     """Unpack messages that were packed with a dictionary."""
-    import zstandard  # noqa: PLC0415 - optional, as in `fanal.sources.dictionary`
-
     rows = posts.split(b"\n")
     held = zstandard.train_dictionary(4096, [row[:size] for row in rows for size in range(64, len(row), 8)])
     file = scratch / "dictionary"
@@ -190,9 +191,6 @@ def _hold(kept: bool, promise: str) -> None:
 
 def _zips() -> tuple[bytes, ...]:
     """Return files as GDELT packs them, by each method that a zip may have."""
-    import io  # noqa: PLC0415
-    import zipfile  # noqa: PLC0415
-
     made: list[bytes] = []
     for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2):
         held = io.BytesIO()
