@@ -4,13 +4,12 @@ Nothing is unpacked onto the disk, and media in the archive are never opened.
 """
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from fanal.model.error import InputError
 from fanal.sources.opening import CHUNK_BYTES, chunks, first_bytes
-from fanal.sources.zipped import ZIP, check_directory, unpacked
+from fanal.sources.zipped import DAMAGED_OR_GONE, ZIP, check_directory, unpacked
 
 _GZIP = b"\x1f\x8b"
 _BLOCK = 512
@@ -71,15 +70,7 @@ def _of_zip(path: Path, name: str) -> Iterator[bytes]:
                     for chunk in unpacked(path, inside, found[0].compress_size):
                         given += len(chunk)
                         yield chunk
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-        OSError,
-    ) as error:
+    except DAMAGED_OR_GONE as error:
         raise InputError(
             f"{path} is a zip archive that is damaged or locked: {name} cannot be unpacked after {given:,} bytes.",
             hint="What came before was read; fetch the archive again.",

@@ -1,25 +1,14 @@
 """The chat inside a zip as a phone shares it: `_chat.txt`, or the `.txt` of the zip's name; media are not touched."""
 
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from fanal.model.error import InputError
 from fanal.sources.opening import HEAD_BYTES, chunks, first_bytes, head
-from fanal.sources.zipped import ZIP, check_directory, unpacked
+from fanal.sources.zipped import DAMAGED_OR_GONE, ZIP, check_directory, unpacked
 
 _WHOLE = "_chat.txt"
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    struct.error,
-    ValueError,
-)
 
 
 def is_chat_zip(path: Path) -> bool:
@@ -74,7 +63,7 @@ def _unzipped(path: Path) -> Iterator[bytes]:
             for chunk in unpacked(path, member, archive.getinfo(name).compress_size):
                 given += len(chunk)
                 yield chunk
-    except (*_DAMAGED, OSError) as error:
+    except DAMAGED_OR_GONE as error:
         raise InputError(
             f"{path} is damaged: the chat in it cannot be unpacked after {given:,} bytes of text.",
             hint="What came before was read; share the chat again.",
@@ -92,7 +81,7 @@ def _member(path: Path) -> str:
             check_directory(path, file, hint="Unpack it and give the text of the chat.")
             with zipfile.ZipFile(file) as archive:
                 texts = [info for info in archive.infolist() if _is_text(info.filename)]
-    except (*_DAMAGED, OSError) as error:
+    except DAMAGED_OR_GONE as error:
         raise InputError(
             f"{path} is a zip archive that breaks off or is damaged.", hint="Share the chat again."
         ) from error

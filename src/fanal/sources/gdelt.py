@@ -8,7 +8,6 @@ import hashlib
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ from fanal.sources.gkg import MISSING, THEMES_READ, read, wanted
 from fanal.sources.live import MAX_ROWS, Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
 from fanal.sources.parts import json_of
+from fanal.sources.zipped import DAMAGED_OR_GONE
 
 QUARTER = timedelta(minutes=15)
 """A file holds what was seen in so long."""
@@ -224,7 +224,7 @@ def unpacked(body: bytes) -> list[bytes] | None:
                 return None
             with packed.open(names[0]) as file:
                 data = file.read(MOST_BYTES + 1)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+    except DAMAGED_OR_GONE:
         return None
     if len(data) > MOST_BYTES or data.count(b"\n") > MOST_LINES:
         return None

@@ -3,7 +3,6 @@
 import csv
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,7 +14,7 @@ from fanal.model.error import InputError
 from fanal.model.hsds import TABLES
 from fanal.model.problem import Problem, ProblemKind
 from fanal.sources.opening import first_bytes
-from fanal.sources.zipped import ZIP, check_directory, unpacked
+from fanal.sources.zipped import DAMAGED, ZIP, check_directory, unpacked
 
 MAX_BYTES = 1 << 30
 """A table is held whole; so large may it be, unpacked."""
@@ -183,7 +182,7 @@ def _files(path: Path, *, only: tuple[str, ...] | None) -> Iterator[tuple[str, s
     """Give name and text of the files of a folder or a zip; `only` (): names without text; None: all CSV files."""
     try:
         yield from _of_folder(path, only) if path.is_dir() else _of_zip(path, only)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except DAMAGED as error:
         raise InputError(f"{path} is a zip that is damaged or locked.", hint="Pack it again.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.", hint="Check it.") from error

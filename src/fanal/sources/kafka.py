@@ -9,7 +9,7 @@ from typing import Any
 
 from fanal.model.consent import Consent
 from fanal.model.error import SettingError, UserError
-from fanal.sources.kafka_member import HELD_BYTES, Member
+from fanal.sources.kafka_member import HELD_BYTES, HINT, Member
 from fanal.sources.live import MAX_ROW_BYTES, MAX_ROWS, Inflow, LiveSource, Tools
 from fanal.sources.message import Carried, read, read_carried, rows_of
 from fanal.sources.option import option
@@ -24,6 +24,11 @@ MEMBER_SECONDS = 1800
 SESSION_SECONDS = 45
 """A follower that is not heard of for so long is out of its group."""
 
+PAUSE_MILLISECONDS = 1000
+"""A broker that is lost or refuses is left alone for so long at least, with jitter, and up to ten times that."""
+
+OAUTHBEARER = "OAUTHBEARER"
+MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", OAUTHBEARER)
 SECURITIES = ("ssl", "sasl_ssl", "plaintext", "sasl_plaintext")
 _OPEN = ("plaintext", "sasl_plaintext")  # others on the way can read along
 EARLIEST, LATEST = "earliest", "latest"
@@ -42,8 +47,14 @@ class Kafka(Carried):
     group: str = option("fanal", "consumer group; followers in one group share the partitions")
     start: str = option("earliest", "where to begin when nothing was read yet: earliest or latest")
     security: str = option("ssl", "ssl or sasl_ssl; plaintext and sasl_plaintext for this machine only")
-    mechanism: str = option("SCRAM-SHA-512", "of SASL: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512")
-    user: str = option("", "name for SASL, that of a program")
+    mechanism: str = option("SCRAM-SHA-512", "of SASL: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER")
+    user: str = option("", "name for SASL, that of a program; of OAUTHBEARER the client's")
+    token_url: str = option(
+        "",
+        "of OAUTHBEARER: address that gives a token for `user` and `password` (OpenID Connect)",
+        schemes=("https", "http"),
+    )
+    scope: str = option("", "of OAUTHBEARER: scope that is asked for; empty: none")
     ca_file: str = option(
         "", "PEM file of the authority that signed the brokers' certificates; empty: the system's"
     )
@@ -65,8 +76,14 @@ class Kafka(Carried):
             wrong = (
                 f"The option `security` of a stream can be {self.security} for brokers of this machine only."
             )
+        elif self.mechanism not in MECHANISMS:
+            wrong = f"The option `mechanism` of a stream cannot be {self.mechanism!r}."
+        elif self.security.startswith("sasl") and not self.user:
+            wrong = "The option `user` of a stream is missing, which SASL needs."
+        elif self.mechanism == OAUTHBEARER and not self.token_url:
+            wrong = "The option `token_url` of a stream is missing, which OAUTHBEARER needs."
         if wrong:
-            raise SettingError(wrong, hint="See docs/sources/kafka.md.")
+            raise SettingError(wrong, hint=HINT)
 
 
 def _parted(address: str) -> tuple[str, str, str]:
@@ -152,6 +169,9 @@ def _cursor(reached: Mapping[int, int]) -> str:
 def settings_of(options: Kafka, secrets: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings of librdkafka.
 
+    Raises:
+        SettingError: a secret is missing, or there is one that belongs to nothing.
+
     >>> settings_of(Kafka(brokers=("b.example.org:9093",), topic="posts"), {})["enable.auto.commit"]
     False
     """
@@ -171,20 +191,35 @@ def settings_of(options: Kafka, secrets: Mapping[str, str]) -> dict[str, Any]:
         "fetch.message.max.bytes": MAX_ROW_BYTES,
         "fetch.max.bytes": HELD_BYTES,
         "receive.message.max.bytes": 4 * HELD_BYTES,
+        "reconnect.backoff.ms": PAUSE_MILLISECONDS,
         "log_level": 0,
     }
     if options.ca_file:
         settings["ssl.ca.location"] = options.ca_file
+    if bool(options.certificate_file) != ("key" in secrets):
+        raise SettingError(
+            "A stream of Kafka needs `certificate_file` and the secret `key` together, or neither.", hint=HINT
+        )
     if options.certificate_file:
         settings["ssl.certificate.location"] = options.certificate_file
     if "key" in secrets:
         settings["ssl.key.pem"] = secrets["key"]
     if options.security.startswith("sasl"):
-        settings |= {
-            "sasl.mechanism": options.mechanism,
-            "sasl.username": options.user,
-            "sasl.password": secrets.get("password", ""),
-        }
+        password = secrets.get("password", "")
+        if not password:
+            raise SettingError("The secret `password` of a stream is missing, which SASL needs.", hint=HINT)
+        settings["sasl.mechanism"] = options.mechanism
+        if options.mechanism == OAUTHBEARER:
+            settings |= {
+                "sasl.oauthbearer.method": "oidc",
+                "sasl.oauthbearer.client.id": options.user,
+                "sasl.oauthbearer.client.secret": password,
+                "sasl.oauthbearer.token.endpoint.url": options.token_url,
+            }
+            if options.scope:
+                settings["sasl.oauthbearer.scope"] = options.scope
+        else:
+            settings |= {"sasl.username": options.user, "sasl.password": password}
     return settings
 
 

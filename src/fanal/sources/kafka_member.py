@@ -5,11 +5,14 @@ from threading import Lock
 from types import ModuleType
 from typing import Any
 
-from fanal.model.error import MissingPackageError, UserError
+from fanal.model.error import MissingPackageError, SettingError, UserError
 from fanal.sources.live import MAX_ROWS, LostError
 
 CONTACT_SECONDS = 15.0
 """So long a broker may take to answer."""
+
+LOOK_SECONDS = 1.0
+"""So long is waited for the topic before it is asked why there is none yet."""
 
 WAIT_SECONDS = 0.25
 """So long is waited for a message before the reader looks up."""
@@ -30,6 +33,47 @@ REFUSALS = frozenset(
     }
 )
 """Errors of librdkafka that no second try changes."""
+
+HINT = "See docs/sources/kafka.md."
+
+_TOKEN = "OAUTHBEARER token"  # noqa: S105 - words of the library where it was given none: a server may be away
+
+_SILENT = ("_TRANSPORT", "_ALL_BROKERS_DOWN", "_TIMED_OUT")
+_LOOK = (
+    " No broker answers: they may be away, speak otherwise than `security` says, or ask for a certificate."
+)
+"""Where a broker wants a certificate that it is not shown, TLS 1.3 ends without a word of why."""
+
+_SENTENCES = (
+    (
+        ("_SSL",),
+        "certificate verify failed",
+        "The certificate of a Kafka broker is not trusted.",
+        "`ca_file` names the authority that signed it, and `brokers` the hosts that it is for.",
+    ),
+    (("_SSL",), "", "TLS with a Kafka broker fails.", "Look at `security` and `certificate_file`. " + HINT),
+    (
+        ("_AUTHENTICATION", "SASL_AUTHENTICATION_FAILED"),
+        "Unsupported SASL mechanism",
+        "The Kafka brokers do not know the `mechanism` of the stream.",
+        HINT,
+    ),
+    (
+        ("_AUTHENTICATION", "SASL_AUTHENTICATION_FAILED"),
+        "",
+        "Kafka refuses us by `user` and `password`.",
+        "See the secrets in docs/sources/kafka.md.",
+    ),
+)
+"""Refusals by the error's name and a part of its words, with what is said: its words may hold addresses."""
+
+_OPTIONS = (
+    ("ssl.ca", "`ca_file`"),
+    ("key values mismatch", "`certificate_file` and the secret `key` together"),
+    ("ssl.certificate", "`certificate_file`"),
+    ("ssl.key", "the secret `key`"),
+)
+"""What the library names where it does not take a setting, and what that is called here."""
 
 
 class Member:
@@ -62,7 +106,7 @@ class Member:
         try:
             self._consumer = kafka.Consumer({**settings, "error_cb": self._noted})
         except kafka.KafkaException as error:
-            raise self._said(error.args[0]) from error
+            raise _unusable(str(error.args[0])) from error
 
     def join(self) -> None:
         """Join the group, once it is known that the topic is there.
@@ -72,16 +116,26 @@ class Member:
             UserError: there is no such topic, or it is not for us.
         """
         with self._lock:
-            try:
-                there = self._consumer.list_topics(self._topic, timeout=CONTACT_SECONDS)
-            except self._kafka.KafkaException as error:
-                self._consumer.poll(0)  # hear why
-                raise self._said(error.args[0]) from error
+            there = self._found()
             if wrong := there.topics[self._topic].error:
                 raise self._said(wrong)
             self._consumer.subscribe(
                 [self._topic], on_assign=self._given, on_revoke=self._taken, on_lost=self._lost
             )
+
+    def _found(self) -> Any:
+        """Return what the brokers say of the topic."""
+        waited = 0.0
+        while True:
+            once = min(LOOK_SECONDS, CONTACT_SECONDS)
+            waited += once
+            try:
+                return self._consumer.list_topics(self._topic, timeout=once)
+            except self._kafka.KafkaException as error:
+                self._consumer.poll(0)  # hear why, and let a token be fetched
+                refused = self._wrong is not None and self._wrong.name() in REFUSALS
+                if refused or waited >= CONTACT_SECONDS:
+                    raise self._said(error.args[0]) from error
 
     def take(self) -> list[Any]:
         """Return the messages that are there, or none after a short while.
@@ -163,7 +217,9 @@ class Member:
         consumer.unassign()
 
     def _noted(self, error: Any) -> None:
-        """Keep an error that the library tells of in passing and does not get over by itself."""
+        """Keep an error that the library tells of in passing and does not get over by itself; a refusal goes first."""
+        if self._wrong is not None and self._wrong.name() in REFUSALS:
+            return
         if error.name() in (*REFUSALS, "_ALL_BROKERS_DOWN") or error.fatal():
             self._wrong = error
 
@@ -171,12 +227,22 @@ class Member:
         """Return an error of the library as ours: by its name, since its words may hold addresses."""
         if self._wrong is not None and self._wrong.name() in REFUSALS:
             error = self._wrong
-        if error.name() not in REFUSALS:
-            return LostError(f"Kafka: {error.name().strip('_')}.")
-        return UserError(
-            f"Kafka refuses the topic {self._topic!r}: {error.name().strip('_')}.",
-            hint="See docs/sources/kafka.md.",
-        )
+        name, words = error.name(), error.str()
+        if _TOKEN in words:
+            return LostError("Kafka: no token comes from `token_url`.")
+        if name not in REFUSALS:
+            look = _LOOK if name in _SILENT else ""
+            return LostError(f"Kafka: {name.strip('_')}.{look}")
+        for refused, part, sentence, hint in _SENTENCES:
+            if name in refused and part in words:
+                return UserError(sentence, hint=hint)
+        return UserError(f"Kafka refuses the topic {self._topic!r}: {name.strip('_')}.", hint=HINT)
+
+
+def _unusable(words: str) -> SettingError:
+    """Return the error of settings that the library does not take, by the option that it names."""
+    option = next((option for name, option in _OPTIONS if name in words), "one of the options")
+    return SettingError(f"The library of Kafka cannot use {option} of the stream.", hint=HINT)
 
 
 def _library() -> ModuleType:

@@ -1,7 +1,6 @@
 """NATS: a stream of JetStream pulled message by message, from the sequence that was committed last."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -12,6 +11,7 @@ from fanal.model.consent import Consent
 from fanal.model.error import MissingPackageError, SettingError, UserError
 from fanal.sources.live import MAX_ROWS, Inflow, LiveSource, LostError, Tools
 from fanal.sources.message import Carried, read, read_carried, rows_of
+from fanal.sources.nats_login import Login, client_of, error_of, login_of, trust_of
 from fanal.sources.option import option
 
 CONTACT_SECONDS = 15
@@ -55,6 +55,9 @@ class Nats(Carried):
     user: str = option("", "name of a program that the server knows; with the secret `password`")
     ca_file: str = option(
         "", "PEM file of the authority that signed the server's certificate; empty: the system's"
+    )
+    certificate_file: str = option(
+        "", "PEM file of the certificate that this follower shows; with the secret `key`; empty: none"
     )
 
     def __post_init__(self) -> None:
@@ -119,13 +122,18 @@ async def listen(options: Nats, *, cursor: str | None, tools: Tools) -> AsyncIte
     """
     nats = _library()
     place = Place.of(cursor)
+    login = login_of(user=options.user, secrets=tools.secrets)
     wrong: list[Exception] = []
-    client = await _connected(nats, options, tools, wrong)
+
+    def said(error: Exception) -> Exception:
+        return error_of(nats, [*wrong, error], login=login, shown=options.certificate_file, now=tools.clock())
+
+    client = await _connected(nats, options, login, tools.secrets.get("key", ""), wrong, said)
     try:
         async for one in _pulled(nats, client, options, cursor=place if cursor is not None else None):
             yield one
     except (nats.errors.Error, TimeoutError, OSError) as error:
-        raise _said(nats, [*wrong, error]) from error
+        raise said(error) from error
     finally:
         await _closed(nats, client)
 
@@ -218,26 +226,24 @@ def _handed(nats: ModuleType, messages: Sequence[Any], form: str, place: Place |
     return [*(Inflow(rows=part) for part in cut[:-1]), last]
 
 
-async def _connected(nats: ModuleType, options: Nats, tools: Tools, wrong: list[Exception]) -> Any:
+async def _connected(
+    nats: ModuleType,
+    options: Nats,
+    login: Login,
+    key: str,
+    wrong: list[Exception],
+    said: Callable[[Exception], Exception],
+) -> Any:
     """Return a client that is connected, and never connects again by itself."""
-    secrets = tools.secrets
+    encrypted = urlsplit(options.url).scheme == "tls"
+    given: dict[str, Any] = dict(login.given)
+    if encrypted:
+        given["tls"] = trust_of(ca_file=options.ca_file, certificate_file=options.certificate_file, key=key)
+    client = client_of(nats, login, encrypted=encrypted)
 
     async def noted(error: Exception) -> None:
         wrong.append(error)
 
-    given: dict[str, Any] = {}
-    if urlsplit(options.url).scheme == "tls":
-        try:
-            given["tls"] = ssl.create_default_context(cafile=options.ca_file or None)
-        except OSError as error:
-            raise _wrong("ca_file", options.ca_file) from error
-    if "token" in secrets:
-        given["token"] = secrets["token"]
-    if options.user:
-        given |= {"user": options.user, "password": secrets.get("password", "")}
-    if "credentials" in secrets:
-        given["user_credentials"] = nats.aio.client.RawCredentials(secrets["credentials"])
-    client = nats.NATS()
     try:
         async with asyncio.timeout(3 * CONTACT_SECONDS):
             await client.connect(
@@ -252,13 +258,12 @@ async def _connected(nats: ModuleType, options: Nats, tools: Tools, wrong: list[
                 error_cb=noted,
                 **given,
             )
-    except ImportError as error:
-        raise UserError(
-            "Credentials of NATS need the package nkeys.", hint="Install nkeys, or use a token or a password."
-        ) from error
+    except UserError:
+        await _closed(nats, client)
+        raise
     except (nats.errors.Error, TimeoutError, OSError, ValueError) as error:
         await _closed(nats, client)
-        raise _said(nats, [*wrong, error]) from error
+        raise said(error) from error
     return client
 
 
@@ -279,18 +284,6 @@ async def _forgotten(nats: ModuleType, stream: Any, name: str, consumer: str) ->
         return
 
 
-def _said(nats: ModuleType, errors: Sequence[Exception]) -> Exception:
-    """Return errors of the library as ours: by their kind, since their words may hold an address."""
-    for error in errors:
-        words = str(error).lower()
-        refused = isinstance(error, (nats.errors.AuthorizationError, ssl.SSLCertVerificationError))
-        if refused or any(word in words for word in ("authorization", "authentication", "permissions")):
-            return UserError(
-                f"NATS refuses us: {type(error).__name__}.", hint="See the secrets in docs/sources/nats.md."
-            )
-    return LostError(f"NATS: {type(errors[0]).__name__}.")
-
-
 def _library() -> ModuleType:
     """Return the client library; it is optional, since few workspaces read from a broker."""
     try:
@@ -309,7 +302,7 @@ NATS = LiveSource(
     terms="Those between you and whoever runs the server, who must be entitled to hand the posts over.",
     consents=frozenset({Consent.PLATFORM, Consent.EXPORT}),
     options=Nats,
-    secrets=("token", "password", "credentials"),
+    secrets=("token", "password", "seed", "credentials", "key"),
     listen=listen,
     read=read,
     read_by=read_carried,

@@ -61,7 +61,7 @@ def verify(
         raise UnsignedError("The signature does not hold, or is of no known key.")
     try:
         at = parsedate_to_datetime(delivery.one("date"))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise UnsignedError("The header date is no date.") from error
     if at.tzinfo is None:
         raise UnsignedError("The header date has no zone.")

@@ -3,7 +3,8 @@
 Reference: docs.joinmastodon.org/methods/timelines, docs.joinmastodon.org/api/rate-limits.
 """
 
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -15,7 +16,7 @@ from fanal.sources.answer import ask
 from fanal.sources.live import Inflow, LostError, Tools
 from fanal.sources.parts import json_of
 from fanal.sources.refusal import refusal, wait_asked
-from fanal.sources.status import LONGEST_ID, NEW, row, server_of
+from fanal.sources.status import EDIT, LONGEST_ID, NEW, row, server_of
 
 PAGE = 40
 """Statuses of a page, the most that a server gives."""
@@ -26,7 +27,7 @@ LATE = timedelta(minutes=2)
 """A status of another server may arrive so long after it was made, with an id that lies so far back."""
 
 MOST_KNOWN = 50_000
-"""Of so many statuses the ids are kept, so that looking back over the last minutes gives none twice."""
+"""Of so many statuses the ids are kept, and when they were edited, so that looking back gives none twice."""
 
 BEAT = 30.0
 """Seconds: a longer wait is cut into such, with a word after each."""
@@ -38,6 +39,15 @@ _PAGE_SECONDS = 60.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SNOWFLAKES_FROM = 10**15
 _SEQUENCE_BITS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    """Hold a status as a page lists it."""
+
+    number: str  # its id on this server
+    edited: str | None  # when its words were changed last; None: never, or the server does not say
+    payload: bytes  # JSON
 
 
 class Timeline:
@@ -68,32 +78,34 @@ class Timeline:
         self._requests, self._address, self._params, self._headers = requests, address, params, headers
         self._what, self._hint, self._tools = what, hint, tools
         self._server = server_of(address)
-        self._known: dict[str, None] = {}
+        self._known: dict[str, str | None] = {}  # by id: when it was edited
         self._wait = 0.0
 
     async def since(self, cursor: str | None) -> AsyncGenerator[Inflow, None]:
         """Yield the statuses after one and a little before it, oldest page first, until there are no more.
 
-        Without one the newest page is all. A status that was yielded before is not yielded again.
+        Without one the newest page is all. A status that was yielded before is not yielded again, unless it was edited:
+        what lies behind the cursor and says so is an edit, since it was read before or arrived late with its new words.
 
         Raises:
             LostError: no answer, or no timeline.
             UserError: it is refused for good.
         """
-        after = None if cursor is None else back(cursor)
+        read, after = cursor, None if cursor is None else back(cursor)
         while True:
             async for beat in self.waiting(self._wait):
                 yield beat
             statuses = await self._page(after)
-            newest = max((number for number, _ in statuses), key=order, default=None)
+            newest = max((one.number for one in statuses), key=order, default=None)
             if newest is None or (after is not None and order(newest) <= order(after)):
                 return
             now = self._tools.clock()
-            fresh = [one for number, one in statuses if number not in self._known]
-            self._keep(number for number, _ in statuses)
+            fresh = [(kind, one) for one in statuses if (kind := self._kind(one, read)) is not None]
+            self._keep(statuses)
             reached = held(newest, now=now)
             cursor = reached if cursor is None else max(cursor, reached, key=order)
-            yield Inflow(rows=[row(NEW, one, seen=now, server=self._server) for one in fresh], cursor=cursor)
+            rows = [row(kind, one.payload, seen=now, server=self._server) for kind, one in fresh]
+            yield Inflow(rows=rows, cursor=cursor)
             if after is None:
                 return
             after = newest
@@ -105,8 +117,20 @@ class Timeline:
             seconds -= BEAT
             yield Inflow()
 
-    async def _page(self, after: str | None) -> list[tuple[str, bytes]]:
-        """Return the statuses next to one, or the newest, oldest first, each with its id."""
+    def _kind(self, one: _Listed, read: str | None) -> str | None:
+        """Return what a status is the event of; None: it was yielded as it is.
+
+        Args:
+            one: as a page lists it.
+            read: the cursor before this look; None: nothing was read.
+        """
+        if one.number in self._known:
+            return None if one.edited in (None, self._known[one.number]) else EDIT
+        before = read is not None and order(one.number) <= order(read)
+        return EDIT if before and one.edited is not None else NEW
+
+    async def _page(self, after: str | None) -> list[_Listed]:
+        """Return the statuses next to one, or the newest, oldest first."""
         params = {**self._params, "limit": str(PAGE), **({"min_id": after} if after is not None else {})}
         answer = await ask(
             self._requests,
@@ -125,19 +149,25 @@ class Timeline:
         if not isinstance(said, list):
             raise LostError(f"{self._what} answers with no timeline.")
         statuses = [
-            (number, one)
+            _Listed(number=number, edited=_edited(one), payload=_payload(one))
             for one in said
             if isinstance(one, dict)
             and isinstance(number := one.get("id"), str)
             and 0 < len(number) <= LONGEST_ID
         ]
-        return [(number, _payload(one)) for number, one in sorted(statuses, key=lambda pair: order(pair[0]))]
+        return sorted(statuses, key=lambda one: order(one.number))
 
-    def _keep(self, numbers: Iterable[str]) -> None:
+    def _keep(self, statuses: Sequence[_Listed]) -> None:
         """Keep ids, and let the oldest go."""
-        self._known.update(dict.fromkeys(numbers))
+        self._known.update({one.number: one.edited for one in statuses})
         for number in list(islice(self._known, max(0, len(self._known) - MOST_KNOWN))):
             del self._known[number]
+
+
+def _edited(status: dict[str, Any]) -> str | None:
+    """Return when a status was edited."""
+    edited = status.get("edited_at")
+    return edited if isinstance(edited, str) and 0 < len(edited) <= LONGEST_ID else None
 
 
 def _payload(status: dict[str, Any]) -> bytes:

@@ -2,7 +2,6 @@
 
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from xml.parsers import expat
 from fanal.model.error import InputError
 from fanal.sources.opening import CHUNK_BYTES, MAX_RATIO, RATIO_FREE_BYTES, chunks, first_bytes
 from fanal.sources.rows import MAX_ROW_BYTES
-from fanal.sources.zipped import ZIP, check_directory
+from fanal.sources.zipped import DAMAGED, ZIP, check_directory
 
 MAX_PART_BYTES = 1 << 30
 """A sheet may unpack to so many bytes; its rows are not held."""
@@ -98,7 +97,7 @@ def archive(path: Path) -> Iterator[zipfile.ZipFile]:
             check_directory(path, file, hint="Save it again.")
             with zipfile.ZipFile(file) as opened:
                 yield opened
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
         raise InputError(f"{path} is no whole .xlsx file: {error}.", hint="Save it again.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.", hint="Check it.") from error

@@ -1,11 +1,31 @@
 """Zips: the bounds within which one is opened and one of its files is unpacked (PKWARE APPNOTE 6.3.10)."""
 
+import struct
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from fanal.model.error import InputError
 from fanal.sources.opening import CHUNK_BYTES, check_ratio
+
+_LZMA = getattr(zipfile, "lzma", None)  # of a zip that is packed so; None: this Python was built without it
+
+DAMAGED: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,  # a method that is not known
+    RuntimeError,  # a password
+    struct.error,
+    ValueError,  # names that are no UTF-8, places before the file's start
+    *([_LZMA.LZMAError] if _LZMA else []),
+)
+"""What Python's reader of zips raises of one that is damaged, locked, or made to harm."""
+
+DAMAGED_OR_GONE: tuple[type[Exception], ...] = (*DAMAGED, OSError)
+"""The same, with what the disk says."""
 
 ZIP = b"PK\x03\x04"
 """The first bytes of a zip."""

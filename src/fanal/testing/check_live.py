@@ -78,6 +78,25 @@ def check_live(source: LiveSource, sample: Sequence[bytes], *, timezone: str | N
     _check_hostile(source, sample, alone, timezone)
 
 
+def check_rows(source: LiveSource, rows: Sequence[bytes], beside: bytes) -> None:
+    """Check that any rows at all are read as `check_live` says, and that a row between them is as it is alone.
+
+    Args:
+        source: whose `read` is checked.
+        rows: whatever a server may send.
+        beside: a row that is a post.
+
+    Raises:
+        AssertionError: says which promise is broken.
+    """
+    made = [_parts(source, [row], first=1, timezone="UTC")[0] for row in rows]
+    (alone,) = _parts(source, [beside], first=1, timezone="UTC")
+    mixed = [one for row in rows for one in (row, beside)]
+    parts = _parts(source, mixed, first=1, timezone="UTC")
+    _hold(parts[::2] == made, f"{source.name}: what becomes of a row depends on the rows beside it")
+    _hold(parts[1::2] == [alone] * len(rows), f"{source.name}: a hostile row costs the rows beside it")
+
+
 def check_page(source: LiveSource, page: str) -> None:
     """Check that the page of a live source tells every option with its default, every secret and every ground.
 

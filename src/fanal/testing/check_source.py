@@ -45,6 +45,39 @@ def check_source(source: PostSource, sample: Path, mapping: FieldMapping | None 
     _check_cuts(source, sample, mapping, rows)
 
 
+def check_file(source: PostSource, file: Path, mapping: FieldMapping | None = None) -> None:
+    """Check that a source reads any file at all into readings as `check_source` says, or ends with an InputError.
+
+    Raises:
+        AssertionError: says which promise is broken.
+    """
+    mapping = mapping or FieldMapping()
+    found = [_until_error(source, file, mapping, rows) for rows in (FEW, 1_000)]
+    for readings in found:
+        for reading in readings:
+            _check_reading(source, reading)
+        lines = [line for line, _, _ in rows_of(readings)]
+        _hold(len(set(lines)) == len(lines), f"{source.name}: a row is in two parts")
+    pairs = zip(
+        *(rows_of(readings) for readings in found), strict=False
+    )  # an error may come within a reading
+    _hold(
+        all(one == other for one, other in pairs),
+        f"{source.name}: the rows depend on how many are read at once",
+    )
+
+
+def _until_error(source: PostSource, file: Path, mapping: FieldMapping, rows: int) -> list[Reading]:
+    """Return the readings before the end or an InputError, which must have a sentence."""
+    readings: list[Reading] = []
+    try:
+        for reading in source.read(file, mapping=mapping, rows=rows):
+            readings.append(reading)  # noqa: PERF402 - what came before an error is kept
+    except InputError as error:
+        _hold(bool(error.sentence), f"{source.name}: an error without a sentence")
+    return readings
+
+
 def rows_of(readings: Sequence[Reading]) -> list[Row]:
     """Return the rows of some readings, in the order of their lines."""
     rows: list[Row] = []

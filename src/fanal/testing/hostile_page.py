@@ -24,7 +24,7 @@ the counts.
 
 The commands read in one pass: time grows with the length of the input and memory does not. What happens to a workspace
 under Ctrl-C, `kill -9` and a full disk, and how much memory a long stream needs, stands in
-[workspace.md](workspace.md).
+[workspace.md](workspace.md); what a fuzzer gave the parsers, in [fuzzing.md](fuzzing.md).
 """
 
 _TABLE = """

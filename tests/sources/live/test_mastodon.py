@@ -378,6 +378,78 @@ def test_what_was_given_is_not_given_again_by_asking() -> None:
     run(scenario())
 
 
+def test_an_edit_of_what_was_read_a_moment_ago_is_seen_by_asking() -> None:
+    async def scenario() -> None:
+        server = Mastodon()
+        first, other = status(1, "First words."), status(2, "Others.")
+        await server.post(first, other)
+        edits = ["2014-08-03T05:31:00.000Z", "2014-08-03T05:32:00.000Z"]
+        got: list[bytes] = []
+        looks = 0
+        async with server.served() as url:
+            async for one in follow(SOURCE, options(url)):
+                got += one.rows
+                if one.rows and edits:
+                    words = {"content": f"<p>Words {len(edits)}.</p>", "edited_at": edits.pop(0)}
+                    server.statuses[0] = {**server.statuses[0], **words}
+                if len(got) == 4 and not looks:
+                    looks = len(server.asked)
+                if looks and len(server.asked) > looks + 4:
+                    break
+        reading = read(got, first=1, timezone=None)
+        assert reading.posts["text"].to_pylist() == ["First words.", "Others.", "Words 2.", "Words 1."]
+        assert reading.posts["id"].to_pylist()[2] == f"{first['uri']}#edited-2014-08-03T05:31:00.000Z"
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("way", ["rest", *STREAMED])
+def test_an_edit_during_a_loss_is_seen_where_it_is_of_a_moment_ago(way: str) -> None:
+    """What came before the loss and was edited in it lies behind the cursor; what came in it has its newest words."""
+
+    async def scenario() -> None:
+        edited = {"edited_at": "2014-08-03T05:31:00.000Z"}
+        first = status(1, "First words.")
+        server = Mastodon()
+        await server.post({**first, "content": "<p>Other words.</p>", **edited}, status(2, "Kept."))
+        late = status(3, "In the loss, edited.", **edited)
+        await server.post(late)
+        async with server.served() as url:
+            cursor = server.statuses[1]["id"]
+            chosen = options(url, way=way)
+            got = await take(SOURCE, chosen, 3, cursor=cursor, secrets=OF_A_PROGRAM)
+        reading = read(rows_of(got), first=1, timezone=None)
+        assert reading.posts["id"].to_pylist() == [
+            f"{first['uri']}#edited-{edited['edited_at']}",
+            server.statuses[1]["uri"],
+            late["uri"],
+        ]
+        assert got[-1].cursor == late["id"]
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("edited_at", [7, "", "x" * 65, [], None])
+def test_an_edit_without_a_time_is_not_given_by_asking(edited_at: object) -> None:
+    async def scenario() -> None:
+        server = Mastodon()
+        await server.post(status(1, "First words."))
+        got: list[bytes] = []
+        async with server.served() as url:
+            async for one in follow(SOURCE, options(url)):
+                got += one.rows
+                server.statuses[0] = {
+                    **server.statuses[0],
+                    "content": "<p>Others.</p>",
+                    "edited_at": edited_at,
+                }
+                if len(server.asked) > 5:
+                    break
+        assert texts_of(got) == ["First words."]
+
+    run(scenario())
+
+
 # Limits
 
 

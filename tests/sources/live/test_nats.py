@@ -2,10 +2,6 @@
 
 import asyncio
 import gc
-import json
-import shutil
-import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,7 +9,7 @@ from pathlib import Path
 import nats
 import orjson
 import pytest
-import trustme
+from tests.sources.live.nats_server import PROGRAM, Server
 from tests.sources.live.web import Time, run, take
 
 from fanal.model.error import SettingError, UserError
@@ -21,57 +17,11 @@ from fanal.sources.live import MAX_ROWS, Inflow, LostError
 from fanal.sources.nats import NATS, Nats, Place, listen
 from fanal.sources.option import options_of
 
-PROGRAM = shutil.which("nats-server") or shutil.which("nats-server", path="/usr/sbin:/usr/local/sbin")
 pytestmark = [
     pytest.mark.skipif(PROGRAM is None, reason="No nats-server was found (install the package nats-server)."),
     # The client leaves the socket of a connection that failed to Python.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-
-
-class Server:
-    """Hold a server in a process of its own, with its messages in a folder."""
-
-    def __init__(self, folder: Path, config: str = "") -> None:
-        self.folder = folder
-        self.config = folder / "nats.conf"
-        self.port = 0
-        self.config.write_text(f"jetstream {{ store_dir: {json.dumps(str(folder))} }}\n{config}")
-        self.start()
-
-    def start(self) -> None:
-        """Start it, and wait until it says that it is ready."""
-        if not self.port:
-            with socket.create_server(("127.0.0.1", 0)) as free:
-                self.port = free.getsockname()[1]
-        assert PROGRAM is not None
-        command = [PROGRAM, "-a", "127.0.0.1", "-p", str(self.port), "-c", str(self.config)]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-        assert self.process.stderr is not None
-        said: list[str] = []
-        for line in self.process.stderr:
-            said.append(line)
-            if "Server is ready" in line:
-                return
-        raise AssertionError("".join(said))
-
-    def stop(self) -> None:
-        """End it; its messages stay."""
-        self.process.terminate()
-        self.process.communicate(timeout=20)
-
-    def options(self, stream: str = "posts", **more: object) -> Nats:
-        """Return options for a stream."""
-        return Nats(url=f"nats://127.0.0.1:{self.port}", stream=stream, **more)  # type: ignore[arg-type]
-
-    async def send(self, stream: str, *messages: bytes, **config: object) -> None:
-        """Write messages into a stream, which is made where there is none."""
-        client = await nats.connect(f"nats://127.0.0.1:{self.port}")
-        jetstream = client.jetstream()
-        await jetstream.add_stream(name=stream, subjects=[f"{stream}.>"], **config)
-        for message in messages:
-            await jetstream.publish(f"{stream}.new", message)
-        await client.close()
 
 
 @pytest.fixture(autouse=True)
@@ -257,51 +207,6 @@ def test_a_consumer_that_is_gone_is_a_loss(server: Server, monkeypatch: pytest.M
         assert ids(await take(follow(server.options("gone"), one.cursor), rows=1)) == [2]
 
     run(work())
-
-
-@pytest.mark.parametrize(
-    ("config", "given", "secrets"),
-    [
-        ('authorization { token: "right" }', {}, {"token": "right"}),
-        (
-            'authorization { users = [ {user: "fanal", password: "right"} ] }',
-            {"user": "fanal"},
-            {"password": "right"},
-        ),
-    ],
-)
-def test_the_right_secret_is_let_in_and_the_wrong_one_refused_for_good(
-    tmp_path: Path, config: str, given: dict[str, str], secrets: dict[str, str]
-) -> None:
-    server = Server(tmp_path, config)
-    try:
-        with pytest.raises(UserError, match="has no stream"):  # it was let in
-            run(take(follow(server.options(**given), **secrets), words=1))
-        for wrong in ({}, dict.fromkeys(secrets, "wrong")):
-            with pytest.raises(UserError, match="NATS refuses us") as told:
-                run(take(follow(server.options(**given), **wrong), words=1))
-            assert "wrong" not in str(told.value)
-    finally:
-        server.stop()
-
-
-def test_tls_is_verified(tmp_path: Path) -> None:
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    shown = authority.issue_cert("127.0.0.1", "localhost")
-    shown.private_key_pem.write_to_path(tmp_path / "key.pem")
-    shown.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
-    server = Server(
-        tmp_path, f'tls {{ cert_file: "{tmp_path}/cert.pem", key_file: "{tmp_path}/key.pem", timeout: 5 }}'
-    )
-    try:
-        address = f"tls://localhost:{server.port}"
-        with pytest.raises(UserError, match="has no stream"):  # it was trusted
-            run(take(follow(Nats(url=address, stream="posts", ca_file=str(tmp_path / "ca.pem"))), words=1))
-        with pytest.raises((UserError, LostError)):
-            run(take(follow(Nats(url=address, stream="posts")), words=1))
-    finally:
-        server.stop()
 
 
 @pytest.mark.parametrize(
