@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from fanal.model.error import SettingError, UserError
 from fanal.model.post import Reading
 from fanal.model.version import version_of
 from fanal.sources.dictionary import unpacker
+from fanal.sources.fields import BROKEN, strictly
 from fanal.sources.judge import Columns, judge
 from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
@@ -254,10 +254,8 @@ def _times(claimed: pa.StringArray, seen: NDArray[np.int64]) -> pa.DoubleArray:
 
 def _loads(row: bytes) -> Any:
     """Return what a row says, or None."""
-    try:
-        return orjson.loads(row)
-    except orjson.JSONDecodeError:
-        return None
+    found = strictly(row)
+    return None if found is BROKEN else found
 
 
 def _event(row: bytes) -> Any:

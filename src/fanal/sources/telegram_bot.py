@@ -19,6 +19,7 @@ from fanal.model.error import UserError
 from fanal.model.post import Reading
 from fanal.model.version import version_of
 from fanal.sources.answer import SILENT_SECONDS, Answer, ask, client
+from fanal.sources.fields import strictly
 from fanal.sources.judge import judge
 from fanal.sources.live import MAX_ROW_BYTES, Inflow, LiveSource, LostError, Tools
 from fanal.sources.option import option
@@ -127,10 +128,7 @@ async def _updates(
         seconds=poll_seconds + 2 * SILENT_SECONDS,
         params=params,
     )
-    try:
-        said = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        said = None
+    said = strictly(answer.body)
     if not isinstance(said, dict) or not isinstance(said.get("result", []), list):
         said = {}
     if answer.status != httpx.codes.OK or said.get("ok") is not True:
