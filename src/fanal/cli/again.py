@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from fanal import pipeline, replay
 from fanal.cli.clock import now
 from fanal.cli.console import bar, note
 from fanal.cli.dice import batch_id
 from fanal.cli.harmless import harmless
-from fanal.model.post import Reading
 from fanal.places.locate import Locator
 from fanal.replay import Replayed
 from fanal.settings import Settings
@@ -64,7 +64,7 @@ class Again:
             )
 
     def _commit(
-        self, rows: Open, progress: Callable[[int], None], readings: Iterator[Reading], of_list: Replay
+        self, rows: Open, progress: Callable[[int], None], readings: Iterator[Any], of_list: Replay
     ) -> None:
         """Put Readings into the workspace as `fanal read` does, and settle in the same transactions."""
         vault = self.settings.vault

@@ -2,11 +2,10 @@
 
 import os
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import pyarrow.compute as pc
 import typer
 
 from fanal import pipeline
@@ -26,7 +25,6 @@ from fanal.cli.session import session
 from fanal.cli.status import facts_of
 from fanal.cli.times import Dates, Timezone, named_zone, timed
 from fanal.model.error import InputError
-from fanal.model.post import Reading
 from fanal.replay import Replayed
 from fanal.retention import close_weeks
 from fanal.settings import Vault
@@ -35,6 +33,7 @@ from fanal.sources.beginning import beginning
 from fanal.sources.lines import Lines
 from fanal.sources.mapping import FieldMapping
 from fanal.sources.reason import Reason
+from fanal.sources.zoneless import Zoneless
 from fanal.store.choice import Choice
 from fanal.store.files import File
 from fanal.store.rejects import Which
@@ -91,7 +90,7 @@ def read(
         mark = workspace.desk.last_reject()
         repeated = 0
         mended: list[Replayed] = []
-        lacking = Lacking()
+        lacking = Zoneless()
         refused = 0
         for file in files:
             try:
@@ -104,7 +103,7 @@ def read(
                 with bar(f"Reading {shown(file)}", size) as progress:
                     repeated += pipeline.read(
                         workspace,
-                        lacking.noted(file, source.read(file, mapping=mapping, rows=posts.batch_rows)),
+                        lacking.counted(file, source.read(file, mapping=mapping, rows=posts.batch_rows)),
                         file=known.label,
                         form=source.name,
                         detector=found_with,
@@ -128,7 +127,7 @@ def read(
         reasons = workspace.desk.reasons(after=mark)
     if json:
         if lacking.files:
-            note(lacking.sentence(session(context).folder, form))
+            note(_to_type(lacking, session(context).folder, form))
         answer({**new, "rows_known_already": repeated})
         _end(refused)
         return
@@ -143,7 +142,7 @@ def read(
     for reason, count in list(reasons.items())[:SHOWN_REASONS]:
         say(f"  rejected {count:,}: {reason}")
     if lacking.files:
-        say(lacking.sentence(session(context).folder, form))
+        say(_to_type(lacking, session(context).folder, form))
     else:
         say("Next: fanal update")
     _end(refused)
@@ -158,35 +157,19 @@ def _end(refused: int) -> None:
         raise typer.Exit(EXIT_SOME_REFUSED)
 
 
-class Lacking:
-    """Keep count of the rows that have a time without a zone where none is set, and tell what to type."""
-
-    def __init__(self) -> None:
-        self.files: dict[Path, int] = {}  # with how many such rows
-        self._fit = 0  # posts of all files
-
-    def noted(self, file: Path, readings: Iterator[Reading]) -> Iterator[Reading]:
-        """Yield the Readings of a file, counted."""
-        for reading in readings:
-            self._fit += len(reading.posts)
-            without = pc.equal(reading.rejected["reason"], Reason.TIME_WITHOUT_ZONE.value)
-            if rows := pc.sum(without).as_py():
-                self.files[file] = self.files.get(file, 0) + rows
-            yield reading
-
-    def sentence(self, folder: Path, form: str | None) -> str:
-        """Return what there is to type, for a person in this workspace."""
-        typed = ["fanal", "-w", str(folder), "read", *(harmless(str(file)) for file in self.files)]
-        if form is not None:
-            typed += ["--format", form]
-        typed += ["--timezone", "Asia/Baghdad"]
-        rows = sum(self.files.values())
-        what = (
-            f"{rows:,} {'row has a time' if rows == 1 else 'rows have times'} without a zone"
-            if self._fit
-            else "No post was read, since the times have no zone"
-        )
-        return f"{what}: name that of the place where they were written, such as {shlex.join(typed)}"
+def _to_type(lacking: Zoneless, folder: Path, form: str | None) -> str:
+    """Return what there is to type where times have no zone, for a person in this workspace."""
+    typed = ["fanal", "-w", str(folder), "read", *(harmless(str(file)) for file in lacking.files)]
+    if form is not None:
+        typed += ["--format", form]
+    typed += ["--timezone", "Asia/Baghdad"]
+    rows = sum(lacking.files.values())
+    what = (
+        f"{rows:,} {'row has a time' if rows == 1 else 'rows have times'} without a zone"
+        if lacking.posts
+        else "No post was read, since the times have no zone"
+    )
+    return f"{what}: name that of the place where they were written, such as {shlex.join(typed)}"
 
 
 def _mended(again: Again, file: Path, label: str, form: str, mapping: FieldMapping) -> Sequence[Replayed]:
