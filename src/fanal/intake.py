@@ -18,7 +18,7 @@ from fanal.places.locate import Locator, locate
 from fanal.signals.detect import Detector
 from fanal.store.batch import Batch
 from fanal.store.choice import SIGNALS_ALONE, Choice, refused_rows
-from fanal.store.files import File, note, renew
+from fanal.store.files import File, note, remember, renew
 from fanal.store.newcomers import Newcomers
 from fanal.store.pseudonym import pseudonyms, weeks_of
 from fanal.store.replay import Replay
@@ -136,6 +136,7 @@ class Intake:
             if known is not None and repeated:  # as an earlier Fanal read it, without a mark
                 with workspace.desk.transaction() as connection:
                     note(connection, known, day=self._clock().astimezone(UTC).date())
+                    remember(connection, file, zone=reading.zone, date_order=reading.date_order)
             return Taken(posts=0, rejected=0, signals=0, repeated=repeated, newest=None)
 
         # 2. See what each post shows, and where.
@@ -188,6 +189,7 @@ class Intake:
             beside.append(partial(note, file=known, day=today))
         if moved is None:
             beside.append(partial(renew, label=file, day=today))
+            beside.append(partial(remember, label=file, zone=reading.zone, date_order=reading.date_order))
         if withdrawn is not None:
             beside.append(partial(mark, marks=withdrawn, now=self._clock()))
         workspace.desk.commit_batch(

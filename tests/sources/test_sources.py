@@ -11,6 +11,7 @@ from fanal.model.error import InputError
 from fanal.model.post import Reading
 from fanal.sources import jsonl
 from fanal.sources.catalogue import LAYER_SOURCES, POST_SOURCES, PostSource, find, guess
+from fanal.sources.date_order import DateOrder
 from fanal.sources.mapping import FieldMapping
 from fanal.testing.check_source import check_source, rows_of
 
@@ -173,3 +174,29 @@ def test_every_source_and_layer_has_its_page() -> None:
     for name in [s.name for s in POST_SOURCES] + [s.kind.value for s in LAYER_SOURCES]:
         page = (pages / f"{name}.md").read_text(encoding="utf-8")
         assert page.startswith(f"# {name}: ")
+
+
+ZONE = "Asia/Baghdad"
+
+
+@pytest.mark.parametrize("source", POST_SOURCES, ids=lambda source: source.name)
+def test_a_reading_says_by_which_zone_it_was_read_where_a_post_needed_one(source: PostSource) -> None:
+    def posts(zone: str | None) -> tuple[int, set[str]]:
+        mapping = dataclasses.replace(mapping_of(source), timezone=zone)
+        readings = list(source.read(SAMPLE_OF[source.name], mapping=mapping))
+        return sum(len(one.posts) for one in readings), {one.zone for one in readings}
+
+    without, nothing = posts(None)
+    with_one, told = posts(ZONE)
+    assert nothing == {""}
+    assert told == ({ZONE} if with_one > without else {""})
+
+
+def test_a_reading_says_which_order_of_dates_had_to_be_named(tmp_path: Path) -> None:
+    chat = tmp_path / "_chat.txt"
+    orders = []
+    for day in ("7.3.20", "17.3.20"):
+        chat.write_text(f"[5.3.20, 10:00:00] Ana: One.\n[{day}, 10:00:00] Ana: Two.\n", encoding="utf-8")
+        mapping = FieldMapping(timezone=ZONE, date_order=DateOrder.DMY)
+        orders += [one.date_order for one in find("whatsapp").read(chat, mapping=mapping)]
+    assert orders == ["dmy", ""]

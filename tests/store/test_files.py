@@ -14,7 +14,7 @@ import pytest
 from fanal.cli.dice import generator
 from fanal.sources.beginning import BEGINNING_BYTES, beginning
 from fanal.store.desk import Desk
-from fanal.store.files import MOST_PIECES, Files, mark, note
+from fanal.store.files import MOST_PIECES, Files, forget, mark, note, remember
 
 KEY = (3, 5)
 DAY = date(2026, 2, 1)
@@ -133,3 +133,37 @@ def test_a_packed_file_begins_as_it_does_unpacked(tmp_path: Path) -> None:
     start = plain.read_bytes()[:BEGINNING_BYTES]
     assert beginning(plain) == beginning(packed) == beginning(zipped) == start
     assert beginning(archive) is beginning(tmp_path) is beginning(tmp_path / "absent") is None
+
+
+def test_a_workbook_is_known_by_its_texts(desk: Desk, tmp_path: Path) -> None:
+    def workbook(texts: Iterator[str], name: str) -> Path:
+        strings = "".join(f"<si><t>{text}</t></si>" for text in texts)
+        with zipfile.ZipFile(tmp_path / name, "w") as made:
+            made.writestr("xl/workbook.xml", "<workbook/>")
+            made.writestr("xl/worksheets/sheet1.xml", "<worksheet/>")
+            made.writestr("xl/sharedStrings.xml", f"<sst>{strings}</sst>")
+        return tmp_path / name
+
+    first = workbook((f"note {number}" for number in range(20)), "first.xlsx")
+    grown = workbook((f"note {number}" for number in range(30)), "grown.xlsx")
+    other = workbook((f"another {number}" for number in range(20)), "other.xlsx")
+    packed = tmp_path / "first.xlsx.gz"
+    packed.write_bytes(gzip.compress(first.read_bytes()))
+    known = keep(desk, beginning(first) or b"")
+    assert label(desk, beginning(grown)) == label(desk, beginning(packed)) == known
+    assert label(desk, beginning(other)) != known
+
+
+def test_the_first_word_about_a_files_times_is_kept_and_ends_with_its_mark(desk: Desk) -> None:
+    name = keep(desk, b"a\nb\nc\n")
+    with desk.transaction() as connection:
+        remember(connection, name, zone="", date_order="")
+        remember(connection, name, zone="Asia/Baghdad", date_order="")
+        remember(connection, name, zone="UTC", date_order="mdy")
+        remember(connection, "unknown.txt", zone="UTC", date_order="")
+    assert Files(desk).of("unknown.txt").zone == ""
+    found = Files(desk).take(NAME, b"a\nb\nc\nd\n", key=KEY)
+    assert (found.label, found.zone, found.date_order) == (name, "Asia/Baghdad", "mdy")
+    with desk.transaction() as connection:
+        forget(connection, DAY)
+    assert Files(desk).of(name).zone == ""

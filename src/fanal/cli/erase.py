@@ -21,12 +21,15 @@ from fanal.cli.duties import MAY
 from fanal.cli.fields import fields
 from fanal.cli.person import acting
 from fanal.cli.session import session
+from fanal.cli.times import Dates, Timezone, named_zone, timed
 from fanal.erasure import Receipt, Request, posts_in
 from fanal.erasure import erase as erase_now
 from fanal.model.error import UserError
 from fanal.model.week import week_of
 from fanal.settings import Settings
 from fanal.sources import catalogue
+from fanal.sources.beginning import beginning
+from fanal.sources.date_order import DateOrder
 from fanal.store.erasures import Asked
 from fanal.store.workspace import Workspace
 
@@ -53,6 +56,8 @@ def erase(
     form: Annotated[
         str | None, typer.Option("--format", help="Format of the export. Default: told by the file.")
     ] = None,
+    timezone: Timezone = None,
+    date_order: Dates = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: Json = False,
 ) -> None:
@@ -66,6 +71,7 @@ def erase(
     Example: [cyan]fanal -w w erase --before 2025-01-06 --yes[/cyan]
     """
     request = _request(author, post, before, form)
+    zone = named_zone(timezone)
     if files and request.asked is Asked.BEFORE:
         raise UserError("--before needs no export.", hint="Leave --in away.")
     with session(context).open(writing=True) as (workspace, settings):
@@ -73,7 +79,9 @@ def erase(
         if not yes:
             _ask(request)
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
-        posts = _named(workspace, settings, files, request) if files else None
+        posts = (
+            _named(workspace, settings, files, request, zone=zone, date_order=date_order) if files else None
+        )
         with bar("Erasing", None):
             receipt = erase_now(
                 workspace,
@@ -136,14 +144,23 @@ def _ask(request: Request) -> None:
 
 
 def _named(
-    workspace: Workspace, settings: Settings, files: Sequence[Path], request: Request
+    workspace: Workspace,
+    settings: Settings,
+    files: Sequence[Path],
+    request: Request,
+    *,
+    zone: str | None,
+    date_order: DateOrder | None,
 ) -> NDArray[np.uint64]:
-    """Return the hashes of the posts in exports that the request is about."""
+    """Return the hashes of the posts in exports that the request is about, with their times as they were read."""
     found = [np.zeros(0, np.uint64)]
     for file in files:
         source = catalogue.find(request.form) if request.form else catalogue.guess(file)
         name = os.fsencode(file.name).decode("utf-8", "replace")
-        readings = source.read(file, mapping=fields(settings.posts), rows=settings.posts.batch_rows)
+        key = workspace.keyring.of_workspace()
+        known = workspace.files.take(name, beginning(file), key=key)
+        mapping = timed(fields(settings.posts), known, timezone=zone, date_order=date_order)
+        readings = source.read(file, mapping=mapping, rows=settings.posts.batch_rows)
         with bar(f"Looking into {name}", None):
             found.append(posts_in(workspace, readings, request, file=name, form=source.name))
     return np.unique(np.concatenate(found))

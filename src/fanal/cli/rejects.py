@@ -1,18 +1,18 @@
 """`fanal rejects`: what could not be read: list it, look at it, and read it again once the cause is mended."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from fanal import access, pipeline, replay
+from fanal import access, pipeline
+from fanal.cli.again import Again
 from fanal.cli.boundaries import natural_earth
 from fanal.cli.clock import now
-from fanal.cli.console import OUT, Json, answer, bar, note, say
+from fanal.cli.console import OUT, Json, answer, note, say
 from fanal.cli.detector import detector
 from fanal.cli.dice import batch_id
 from fanal.cli.duties import MAY
@@ -25,20 +25,19 @@ from fanal.cli.read import shown
 from fanal.cli.retention import tell_closed
 from fanal.cli.session import session
 from fanal.cli.text import print_ascii
+from fanal.cli.times import Dates, Timezone, named_zone, timed
 from fanal.model.consent import Consent
 from fanal.model.error import InputError
 from fanal.model.person import Deed, Person, Purpose
 from fanal.replay import Replayed
 from fanal.retention import close_weeks
 from fanal.settings import Settings
-from fanal.sources import catalogue
 from fanal.sources.again import reads_again, stream_reads_again
 from fanal.sources.beginning import beginning
 from fanal.sources.catalogue import ReadAgain
+from fanal.sources.date_order import DateOrder
 from fanal.sources.streams import live_source
-from fanal.store.choice import Choice
 from fanal.store.rejects import Reject, Which
-from fanal.store.replay import Replay
 from fanal.store.workspace import Workspace
 
 Wanted = tuple[Path | None, str, str, Consent]
@@ -167,6 +166,8 @@ def read_again(
     file: Annotated[
         str | None, typer.Option("--file", help="What the list calls the one file that is given.")
     ] = None,
+    timezone: Timezone = None,
+    date_order: Dates = None,
     json: Json = False,
 ) -> None:
     """Read rejected rows again, after a setting was mended or the file was: what is good now is committed once.
@@ -174,10 +175,13 @@ def read_again(
     Of a file, the lines that were rejected are read, as the format that they were read as, and no others: they must
     stand where they stood. A file is known by its name and its beginning; where a mended one is not, say with --file
     which it is. Without files, the rows are read that the vault keeps. What is good leaves the list in the
-    same transaction; what is still wrong stays, with its reason of now.
+    same transaction; what is still wrong stays, with its reason of now. Streams keep the zone of their settings.
 
     Example: [cyan]fanal -w w rejects replay posts.jsonl[/cyan]
+
+    Example: [cyan]fanal -w w rejects replay _chat.txt --timezone Asia/Baghdad[/cyan]
     """
+    zone = named_zone(timezone)
     with session(context).open(writing=True) as (workspace, settings):
         person = acting(workspace, *MAY["rejects replay"])
         known = workspace.rejects.files()
@@ -192,7 +196,11 @@ def read_again(
         if not files:
             wanted = [(None, *one) for one in known if reads_again(one[1])]
             wait = [name for name, form, _ in known if not reads_again(form)]
-        told = _again(workspace, settings, person, wanted) if wanted else []
+        told = (
+            _again(workspace, settings, person, wanted, timezone=zone, date_order=date_order)
+            if wanted
+            else []
+        )
         absent = [label for _, label in given if label not in labels]
         left, _ = workspace.rejects.count(Which())
     if json:
@@ -241,65 +249,41 @@ def _label(workspace: Workspace, path: Path, rejected: Collection[str]) -> str:
 
 
 def _again(
-    workspace: Workspace, settings: Settings, person: Person, wanted: Sequence[Wanted]
+    workspace: Workspace,
+    settings: Settings,
+    person: Person,
+    wanted: Sequence[Wanted],
+    *,
+    timezone: str | None,
+    date_order: DateOrder | None,
 ) -> list[Replayed]:
     """Read the rows of some files again, each from its file, or from the vault where none is given."""
     # 1. Do what each reading does first: load what finds signals and places, close the weeks that are over.
     found_with = detector(Path(chosen) if (chosen := settings.signals.classifier) else None)
     areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
     tell_closed(close_weeks(workspace, settings, areas=areas, who=person, now=now(), new_id=batch_id))
-    found_where = locator(workspace, settings, areas)
-    mapping = fields(settings.posts)
-    choice = Choice(signals=settings.vault.signals, sample=settings.vault.sample)
+    reading = Again(
+        workspace=workspace,
+        settings=settings,
+        detector=found_with,
+        locator=locator(workspace, settings, areas),
+    )
 
     # 2. Read file after file.
     told: list[Replayed] = []
     for path, file, form, consent in wanted:
         part = workspace.rejects.of_file(file, form, consent)
+        known = workspace.files.of(file)
+        mapping = timed(fields(settings.posts), known, timezone=timezone, date_order=date_order)
         again, own = _reader(settings, file, form)
-        zoned = mapping if own is None else replace(mapping, timezone=own or None)
-        with bar(f"Reading {harmless(part.file)} again", None) as progress:
-            commit = partial(
-                _commit,
-                workspace=workspace,
-                file=part.file,
-                form=part.form,
-                detector=found_with,
-                locator=found_where,
-                new_batch=batch_id,
-                clock=now,
-                progress=progress.to,
-                choice=choice,
-                consent=consent,
+        if path is not None:
+            told.append(reading.of_file(part, path, mapping))
+        elif again is not None:
+            workspace.audit.note(
+                Deed.ROWS_REPLAYED, who=person, at=now(), about="vault", facts={"rows": len(part)}
             )
-            if path is not None:
-                source = catalogue.find(form)
-                told.append(
-                    replay.from_file(
-                        workspace,
-                        part,
-                        path,
-                        source,
-                        mapping=mapping,
-                        batch_rows=settings.posts.batch_rows,
-                        commit=commit,
-                    )
-                )
-            elif again is not None:
-                workspace.audit.note(
-                    Deed.ROWS_REPLAYED, who=person, at=now(), about="vault", facts={"rows": len(part)}
-                )
-                told.append(
-                    replay.from_vault(
-                        workspace,
-                        part,
-                        again,
-                        mapping=zoned,
-                        batch_rows=settings.posts.batch_rows,
-                        commit=commit,
-                        damaged=lambda error: note(f"fanal: {error}"),
-                    )
-                )
+            zoned = mapping if own is None else replace(mapping, timezone=own or None)
+            told.append(reading.of_vault(part, again, zoned))
     return told
 
 
@@ -310,11 +294,6 @@ def _reader(settings: Settings, file: str, form: str) -> tuple[ReadAgain | None,
         return reads_again(form), None
     source = live_source(form, stream=file)
     return stream_reads_again(source, options_of_stream(source, file, said)), said.timezone
-
-
-def _commit(readings: Iterator[Any], of_list: Replay, *, workspace: Workspace, **how: Any) -> None:
-    """Put Readings into the workspace as `fanal read` does, and settle in the same transactions."""
-    pipeline.read(workspace, readings, replay=of_list, **how)
 
 
 def _which(file: str | None, reason: str | None, since: datetime | None) -> Which:

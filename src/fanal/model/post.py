@@ -41,3 +41,7 @@ class Reading:
     """Ids of posts that their authors took back, or other names of these, as rows that are skipped say."""
     named: Mapping[int, str] = part(default_factory=dict)
     """By the line of a post another name by which its stream may say that it was taken back."""
+    zone: str = ""
+    """By whose clock times without a zone were read (IANA); empty: no post has such a time."""
+    date_order: str = ""
+    """Order of day, month and year that was named, as the dates do not tell it; empty: they do, or have words."""

@@ -10,6 +10,7 @@ import orjson
 import pyarrow as pa
 
 from fanal.model.post import Reading
+from fanal.sources.fields import BROKEN, strictly
 from fanal.sources.judge import judge
 from fanal.sources.live import MAX_ROW_BYTES
 from fanal.sources.note import note
@@ -52,9 +53,8 @@ def cut_activities(message: bytes) -> Iterator[bytes]:
     >>> list(cut_activities(b'{"type": "Collection", "items": [{"type": "Note"}, {"type": "Like"}]}'))
     [b'{"type":"Note"}', b'{"type":"Like"}']
     """
-    try:
-        said = orjson.loads(message)
-    except orjson.JSONDecodeError:
+    said = strictly(message)
+    if said is BROKEN:
         yield message
         return
     members = said if isinstance(said, list) else _members(said)

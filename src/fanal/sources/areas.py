@@ -18,6 +18,7 @@ from fanal.model.error import InputError
 from fanal.model.layer import Layer, LayerKind, LayerReport
 from fanal.sources.area_overlaps import later_ones
 from fanal.sources.boundary_columns import Found, find_columns
+from fanal.sources.fields import BROKEN, strictly
 from fanal.sources.flaw import Flaw
 from fanal.sources.geopackage import read_features
 from fanal.sources.matching import SCHEME, bare_code, fold
@@ -125,12 +126,15 @@ def _features(path: Path, mapping: Mapping[str, str]) -> list[tuple[dict[str, An
 
 def _geojson(path: Path) -> list[tuple[dict[str, Any], bytes | None]]:
     """Return properties and geometry of the features of a FeatureCollection."""
+    raw = whole(path, MAX_BYTES)
     try:
-        document = orjson.loads(whole(path, MAX_BYTES))
+        document = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise InputError(
-            f"{path} is not GeoJSON: line {error.lineno} is not valid JSON.", hint="Export it again."
-        ) from error
+        document = strictly(raw)  # a number that is too big costs its feature
+        if document is BROKEN:
+            raise InputError(
+                f"{path} is not GeoJSON: line {error.lineno} is not valid JSON.", hint="Export it again."
+            ) from error
     if not isinstance(document, dict) or not isinstance(document.get("features"), list):
         raise InputError(f"{path} is not a GeoJSON FeatureCollection.", hint="Export the boundaries as one.")
     system = document.get("crs")

@@ -5,13 +5,16 @@ from pathlib import Path
 from fanal.model.error import InputError
 from fanal.sources.archive import is_archive
 from fanal.sources.chat_zip import chat_head, is_chat_zip
+from fanal.sources.workbook import MAX_PART_BYTES, archive, content, is_workbook
 
 BEGINNING_BYTES = 64 << 10
 """So many bytes are looked at, unpacked."""
 
+_SHARED, _SHEETS = "xl/sharedStrings.xml", "xl/worksheets/"
+
 
 def beginning(path: Path) -> bytes | None:
-    r"""Return the first bytes of a file's text: of a text file, plain or gzipped, or of the chat inside a zip.
+    r"""Return the first bytes of a file's text: of a text file, plain or gzipped, of a workbook, of the chat in a zip.
 
     Returns:
         None for an archive of several files, and for what cannot be read: whoever reads it says why.
@@ -24,8 +27,26 @@ def beginning(path: Path) -> bytes | None:
     (b'{}\n', None)
     """
     try:
+        if is_workbook(path):
+            return _of_workbook(path)
         if is_archive(path) and not is_chat_zip(path):
             return None
         return chat_head(path, BEGINNING_BYTES)
     except InputError:  # the source refuses it with the same sentence
         return None
+
+
+def _of_workbook(path: Path) -> bytes:
+    """Return the first bytes of the texts that a workbook's cells share, or of its first sheet, text by text.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    with archive(path) as opened:
+        part = min(
+            (name for name in opened.namelist() if name == _SHARED or name.startswith(_SHEETS)),
+            key=lambda name: name != _SHARED,
+            default=_SHARED,
+        )
+        start = next(content(opened, part, path, MAX_PART_BYTES), b"")
+    return start[:BEGINNING_BYTES].replace(b"</si>", b"</si>\n").replace(b"</row>", b"</row>\n")

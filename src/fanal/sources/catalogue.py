@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import orjson
 import pyarrow as pa
 
 from fanal.model.error import InputError
@@ -31,6 +30,7 @@ from fanal.sources import (
 )
 from fanal.sources.archive import holds, is_archive
 from fanal.sources.chat_zip import is_chat_zip
+from fanal.sources.fields import loads
 from fanal.sources.heading import is_heading
 from fanal.sources.mapping import FieldMapping
 from fanal.sources.mastodon_archive import OUTBOX
@@ -295,10 +295,7 @@ def _packed(path: Path) -> PostSource | None:
 
 def _fields(line: bytes) -> set[str] | None:
     """Return the names of the fields of an object, or None when a line is no object."""
-    try:
-        found = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return None
+    found = loads(line)
     return set(found) if isinstance(found, dict) else None
 
 

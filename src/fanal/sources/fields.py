@@ -25,6 +25,7 @@ _INF = re.compile(rb"Inf\s*[,\]}]")  # each begins with letters, which `re` look
 _INFINITE = re.compile(rb"Inf(?:inity)?\s*[,\]}]")
 _NAN = re.compile(rb"NaN\s*[,\]}]")
 _DIGITS = 300  # of a whole number; from 309 on a float has no more of them
+_LONG = 20  # letters of a whole number of 64 bits, at most
 
 BROKEN = object()
 """Stands for a line that is no JSON."""
@@ -176,6 +177,36 @@ def loads(line: bytes) -> Any:
     except (ValueError, RecursionError):
         return BROKEN
     return found
+
+
+def strictly(raw: bytes | str) -> Any:
+    """Return what some JSON says, or `BROKEN`. A number that is too big for a float is infinity; all else must be JSON.
+
+    >>> strictly(b'{"x": 1e999, "y": -1e999}'), strictly(b'{"x": NaN}') is BROKEN
+    ({'x': inf, 'y': -inf}, True)
+    """
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        if "infinity" not in error.msg:
+            return BROKEN
+    try:
+        found = json.loads(raw, parse_int=_whole, parse_constant=_no_number)
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text
+    except (ValueError, RecursionError):
+        return BROKEN
+    return found
+
+
+def _whole(text: str) -> float | int:
+    """Return a whole number as `orjson` does: one of more than 64 bits as a float."""
+    found = int(text) if len(text) <= _LONG else 0
+    return found if -(1 << 63) <= found < 1 << 64 and len(text) <= _LONG else float(text)
+
+
+def _no_number(name: str) -> float:
+    """Refuse NaN and Infinity, which are no JSON."""
+    raise ValueError(name)
 
 
 def _number(text: str) -> float | int:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fanal.geo.plausible import Standing, standing
 from fanal.model.post import POST_SCHEMA, REJECT_SCHEMA, Reading
 from fanal.sources.reason import FINE, REASONS, Reason
-from fanal.sources.times import read_times
+from fanal.sources.times import read_local_times
 
 _NUMBER = r"^[+-]?[0-9]{1,15}(\.[0-9]{0,30})?([eE][+-]?[0-9]{1,2})?$"
 _FAULT_OF = np.full(len(Standing), FINE, np.int8)
@@ -91,7 +91,7 @@ def judge(columns: Columns, *, timezone: str | None, position: int) -> Reading:
     """
     fault = columns.fault.copy()
     skip = (fault == FINE) & ~_filled(columns.text)
-    micros, time_fault = read_times(columns.time_text, columns.time_number, timezone)
+    micros, time_fault, local = read_local_times(columns.time_text, columns.time_number, timezone)
     open_rows = (fault == FINE) & ~skip
     fault[open_rows] = time_fault[open_rows]
     place_fault = _places(columns.lon, columns.lat)
@@ -118,6 +118,7 @@ def judge(columns: Columns, *, timezone: str | None, position: int) -> Reading:
         skipped=pa.array(columns.line[skip]),
         rejected=pa.RecordBatch.from_arrays([pa.array(columns.line[bad]), reasons], schema=REJECT_SCHEMA),
         position=position,
+        zone=timezone or "" if (good & local).any() else "",
     )
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import orjson
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from fanal.sources.fields import BROKEN, strictly
 from fanal.sources.judge import Columns
 from fanal.sources.reason import FINE, Reason
 
@@ -76,15 +76,13 @@ def degree(value: object) -> float | None:
 
 
 def json_of(raw: bytes | str) -> Any:
-    """Return what JSON says; None: it is none, or says null.
+    """Return what JSON says, as `strictly` reads it; None: it is none, or says null.
 
     >>> json_of(b'{"a": 1}'), json_of("[1"), json_of("")
     ({'a': 1}, None, None)
     """
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return None
+    found = strictly(raw)
+    return None if found is BROKEN else found
 
 
 def element(raw: bytes) -> dict[str, Any] | Reason:
@@ -93,9 +91,8 @@ def element(raw: bytes) -> dict[str, Any] | Reason:
     >>> element(b'{"a": 1}'), element(b"[1]").name
     ({'a': 1}, 'NOT_OBJECT')
     """
-    try:
-        found = orjson.loads(raw)
-    except orjson.JSONDecodeError:
+    found = strictly(raw)
+    if found is BROKEN:
         return Reason.NOT_JSON if _is_utf8(raw) else Reason.INVALID_UTF8
     return found if isinstance(found, dict) else Reason.NOT_OBJECT
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fanal.model.error import InputError
 from fanal.model.post import Reading
+from fanal.sources.fields import BROKEN, strictly
 from fanal.sources.flat import Flat, Keys, by_halves, flat
 from fanal.sources.judge import Columns, faulty, in_order, judge
 from fanal.sources.mapping import FieldMapping
@@ -247,10 +247,9 @@ def _loads(raw: bytes) -> Any:
         raw,
         _ESCAPE.sub(lambda e: b"\\u00" + e[1] if e[1] else e[0], raw) if b"\\x" in raw else b"",
     ):
-        try:
-            return orjson.loads(written)
-        except orjson.JSONDecodeError:
-            continue
+        found = strictly(written)
+        if found is not BROKEN:
+            return found
     return None
 
 

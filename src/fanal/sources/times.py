@@ -284,13 +284,22 @@ def read_times(
     >>> [int(m) // 1_000_000 for m in micros[:2]], fault.tolist() == [-1, -1, Reason.TIME_MISSING.code]
     ([1407042000, 1407042000], True)
     """
+    micros, fault, _ = read_local_times(texts, numbers, timezone)
+    return micros, fault
+
+
+def read_local_times(
+    texts: pa.StringArray, numbers: pa.DoubleArray, timezone: str | None
+) -> tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.bool_]]:
+    """Return what `read_times` does, and which rows have a time without a zone."""
     size = len(texts)
     micros = np.zeros(size, np.int64)
     fault = np.full(size, FINE, np.int8)
+    local = np.zeros(size, np.bool_)
     has_text = texts.is_valid().to_numpy(zero_copy_only=False)
     has_number = numbers.is_valid().to_numpy(zero_copy_only=False)
     if has_text.any():
-        _texts(texts, has_text, timezone, micros, fault)
+        local = _texts(texts, has_text, timezone, micros, fault)
     if has_number.any():
         counted = np.empty(size, np.int64)
         _epochs(pc.fill_null(numbers, 0.0).to_numpy(zero_copy_only=False), counted)
@@ -298,7 +307,7 @@ def read_times(
     fault[~(has_text | has_number)] = Reason.TIME_MISSING.code
     outside = (micros < FIRST_MICROS) | (micros >= END_MICROS)
     fault[(fault == FINE) & outside] = Reason.TIME_OUT_OF_RANGE.code
-    return micros, fault
+    return micros, fault, local
 
 
 def _texts(
@@ -307,8 +316,8 @@ def _texts(
     timezone: str | None,
     micros: NDArray[np.int64],
     fault: NDArray[np.int8],
-) -> None:
-    """Fill in the times that are given as text."""
+) -> NDArray[np.bool_]:
+    """Fill in the times that are given as text; returns which have no zone."""
     status = np.empty(len(texts), np.int8)
     _, offsets, data = texts.buffers()
     bounds = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
@@ -324,6 +333,7 @@ def _texts(
         else:
             micros[local] = to_utc(micros[local], timezone)
     fault[has_text & (status == UNREADABLE)] = Reason.TIME_UNREADABLE.code
+    return np.asarray(local)
 
 
 def read_rare(text: str) -> tuple[int, int]:

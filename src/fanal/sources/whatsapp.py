@@ -4,6 +4,7 @@ WhatsApp publishes no form; see `heading` and `chat_message` for what is known o
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,15 +77,16 @@ def read(path: Path, *, mapping: FieldMapping, start: int = 0, rows: int = 65_53
             hint="Export the chat from the phone and give its text or its zip.",
         )
     last = last_day(path)
-    order = _order(path, style, last, mapping.date_order)
+    order, named = _order(path, style, last, mapping.date_order)
     cutter = _Cutter(style, rows)
     for stretch in read_rows(path, cutter, start=start, rows=rows, pieces=chat_chunks):
         columns = _columns(stretch, cutter.parts(stretch), form_of(style) == IOS, order, last)
-        yield judge(columns, timezone=mapping.timezone, position=stretch.position)
+        reading = judge(columns, timezone=mapping.timezone, position=stretch.position)
+        yield replace(reading, date_order=order.value) if named else reading
 
 
-def _order(path: Path, style: int, last: int, named: DateOrder | None) -> DateOrder:
-    """Tell the order of a file's dates, by as many of its messages as it takes.
+def _order(path: Path, style: int, last: int, named: DateOrder | None) -> tuple[DateOrder, bool]:
+    """Tell the order of a file's dates, by as many of its messages as it takes, and whether it had to be named.
 
     Raises:
         InputError: they fit several orders, and none is named.
@@ -103,9 +105,9 @@ def _order(path: Path, style: int, last: int, named: DateOrder | None) -> DateOr
     if order is None:
         raise InputError(
             f"The dates of {path} do not tell whether day, month or year stands first.",
-            hint='Say it with date_order = "dmy", "mdy" or "ymd" under [posts] in fanal.toml.',
+            hint='Say it with --date-order dmy, mdy or ymd, or with date_order = "dmy" under [posts] in fanal.toml.',
         )
-    return order
+    return order, evidence.order() is not order
 
 
 @njit(cache=True, nogil=True)

@@ -140,7 +140,7 @@ def rows(
     """Yield number and filled cells, by the letters of their column, of each row of a sheet that has any."""
     walk = _Rows(path, book)
     parser = _parser(path, walk.start, walk.end, walk.said)
-    for _ in _fed(parser, _content(opened, part, path, MAX_PART_BYTES), path):
+    for _ in _fed(parser, content(opened, part, path, MAX_PART_BYTES), path):
         yield from walk.taken()
 
 
@@ -274,7 +274,7 @@ def _read_texts(opened: zipfile.ZipFile, path: Path, found: Sheets) -> None:
             text.append(part)
 
     parser = _parser(path, start, end, said)
-    for _ in _fed(parser, _content(opened, "xl/sharedStrings.xml", path, MAX_HELD_BYTES), path):
+    for _ in _fed(parser, content(opened, "xl/sharedStrings.xml", path, MAX_HELD_BYTES), path):
         pass
 
 
@@ -283,7 +283,7 @@ def _parse(
 ) -> None:
     """Go through a small part."""
     parser = _parser(path, start, lambda _name: None, lambda _text: None)
-    for _ in _fed(parser, _content(opened, part, path, MAX_HELD_BYTES), path):
+    for _ in _fed(parser, content(opened, part, path, MAX_HELD_BYTES), path):
         pass
 
 
@@ -333,7 +333,7 @@ def _feed(parser: expat.XMLParserType, chunk: bytes, path: Path, *, last: bool =
         ) from error
 
 
-def _content(opened: zipfile.ZipFile, part: str, path: Path, most: int) -> Iterator[bytes]:
+def content(opened: zipfile.ZipFile, part: str, path: Path, most: int) -> Iterator[bytes]:
     """Yield the bytes of a part, bounded in size and in how much larger than packed it is."""
     try:
         info = opened.getinfo(part)

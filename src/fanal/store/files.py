@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -27,6 +27,7 @@ _OTHERS = re.compile(r"#(?:[0-9a-f]{8}|[0-9a-f]{16})")
 
 _SIGNS = b" \t\r\n[]{}(),;"
 _SHORT, _LONG = 8, 16
+_ZONE, _ORDER = "zone", "date_order"  # beside the digests, so that they end with them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class File:
     name: str
     others: tuple[str, ...]  # labels of other files of this name
     beginning: Beginning | None  # None: nothing is known of how it begins
+    zone: str = ""  # by whose clock its times without a zone were read; empty: none had to be named
+    date_order: str = ""  # of its dates, as it had to be named; empty: it had not
 
 
 class Files:
@@ -75,7 +78,7 @@ class Files:
                 best, most = label, share
         if best is None:
             return None
-        return File(label=best, name=name, others=self._but(known, name, best), beginning=known[best])
+        return replace(self.of(best), others=self._but(known, name, best))
 
     def take(self, name: str, start: bytes | None, *, key: Key) -> File:
         """Return the file of this name that begins so, or a new one with a label of its own; nothing is written.
@@ -98,6 +101,21 @@ class Files:
     def labels(self, name: str) -> tuple[str, ...]:
         """Return the labels of the files of a name that were read, sorted; none where an earlier Fanal read them."""
         return tuple(self._known(name))
+
+    def of(self, label: str) -> File:
+        """Return the file that has a label, without those of its name; one that is not known has nothing but that."""
+        query = select(FILES.c.name, FILES.c.beginning).where(FILES.c.label == label)
+        with self._desk.transaction() as connection:
+            name, text = connection.execute(query).one_or_none() or (label, None)
+        kept = {} if text is None else json.loads(text)
+        return File(
+            label=label,
+            name=name,
+            others=(),
+            beginning=_unpacked(kept) if kept else None,
+            zone=kept.get(_ZONE, ""),
+            date_order=kept.get(_ORDER, ""),
+        )
 
     def _known(self, name: str) -> dict[str, Beginning | None]:
         """Return the files of a name, by label; None where the mark has ended."""
@@ -139,6 +157,20 @@ def note(connection: Connection, file: File, *, day: date) -> None:
 def renew(connection: Connection, label: str, *, day: date) -> None:
     """Count the life of a file's mark from a day on which rows of it were committed: it ends no sooner than they do."""
     connection.execute(update(FILES).where(FILES.c.label == label).values(read_on=day))
+
+
+def remember(connection: Connection, label: str, *, zone: str, date_order: str) -> None:
+    """Note how the times of a file had to be read, in the transaction that commits posts of it; the first word counts.
+
+    By another clock the same posts would have other times, and count twice. A file without a mark changes nothing.
+    """
+    kept = _kept(connection, label)
+    if kept is None:
+        return
+    told = {name: said for name, said in ((_ZONE, zone), (_ORDER, date_order)) if said}
+    if told.keys() - kept.keys():
+        row = update(FILES).where(FILES.c.label == label)
+        connection.execute(row.values(beginning=json.dumps({**told, **kept})))
 
 
 def forget(connection: Connection, last: date) -> int:
@@ -197,6 +229,13 @@ def _bands(pieces: Sequence[bytes], many: int, key: Key) -> tuple[str, ...]:
         b"\n".join(pieces[start:end]).decode("utf-8", "backslashreplace") for start, end in pairwise(edges)
     ]
     return tuple(f"{int(digest):016x}" for digest in hash_strings(pa.array(texts, pa.string()), key))
+
+
+def _kept(connection: Connection, label: str) -> dict[str, Any] | None:
+    """Return the mark of a file as it was noted; None: it has none, or it has ended."""
+    query = select(FILES.c.beginning).where(FILES.c.label == label)
+    text = connection.execute(query).scalar_one_or_none()
+    return None if text is None else dict(json.loads(text))
 
 
 def _unpacked(kept: dict[str, Any]) -> Beginning:

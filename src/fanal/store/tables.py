@@ -80,7 +80,9 @@ FILES = Table(
     SCHEMA,
     Column("label", String, primary_key=True, comment="what `file` says in batches and rejects"),
     Column("name", String, nullable=False, index=True, comment="without its folder"),
-    Column("beginning", String, comment="JSON: keyed digests of its first pieces; null: ended"),
+    Column(
+        "beginning", String, comment="JSON: keyed digests of its start, how its times were read; null: ended"
+    ),
     Column("read_on", Date, nullable=False, comment="UTC day on which rows of it were last committed"),
 )
 

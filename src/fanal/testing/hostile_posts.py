@@ -130,6 +130,11 @@ TELEGRAM = (
     b'{"id": 1, "type": "message", "date_unixtime": "1407042000", "text": "A quiet day."},'
     b'{"id": 2, "type": "message", "date_unixtime": "1407042060", "text": "Anoth'
 )
+BIG_NUMBERS = (
+    b'{"chats": {"list": [{"name": "a", "type": "public_channel", "id": 1, "pinned": 1e999, "messages": ['
+    b'{"id": 1, "type": "message", "date_unixtime": "1407042000", "text": "A quiet day.", "width": 1e999},'
+    b'{"id": 2, "type": "message", "date_unixtime": 1e999, "text": "Another."}]}]}}'
+)
 TALK = (
     b'{"participants": [{"name": "a"}, {"name": "b"}], "messages": ['
     b'{"sender_name": "a", "timestamp_ms": 1407042000000, "content": "Left alone."}]}'
@@ -232,6 +237,7 @@ POSTS: tuple[Case, ...] = (
         make=file("result.json", TELEGRAM),
         verb=("read", "FILE", "--format", "telegram"),
     ),
+    Case(name="a Telegram export with numbers that are too big", make=file("result.json", BIG_NUMBERS)),
     Case(
         name="a WhatsApp chat whose dates fit two orders",
         make=file("_chat.txt", b"[5/3/20, 10:00:00] Ana: A quiet day.\n"),
