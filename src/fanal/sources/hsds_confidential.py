@@ -18,7 +18,7 @@ from fanal.model.confidential import (
 from fanal.model.directory import Directory, Row
 from fanal.model.problem import Problem, ProblemKind
 
-_WORD = re.compile(r"\b(?:confidential|confidentiel(?:le)?|confidencial)\b")
+_WORD = re.compile(r"\bconfiden(?:tial|tiel(?:le)?|cial)\b")
 """Names of columns that are taken for a mark by whoever wrote them, and mark nothing here."""
 
 
