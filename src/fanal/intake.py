@@ -9,13 +9,16 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from fanal.model.category import Category
 from fanal.model.consent import Consent
 from fanal.model.post import Reading
 from fanal.model.stream import Moved
 from fanal.model.week import week_of
 from fanal.places.locate import Locator, locate
 from fanal.signals.detect import Detector
+from fanal.store import versions
 from fanal.store.batch import Batch
 from fanal.store.choice import SIGNALS_ALONE, Choice, refused_rows
 from fanal.store.files import File, note, remember, renew
@@ -153,6 +156,9 @@ class Intake:
         workspace.lake.append("signals", batch.join(signals, ["category", "score", "stance", "language"]))
         workspace.lake.append("mentions", batch.join(mentions, ["area", "probability", "basis"]))
         workspace.lake.append("newcomers", batch.join(told, ["new"]).drop_columns(["post"]))
+        workspace.lake.append(
+            "versions", versions.rows(posts, _of(signals, Category.PLEA), batch=batch, form=form, key=key)
+        )
         workspace.vault.write(
             batch.id,
             day=today,
@@ -214,6 +220,13 @@ class Intake:
         if self._recent is None or today != self._day:
             self._recent, self._day = self._workspace.newcomers(today), today
         return self._recent
+
+
+def _of(signals: pa.RecordBatch, category: Category) -> NDArray[np.int64]:
+    """Return the rows of the posts that show a category, each once."""
+    found = signals["row"].filter(pc.equal(signals["category"], category.value))
+    rows: NDArray[np.int64] = np.unique(found.to_numpy())
+    return rows
 
 
 def _week_of(moment: datetime) -> np.int32:

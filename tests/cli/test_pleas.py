@@ -10,7 +10,9 @@ import pytest
 from tests.cli.inside import inside
 from tests.cli.test_text import log, name
 
+from fanal.cli.dice import secret
 from fanal.model.person import Role
+from fanal.store.workspace import opened
 
 PLEAS = {
     "en": "Please help me find my sister, she is missing, last seen in Sinjar, lane nine",
@@ -233,3 +235,109 @@ def test_an_erased_plea_is_listed_no_more(workspace: Path) -> None:
     inside("-w", workspace, "erase", "--post", "own-3", "--yes")
     assert post not in by_language(workspace).values()
     inside("-w", workspace, "pleas", "show", post, "--purpose", "outreach", code=1)
+
+
+VERSIONS = [
+    ("post-1", "2014-07-29T09:00:00Z", PLEAS["en"]),
+    ("post-1#edited-2014-08-05T10:00:00Z", "2014-08-05T10:00:00Z", PLEAS["en"].replace("Sinjar", "Erbil")),
+    ("post-2", "2014-08-06T09:00:00Z", PLEAS["ar"]),
+    ("post-2#edited-2014-08-13T09:00:00Z", "2014-08-13T09:00:00Z", "Good morning from the market"),
+    ("post-3#edited-2014-08-17T09:00:00Z", "2014-08-17T09:00:00Z", PLEAS["tr"]),
+]
+
+
+def read_versions(folder: Path, rows: list[tuple[str, str, str]], *, author: str = "writer") -> Path:
+    """Read posts into a workspace as a stream tells edits: by their ids."""
+    if not (folder / "w").exists():
+        inside("init", folder / "w", "--facts", "iraq")
+    said = [{"id": name, "author": author, "time": time, "text": text} for name, time, text in rows]
+    file = folder / f"{rows[0][0].replace('#', '-')}-{author}.jsonl"
+    file.write_text("".join(json.dumps(one) + "\n" for one in said), encoding="utf-8")
+    inside("-w", folder / "w", "read", file)
+    return folder / "w"
+
+
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace with a plea of two versions, one that is none any more, and one whose first nobody read."""
+    folder = tmp_path_factory.mktemp("edited")
+    read_versions(folder, VERSIONS[::-1])  # what comes late is no newer for it
+    return folder
+
+
+@pytest.fixture
+def versions(edited: Path, tmp_path: Path) -> Path:
+    """Return a copy of that workspace's folder."""
+    return Path(shutil.copytree(edited, tmp_path / "copy"))
+
+
+def test_an_edited_plea_is_one_and_its_newest_words_say_where(versions: Path) -> None:
+    one, none_any_more, alone = pleas(versions / "w")
+    assert (one["week"], one["area"]) == ("2014-07-28", "pcode:IQG11Q02")
+    assert [(row["time"][11:16], row["plea"], row["kept"]) for row in one["versions"]] == [
+        ("09:00", True, True),
+        ("10:00", True, True),
+    ]
+    assert one["post"] == one["versions"][1]["post"]
+    assert [(row["plea"], row["kept"]) for row in none_any_more["versions"]] == [(True, True), (False, False)]
+    assert (none_any_more["language"], len(alone["versions"])) == ("ar", 1)
+    told = inside("-w", versions / "w", "pleas", "list", "--purpose", "outreach").out.splitlines()
+    assert [
+        "edited, 2 versions  open" in told[0],
+        "edited, 2 versions, the newest shows no plea" in told[1],
+        "edited  open" in told[2],
+    ] == [True] * 3
+    assert "counts once" in told[3]
+    limited = inside("-w", versions / "w", "pleas", "list", "--purpose", "outreach", "--json", "--limit", "1")
+    assert limited.json["more"] == 2
+
+
+def test_every_version_is_shown_in_order_and_any_of_them_names_the_plea(versions: Path) -> None:
+    one, none_any_more, _ = pleas(versions / "w")
+    for row in one["versions"]:
+        facts = shown(versions / "w", row["post"])
+        assert [own["text"] for own in facts["versions"]] == [VERSIONS[0][2], VERSIONS[1][2]]
+        assert facts["text"] == VERSIONS[1][2]
+    assert sum(act == "text_read" for _, act, _, _ in log(versions / "w")) == 4
+    facts = shown(versions / "w", none_any_more["versions"][1]["post"])
+    assert [own["text"] for own in facts["versions"]] == [PLEAS["ar"], None]
+    told = inside("-w", versions / "w", "pleas", "show", facts["post"], "--purpose", "outreach").out
+    assert "Version 2 of 2, 2014-08-13 09:00 UTC:\nIt shows no plea" in told
+    assert "market" not in told + json.dumps(facts)
+
+
+def test_what_was_noted_holds_for_all_versions_until_a_new_one_asks(versions: Path) -> None:
+    first, second = (row["post"] for row in pleas(versions / "w")[0]["versions"])
+    inside("-w", versions / "w", "pleas", "take", first)
+    assert pleas(versions / "w")[0]["state"] == "taken"
+    inside("-w", versions / "w", "pleas", "close", second, "--as", "answered")
+    assert len(pleas(versions / "w")) == 2
+    name = "post-1#edited-2014-08-05T11:00:00Z"
+    read_versions(versions, [(name, "2014-08-05T11:00:00Z", PLEAS["en"].replace("nine", "ten"))])
+    again = pleas(versions / "w")[0]
+    assert (again["state"], again["ending"], again["changed"], len(again["versions"])) == (
+        "closed",
+        "answered",
+        True,
+        3,
+    )
+    assert "edited since" in inside("-w", versions / "w", "pleas", "list", "--purpose", "outreach").out
+    inside("-w", versions / "w", "pleas", "reopen", first)
+    assert [(one["state"], one["changed"]) for one in pleas(versions / "w")] == [("open", False)] * 3
+
+
+def test_nobody_edits_what_another_wrote(versions: Path) -> None:
+    name = "post-1#edited-2014-08-05T12:00:00Z"
+    read_versions(versions, [(name, "2014-08-05T12:00:00Z", "Good morning")], author="another")
+    assert [len(one["versions"]) for one in pleas(versions / "w")] == [2, 2, 1]
+
+
+def test_versions_are_erased_and_compacted_with_their_posts(versions: Path) -> None:
+    before = pleas(versions / "w")
+    inside("-w", versions / "w", "compact")
+    assert pleas(versions / "w") == before
+    inside("-w", versions / "w", "erase", "--post", "post-1", "--yes")
+    with opened(versions / "w", dice=secret, writing=False) as workspace:
+        left = workspace.lake.read("versions")["post"].to_pylist()
+    hashes = {f"{one % 2**64:016x}" for one in left}
+    assert hashes == {row["post"] for one in before[1:] for row in one["versions"]}

@@ -226,3 +226,18 @@ def test_two_sources_with_one_number_are_linked(here, tmp_path: Path) -> None:  
     assert taken["alike"] == 2
     rows = list(csv.reader(io.StringIO(LIST)))
     assert len(here("list", "--json").json["services"]) == 2 * (len(rows) - 1)
+
+
+def test_what_nobody_would_find_is_said(here, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    text = (
+        "Org,What,Tel,P\n#org,#sector,#contact+fone,#adm1+code\nHelp House,Healht,+964 770 123 4567,IQG99\n"
+    )
+    told = here("import", written(tmp_path, text), "--source", "List").out
+    assert "without a meaning here: Tel." in told
+    assert "1 name no need that is known" in told
+    assert "In no layer of areas: IQG99." in told
+    lost = here("import", written(tmp_path, text), "--source", "List", "--json").json["unfound"]
+    assert lost == {"columns": ["Tel"], "services": 1, "areas": ["IQG99"]}
+    good = "organization,need,phone\nHelp House,Health,+964 770 123 4567\n"
+    told = here("import", written(tmp_path, good), "--source", "List").out
+    assert not [words for words in ("meaning", "need that", "layer") if words in told]

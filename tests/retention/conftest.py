@@ -16,6 +16,7 @@ from fanal.model.area import AREA_SCHEMA
 from fanal.model.person import Person, Role
 from fanal.model.post import POST_SCHEMA
 from fanal.settings import Retention, Risk, Settings
+from fanal.store import versions
 from fanal.store.batch import Batch
 from fanal.store.pseudonym import pseudonyms, weeks_of
 from fanal.store.seen import post_rows
@@ -118,6 +119,8 @@ def put(
     lake.append("signals", batch.join(signals, ["category", "score", "stance", "language"]))
     lake.append("mentions", batch.join(mentions, ["area", "probability", "basis"]))
     lake.append("newcomers", batch.join(told, ["new"]).drop_columns(["post"]))
+    pleas = np.array([n for n, category, _ in shown if category == "plea"], np.int64)
+    lake.append("versions", versions.rows(posts, pleas, batch=batch, form="jsonl", key=keys.of_workspace()))
     recent.prepare(batch.id)
     lake.append("seen", batch.seen(np.zeros(0, np.uint64)))
     row = {

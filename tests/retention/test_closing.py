@@ -235,8 +235,8 @@ def test_workspaces_cannot_be_joined(new_workspace: Callable[..., Path]) -> None
     for name in ("one", "two"):
         with held(new_workspace(name)) as workspace:
             put(workspace, said, read_at=at(2))
-            tables = [workspace.lake.read(table) for table in ("signals", "mentions", "newcomers", "seen")]
-        columns = [t[c] for t in tables for c in ("pseudonym", "post", "row") if c in t.column_names]
+            tables = [workspace.lake.read(table) for table in BATCHED]
+        columns = [t[c] for t in tables for c in ("pseudonym", "post", "first", "row") if c in t.column_names]
         found.append(np.unique(np.concatenate([column.to_numpy() for column in columns])))
     assert len(found[0]) > 50
     assert not len(np.intersect1d(*found))
@@ -248,5 +248,6 @@ def test_rows_know_an_area_and_no_point_no_name_and_no_text() -> None:
         "signals": {"batch", "week", "post", "pseudonym", "category", "score", "stance", "language"},
         "mentions": {"batch", "week", "post", "pseudonym", "area", "probability", "basis"},
         "newcomers": {"batch", "week", "pseudonym", "new"},
+        "versions": {"batch", "week", "post", "first", "written", "edited"},
         "seen": {"batch", "week", "row"},
     }

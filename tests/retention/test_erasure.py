@@ -104,6 +104,7 @@ def test_an_author_is_in_no_byte(filled: Path) -> None:
         "mentions": 2 * WEEKS,
         "seen": 3 * WEEKS,
         "newcomers": 0,
+        "versions": WEEKS,
         "marks of pleas": 0,
         "sketches of recent authors": WEEKS,
     }
@@ -227,7 +228,7 @@ def test_all_before_a_monday(filled: Path) -> None:
         bytes_of = {f"key {week}": path.read_bytes() for week, path in keys.items() if week < monday}
         receipt = run(workspace, Asked.BEFORE, str(monday))
         assert receipt.removed["keys of weeks"] == 2
-        for name in ("signals", "mentions", "newcomers", "seen"):
+        for name in ("signals", "mentions", "newcomers", "versions", "seen"):
             assert all(week >= monday for week in workspace.lake.read(name)["week"].to_pylist())
         assert min(workspace.lake.read("counts")["week"].to_pylist()) >= monday
         put(workspace, said(), read_at=at(WEEKS, 40))

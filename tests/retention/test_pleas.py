@@ -71,9 +71,11 @@ def test_a_mark_goes_with_the_key_of_its_day(new_workspace: Callable[..., Path])
     folder = new_workspace()
     pleas = filled(folder)
     with held(folder) as workspace:
+        assert len(workspace.lake.read("versions")) == 2
         day = at(3) + timedelta(days=QUICK.retention.text_days)
         apply(workspace, QUICK, areas=areas(), who=WHO, now=day, new_id=batch_id)
         assert workspace.pleas.all() == []
+        assert len(workspace.lake.read("versions")) == 0
         with workspace.desk.look() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM pleas").scalar_one() == 0
     for post in pleas.values():

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from fanal.model.directory import Directory, Row
 from fanal.model.error import InputError
-from fanal.model.hsds import TABLES
+from fanal.model.hsds import LIST_COLUMN, TABLES
 from fanal.model.problem import ProblemKind
-from fanal.sources import hsds, opening
+from fanal.sources import hsds, hsds_list, opening
 from fanal.sources.hsds_checks import check
 from fanal.sources.hsds_confidential import without_exact_places
 from fanal.sources.hsds_nested import kind_of
@@ -366,3 +366,56 @@ def test_a_3w_list_is_a_service_a_row(tmp_path: Path) -> None:
     assert [row.id for row in again.rows] == [row.id for row in draft.rows]
     other = hsds.read(tmp_path / "3w.csv", source="another", mapping={})
     assert not {row.id for row in other.rows} & {row.id for row in draft.rows}
+
+
+@pytest.mark.parametrize(
+    ("said", "marked"),
+    [
+        *((word, True) for word in ("yes", "oui", "نعم", "x", "Yes please")),
+        *((word, False) for word in ("no", "No ", "FALSE", "0", "")),
+    ],
+)
+def test_a_mark_of_a_list_that_is_not_understood_stands(tmp_path: Path, said: str, marked: bool) -> None:
+    text = f"organization,address,confidential\nHelp House,First Street 1,{said}\n"
+    (tmp_path / "list.csv").write_text(text, encoding="utf-8")
+    draft = hsds.read(tmp_path / "list.csv", source="a", mapping={})
+    kinds = {one.kind for one in check(Directory(draft.rows))}
+    assert (ProblemKind.CONFIDENTIAL in kinds) is marked
+
+
+@pytest.mark.parametrize(
+    "column", ["Confidential (Y/N)", "is_confidential", "confidentiel", "CONFIDENTIAL PLACE"]
+)
+def test_a_column_that_seems_to_mark_is_not_passed_over(tmp_path: Path, column: str) -> None:
+    (tmp_path / "list.csv").write_text(
+        f"organization,address,{column}\nHelp House,First Street 1,yes\n", encoding="utf-8"
+    )
+    draft = hsds.read(tmp_path / "list.csv", source="a", mapping={})
+    (problem,) = check(Directory(draft.rows))
+    assert (problem.where, problem.kind) == ("list.csv:2", ProblemKind.CONFIDENTIAL)
+    mapped = hsds.read(tmp_path / "list.csv", source="a", mapping={"confidential": column})
+    assert all("First" not in one.said for one in check(Directory(mapped.rows)))
+    row = Row("location", {"id": str(uuid.uuid4()), "location_type": "physical", "Confidential": "yes"}, "x")
+    assert [one.kind for one in check(Directory([row]))] == [ProblemKind.CONFIDENTIAL]
+
+
+@pytest.mark.parametrize("part", sorted(hsds_list.PARTS))
+def test_a_part_is_known_by_its_own_name(tmp_path: Path, part: str) -> None:
+    said = {"lon": "44", "lat": "36", "least_age": "18", "most_age": "60", "sex": "female", "reach": "phone"}
+    said |= {"status_served": "refugee", "confidential": "no", "need": "shelter"}
+    columns = {"organization": "Help House", "capacity": "4", part: said.get(part, "7")}
+    (tmp_path / "list.csv").write_text(
+        ",".join(columns) + "\n" + ",".join(columns.values()) + "\n", encoding="utf-8"
+    )
+    draft = hsds.read(tmp_path / "list.csv", source="a", mapping={})
+    assert draft.problems == []
+    assert not [column for row in draft.rows for column in row.body if column.startswith(LIST_COLUMN)]
+
+
+def test_a_name_beside_an_organization_names_the_service(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("name,organization\nNight house,Help House\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("name\nHelp House\n", encoding="utf-8")
+    for file, expected in (("a.csv", "Night house"), ("b.csv", "Help House")):
+        found = Directory(hsds.read(tmp_path / file, source="a", mapping={}).rows)
+        assert [row.body["name"] for row in found.rows("service")] == [expected]
+        assert [row.body["name"] for row in found.rows("organization")] == ["Help House"]

@@ -31,6 +31,7 @@ from fanal.model.plea import Plea
 from fanal.model.service import Service
 from fanal.model.signal import FIRST_HAND
 from fanal.review import pleas as rules
+from fanal.store.sealed import Content
 from fanal.store.workspace import Workspace
 
 MOST = 10
@@ -68,7 +69,8 @@ def show(
 ) -> None:
     """Show the text of a plea, which services could help, what is dangerous there, and a draft of a reply.
 
-    The look is logged before. Only services that somebody verified are shown. Where the place is not known, name a
+    Of one that was edited, every version that can be read, the oldest first; the rest follows the newest of them. The
+    look is logged before. Only services that somebody verified are shown. Where the place is not known, name a
     country to see what is reached there by phone or online. The draft is for you to read, change and send: Fanal
     sends nothing.
 
@@ -84,16 +86,24 @@ def show(
         who = acting(workspace, *MAY["pleas show"])
         require(workspace, who, purpose)
         plea = workspace.pleas.one(number)
-        text = access.read_text(workspace, number, purpose=purpose, who=who, clock=now).content
+        texts = {
+            one: access.read_text(workspace, one, purpose=purpose, who=who, clock=now).content
+            for one in plea.posts
+        }
         areas = pipeline.areas_of(workspace, natural_earth(settings.places.boundaries))
         nowhere = access.no_go(workspace, settings, areas, moment, today=moment.date(), dice=generator)
         doors = directories.doors(workspace, areas, moment.date())
     helping = _helping(plea, doors, nowhere, country=country.upper(), areas=areas, moment=moment)
     reply = _reply(plea.language, helping.services, service=service, page=page)
     names = dict(zip(areas["area"].to_pylist(), areas["name"].to_pylist(), strict=True))
+    text = texts[plea.post]
     if json:
         facts = {
             **plea_facts(plea),
+            "versions": [
+                {**fact, "text": texts[one.post].text.decode() if one.text else None}
+                for fact, one in zip(_version_facts(plea), plea.versions, strict=True)
+            ],
             "time": text.time.isoformat() if text.time else None,
             "text": text.text.decode(),
             "blocked": helping.blocked,
@@ -105,7 +115,7 @@ def show(
         print_ascii(facts)
         return
     say(stands(plea, names))
-    OUT.print(harmless(text.text.decode()), markup=False, emoji=False, soft_wrap=True)
+    _tell_texts(plea, texts)
     say("")
     _tell_help(plea, helping, country=country)
     _tell_reply(reply)
@@ -128,8 +138,41 @@ def stands(one: Plea, names: Mapping[str, str], *, when: str = "") -> str:
     """Return a plea in one line, without its text: what it is known by, its place, its language, how far it is."""
     where = f"{names.get(one.area, one.area)} ({one.area})" if one.area else "place not known"
     stance = "first-hand" if one.stance == FIRST_HAND else "report"
-    parts = (f"{one.post:016x}", when, where, one.language, stance, one.mark.state.value)
+    parts = (f"{one.post:016x}", when, where, one.language, stance, _edited(one), one.mark.state.value)
     return harmless("  ".join(part for part in parts if part))
+
+
+def _edited(one: Plea) -> str:
+    """Return what is told of the versions of a plea; empty: nobody edited it."""
+    if not one.versions:
+        return ""
+    told = f"edited, {len(one.versions)} versions" if len(one.versions) > 1 else "edited"
+    newest = one.versions[-1]
+    if not newest.plea:
+        return f"{told}, the newest shows no plea"
+    return told if newest.text else f"{told}, the newest cannot be read"
+
+
+def _version_facts(one: Plea) -> list[dict[str, Any]]:
+    """Return the versions of a plea for a program, without their texts."""
+    return [
+        {"post": f"{own.post:016x}", "time": own.at.isoformat(), "plea": own.plea, "kept": own.text}
+        for own in one.versions
+    ]
+
+
+def _tell_texts(plea: Plea, texts: Mapping[int, Content]) -> None:
+    """Print the text of a plea; of an edited one those of all versions, and of which none is opened."""
+    if not plea.versions:
+        OUT.print(harmless(texts[plea.post].text.decode()), markup=False, emoji=False, soft_wrap=True)
+    for number, one in enumerate(plea.versions, start=1):
+        say(f"Version {number} of {len(plea.versions)}, {one.at:%Y-%m-%d %H:%M} UTC:")
+        if one.text:
+            OUT.print(harmless(texts[one.post].text.decode()), markup=False, emoji=False, soft_wrap=True)
+        elif one.plea:
+            say("Its text cannot be read.")
+        else:
+            say("It shows no plea, so its text is not opened for help. Who wrote it may have been made to.")
 
 
 def plea_facts(one: Plea) -> dict[str, Any]:
@@ -146,6 +189,8 @@ def plea_facts(one: Plea) -> dict[str, Any]:
         "who": mark.who or None,
         "at": mark.at.isoformat() if mark.at else None,
         "ending": mark.ending.value if mark.ending else None,
+        "changed": one.changed,
+        "versions": _version_facts(one),
     }
 
 

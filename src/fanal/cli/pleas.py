@@ -50,6 +50,9 @@ def list_all(
 ) -> None:
     """List the pleas that wait, the one that waits longest first; no text. Each look is logged.
 
+    One that was edited is one plea: its newest words say where and in which language. One that was closed is listed
+    again when it is edited after that.
+
     With --language or --area it is said how many more there are whose language or place nobody knows.
 
     Example: [cyan]fanal -w w pleas list --purpose outreach --language ckb --area pcode:IQG08[/cyan]
@@ -76,9 +79,15 @@ def list_all(
         return
     for one in shown:
         said = stands(one, names, when=f"week of {one.week}")
-        say(f"{said}{harmless(_by(one.mark))}")
+        say(f"{said}{harmless(_by(one.mark))}{', edited since' if one.changed else ''}")
     if not found:
         say("No such plea waits. That does not mean that nobody needs help.")
+    if any(one.versions for one in shown):
+        say(
+            "One that was edited stands and counts once, with all its versions; `fanal pleas show` tells them."
+        )
+    if any(one.changed for one in shown):
+        say("Edited since: what was noted is of earlier words. To see to it anew: `fanal pleas reopen`.")
     if len(shown) < len(found):
         say(f"{len(found) - len(shown):,} more wait.")
     if unknown:

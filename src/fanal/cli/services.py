@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +22,7 @@ from fanal.cli.service_gap import gap
 from fanal.cli.service_place import place
 from fanal.cli.services_check import SHOWN, check
 from fanal.cli.services_page import page
+from fanal.cli.services_unfound import tell_unfound, unfound_in
 from fanal.cli.session import session
 from fanal.model.directory import Cleared
 from fanal.model.error import InputError, UserError, WorkspaceError
@@ -103,6 +105,9 @@ def import_one(
         refused = [one for one in draft.problems if one.kind not in accepted]
         if refused or dry_run:
             _tell_problems(draft.problems, json=json and dry_run)
+        lost = unfound_in(workspace, settings, draft.directory)
+        if not json:
+            tell_unfound(lost)
         if refused and not dry_run:
             raise InputError(
                 f"{path} has {len(refused):,} problems; nothing was taken.",
@@ -131,7 +136,7 @@ def import_one(
             "rows": taken.rows,
             "sha256": taken.sha256,
         }
-        answer({**facts, "accepted": list(taken.accepted), "alike": alike})
+        answer({**facts, "accepted": list(taken.accepted), "alike": alike, "unfound": asdict(lost)})
         return
     say(f"Taken: {taken.services:,} services in {taken.rows:,} rows of {taken.source}.")
     if draft.problems:

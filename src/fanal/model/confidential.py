@@ -102,7 +102,8 @@ def confidential_of(*directories: Directory) -> Marks:
 def is_marked(value: object) -> bool:
     """Say whether a mark stands; one that is not understood counts as standing.
 
-    >>> is_marked(True), is_marked("yes"), is_marked("perhaps"), is_marked(False), is_marked(None), is_marked("no")
+    >>> is_marked(True), is_marked("yes"), is_marked("perhaps"), is_marked(False), is_marked(None), is_marked(" NO")
     (True, True, True, False, False, False)
     """
-    return value not in (None, False, 0, "", "false", "False", "FALSE", "no", "No", "0")
+    said = value.strip().casefold() if isinstance(value, str) else value
+    return said not in (None, False, 0, "", "false", "no", "n", "0")

@@ -12,6 +12,9 @@ from fanal.model.week import WEEKDAYS
 VERSION = "3.0"
 """The version whose documents are read and written."""
 
+LIST_COLUMN = "list_"
+"""Stands before the name of a column of a list that is no part of it; such a column is kept and says nothing."""
+
 ATTRIBUTES, METADATA = "attribute", "metadata"
 """Two tables whose rows belong to a row of any table, by `link_id` and by `resource_id`."""
 

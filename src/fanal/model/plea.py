@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from fanal.model.version import Version
+
 
 class PleaState(StrEnum):
     """Name how far a plea is.
@@ -43,12 +45,19 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plea:
-    """Hold one plea."""
+    """Hold one plea: a post with all its versions. What stands here of words is of the newest that can be read."""
 
-    post: int  # keyed hash, 0 to 2**64 - 1
-    week: date  # Monday of the ISO week of the post
-    read_on: date  # UTC day on which it was read in; its text goes with the key of that day
+    post: int  # keyed hash of that version, 0 to 2**64 - 1
+    week: date  # Monday of the ISO week of the first version that can be read
+    read_on: date  # UTC day on which that was read in
     language: str  # ISO 639 code; und: unsure
     stance: str  # first_hand or report
     area: str | None  # code of the area that it most likely names; None: the place is not known
     mark: Mark
+    versions: tuple[Version, ...] = ()  # oldest first, those that show no plea too; empty: never edited
+    changed: bool = False  # since the mark was made, a version came that asks for help
+
+    @property
+    def posts(self) -> tuple[int, ...]:
+        """Return the versions that ask for help and can be read, oldest first; of one never edited, itself."""
+        return tuple(one.post for one in self.versions if one.text) or (self.post,)

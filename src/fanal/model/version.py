@@ -1,11 +1,23 @@
 """The Version: a post that was edited is a post of its own, whose id begins with that of the first."""
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 
 EDITED = "#edited-"
 """Stands between the id of the first version and what tells this one from others: when it was made, or its revision."""
 
 _TOLD = re.compile(r"[0-9A-Za-z:.+-]{1,40}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """Hold what is known of one version of a post without its text."""
+
+    post: int  # keyed hash of the version, 0 to 2**64 - 1
+    at: datetime  # UTC, when it was written
+    plea: bool  # it shows a plea
+    text: bool  # it shows a plea, and its text can be read
 
 
 def version_of(post: str, told: object) -> str | None:

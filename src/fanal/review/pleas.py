@@ -39,11 +39,13 @@ def require(who: Person, purpose: Purpose) -> None:
 def ordered(pleas: Iterable[Plea], *, closed: bool = False) -> list[Plea]:
     """Return pleas in the order of waiting: by week, then by the day of reading. Nothing else puts one before another.
 
+    A closed one that somebody edited since is among them: what was answered may not be what is asked now.
+
     Args:
         pleas: in any order.
         closed: those that are closed, too.
     """
-    shown = [one for one in pleas if closed or one.mark.state is not PleaState.CLOSED]
+    shown = [one for one in pleas if closed or one.changed or one.mark.state is not PleaState.CLOSED]
     return sorted(shown, key=lambda one: (one.week, one.read_on, one.post))
 
 

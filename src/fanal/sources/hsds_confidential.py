@@ -1,11 +1,13 @@
 """Confidential places in a directory that comes in: refused with where or when they are, or taken without."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fanal.model.confidential import (
     CAPACITY_MAY_SAY,
     CAPACITY_TABLES,
     LOCATION_MAY_SAY,
+    MARK,
     PLACE_TABLES,
     SERVICE_MAY_SAY,
     SERVICE_TABLES,
@@ -15,6 +17,9 @@ from fanal.model.confidential import (
 )
 from fanal.model.directory import Directory, Row
 from fanal.model.problem import Problem, ProblemKind
+
+_WORD = re.compile(r"\bconfiden(?:tial|tiel(?:le)?|cial)\b")
+"""Names of columns that are taken for a mark by whoever wrote them, and mark nothing here."""
 
 
 def confidential_problems(directory: Directory, others: Sequence[Directory] = ()) -> Iterator[Problem]:
@@ -29,6 +34,12 @@ def confidential_problems(directory: Directory, others: Sequence[Directory] = ()
             f"a confidential place comes with {', '.join(columns) if columns else f'a row of {row.table}'}."
         )
         yield Problem(where=row.where, kind=ProblemKind.CONFIDENTIAL, said=said)
+    for table in ("service", "location"):
+        for row in directory.rows(table):
+            for column in sorted(row.body):
+                if column != MARK and _WORD.search(column.casefold().replace("_", " ")):
+                    said = f"{column!r} may say what is confidential: name the column {MARK}."
+                    yield Problem(where=row.where, kind=ProblemKind.CONFIDENTIAL, said=said)
 
 
 def without_exact_places(directory: Directory, others: Sequence[Directory] = ()) -> list[Row]:

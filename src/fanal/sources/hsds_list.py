@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from fanal.model.confidential import MARK, is_marked
 from fanal.model.directory import Body, Row
+from fanal.model.hsds import LIST_COLUMN
 from fanal.model.problem import Problem, ProblemKind
 from fanal.model.terms import NEED, REACH, SETS, SEX, STATUS, need_of
 from fanal.sources.cells import day, is_empty, number
@@ -54,10 +56,9 @@ PARTS: Mapping[str, Wanted] = {
     "as_of": Wanted(names=("as_of",)),
     "confidential": Wanted(names=("confidential",)),
 }
-"""Parts of a row, and how the column of each is known; `--map PART=COLUMN` goes before it."""
+"""Parts of a row, and how the column of each is known beside its own name; `--map PART=COLUMN` goes before it."""
 
 _SPLIT = re.compile(r"[,;|/\n]+")
-_YES = frozenset({"yes", "true", "1", "y", "confidential"})
 _FREE = frozenset({"free", "0", "none", "no", "no cost"})
 
 
@@ -73,8 +74,11 @@ def read(
     unknown = sorted(set(mapping) - set(PARTS))
     if unknown:
         sheet.need(unknown[0], Wanted(), {})  # says what there is
-    columns = {part: sheet.find(part, wanted, mapping) for part, wanted in PARTS.items()}
+    columns = {part: sheet.find(part, _by_part(part, wanted), mapping) for part, wanted in PARTS.items()}
     columns["organization"] = sheet.need("organization", PARTS["organization"], mapping)
+    name = sheet.find("name", Wanted(names=("name",)), {})
+    if columns["name"] is None and name != columns["organization"]:  # alone it names who helps
+        columns["name"] = name
     problems += [
         Problem(where=f"{path.name}:{line}", kind=ProblemKind.UNREADABLE, said=why)
         for line, why in sheet.rejected
@@ -83,6 +87,11 @@ def read(
     for row in range(len(sheet.lines)):
         taken.take(row, problems)
     rows += taken.rows
+
+
+def _by_part(part: str, wanted: Wanted) -> Wanted:
+    """Return how a column is known, by the part's own name too."""
+    return wanted if part == "name" else Wanted(tags=wanted.tags, names=(part, *wanted.names))
 
 
 class _Taken:
@@ -167,8 +176,8 @@ class _Taken:
             "status": "active",
             **{column: said[column] for column in ("description", "email", "url") if said[column]},
             **({"source_id": said["id"]} if said["id"] else {}),
-            **({"confidential": True} if said["confidential"].casefold() in _YES else {}),
-            **{f"list_{name}": value for name, value in rest.items()},
+            **({MARK: True} if is_marked(said["confidential"]) else {}),
+            **{f"{LIST_COLUMN}{name}": value for name, value in rest.items()},
         }
         for part, column in (("least_age", "minimum_age"), ("most_age", "maximum_age")):
             if said[part]:

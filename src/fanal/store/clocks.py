@@ -93,6 +93,7 @@ def expire(
                 gone[kind] = forget(connection, last)
         else:
             gone[kind] = _expire_rows(workspace, "seen", last, "TRUE")
+    _expire_versions(workspace, today - timedelta(days[Class.TEXT]))
     with workspace.desk.transaction() as connection:  # rejected rows are also read again, or erased
         let_go(connection)
     if gone:
@@ -225,6 +226,12 @@ def _expire_rows(workspace: Workspace, name: str, last: date, which: str) -> int
     if removed:
         Removal(workspace.lake).forget([name])
     return removed
+
+
+def _expire_versions(workspace: Workspace, last: date) -> None:
+    """Remove what ties versions of posts that were read up to a day: it serves their texts, and goes with them."""
+    if any(day <= last for day in _row_ages(workspace, "versions", "TRUE")):
+        _expire_rows(workspace, "versions", last, "TRUE")
 
 
 def _one_of(batches: Sequence[str]) -> str:

@@ -25,6 +25,9 @@ _NO_WEEK = date(1969, 12, 29)
 """The week under which rows without a time are kept; see `fanal.store.seen`."""
 
 
+_TABLES = ("signals", "mentions", "newcomers", "versions")
+
+
 def pairs_of_author(workspace: Workspace, author: str) -> list[Pair]:
     """Return the author's pseudonym in each week that still has its key; of the others nobody can make it."""
     keyring = workspace.keyring
@@ -120,7 +123,7 @@ def remove(workspace: Workspace, pairs: Collection[Pair], posts: NDArray[np.uint
     there = set(zip(left["week"].to_pylist(), left["pseudonym"].to_pylist(), strict=True))
     who = ", ".join(str(pseudonym) for _, pseudonym in sorted(set(pairs) - there))
     removed["newcomers"] = Removal(lake).remove("newcomers", f"pseudonym IN ({who})") if who else 0
-    for name in ("mentions", "signals"):
+    for name in ("versions", "mentions", "signals"):
         removed[name] = Removal(lake).remove(name, f"post IN ({ids})") if ids else 0
     removed["marks of pleas"] = workspace.pleas.forget(posts)
     return removed
@@ -140,7 +143,7 @@ def remove_before(workspace: Workspace, monday: date) -> dict[str, int]:
     )
     kept = np.intersect1d(sealed.to_numpy(), _unsigned(old_posts["row"]))
     removed = {"vault": workspace.vault.remove(kept.tolist())}  # a day of the vault is that of reading
-    removed |= {name: Removal(lake).remove(name, before) for name in ("signals", "mentions", "newcomers")}
+    removed |= {name: Removal(lake).remove(name, before) for name in _TABLES}
     with workspace.desk.transaction() as connection:
         old = select(BATCHES.c.batch).where(func.date(BATCHES.c.committed_at) < monday.isoformat())
         read = list(connection.execute(old).scalars())

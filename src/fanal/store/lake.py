@@ -23,7 +23,7 @@ from fanal.store.disk import sentence
 from fanal.store.durable import sync
 from fanal.store.history import ACTIONS, PUT_BACK, History
 from fanal.store.part import Part, check_files, damaged, dataset_of, parts_of
-from fanal.store.rows import MENTIONS, NEWCOMERS, SEEN, SIGNALS
+from fanal.store.rows import MENTIONS, NEWCOMERS, SEEN, SIGNALS, VERSIONS
 from fanal.store.sweep import NO_HOOKS, Swept, sweep
 
 RESERVE = 1 << 20
@@ -36,6 +36,7 @@ BATCHED: Mapping[str, pa.Schema] = {
     "signals": SIGNALS,
     "mentions": MENTIONS,
     "newcomers": NEWCOMERS,
+    "versions": VERSIONS,
     "seen": SEEN,
 }
 

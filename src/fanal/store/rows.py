@@ -36,6 +36,18 @@ MENTIONS = pa.schema(
     ]
 )
 
+VERSIONS = pa.schema(
+    [
+        _BATCH,
+        _WEEK,
+        _POST,
+        field("first", pa.int64(), "keyed hash of its author and its first version's id; bits of a uint64"),
+        field("written", pa.int64(), "when, microseconds since 1970 under a mask that the key makes"),
+        field("edited", pa.bool_(), "its stream said that it is an edit"),
+    ]
+)
+"""Posts that ask for help, and all edits: which of them are one post; see `fanal.store.versions`."""
+
 SEEN = pa.schema([_BATCH, _WEEK, field("row", pa.int64(), "keyed hash of a row that was read")])
 
 NEWCOMERS = pa.schema(
