@@ -18,7 +18,7 @@ from tests.cli.small import small
 from fanal import settings_file
 
 TOKEN = "123456:Made-For-A-Test-00000000000"  # noqa: S105 - made up, and of the form that tokens have
-LONG_ENOUGH = 0.1
+LONG_ENOUGH = 0.3
 """Minutes that a run takes: each source answers at once, and is asked at the start."""
 
 
