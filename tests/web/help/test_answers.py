@@ -26,6 +26,7 @@ from fanal.model.area import AREA_SCHEMA
 from fanal.model.error import UserError
 from fanal.model.service import Need, Reach, Sex, Status
 from fanal.sources import service_list
+from fanal.sources.service_list import ListedPlace
 from fanal.web.help.app import Answers
 from fanal.web.help.copies import write
 from fanal.web.help.found import MOST
@@ -148,7 +149,8 @@ def heavy() -> Site:
         )
         for number in range(3 * MOST)
     ]
-    every = replace(listed, places=places, services=(*listed.services, *services))
+    rows = (ListedPlace(code=one.code, name=one.name, parent=one.parent, names=one.names) for one in places)
+    every = replace(listed, places=tuple(rows), services=(*listed.services, *services))
     known = Known(
         doors=directories.of_list(every), danger=Danger(hotspots=frozenset({places[0].code, places[1].code}))
     )
