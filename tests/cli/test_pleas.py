@@ -332,6 +332,12 @@ def test_nobody_edits_what_another_wrote(versions: Path) -> None:
     assert [len(one["versions"]) for one in pleas(versions / "w")] == [2, 2, 1]
 
 
+def test_posts_of_one_id_that_no_stream_called_edits_stay_apart(versions: Path) -> None:
+    read_versions(versions, [("post-1", "2014-08-09T12:00:00Z", PLEAS["en"])])
+    assert len(pleas(versions / "w")) == 5
+    assert sorted(len(one["versions"]) for one in pleas(versions / "w")) == [0, 0, 0, 1, 2]
+
+
 def test_versions_are_erased_and_compacted_with_their_posts(versions: Path) -> None:
     before = pleas(versions / "w")
     inside("-w", versions / "w", "compact")

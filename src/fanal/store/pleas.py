@@ -57,7 +57,8 @@ told AS (
     FROM versions LEFT JOIN plea USING (post)
 ),
 several AS (
-    SELECT first FROM told GROUP BY first HAVING bool_or(asks) AND (count(*) > 1 OR bool_or(edited))
+    SELECT first FROM told GROUP BY first
+    HAVING bool_or(asks) AND bool_or(edited) AND sum(CASE WHEN edited THEN 0 ELSE 1 END) < 2
 )
 SELECT post, first, written, asks FROM told SEMI JOIN several USING (first)
 """  # noqa: S608 - a constant of ours stands in the text
