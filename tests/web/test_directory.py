@@ -33,7 +33,7 @@ def client() -> Iterator[TestClient[Any]]:
 
 def beds(name: str) -> list[Row]:
     """Return how much a service has, with its unit."""
-    said = {"available": 7717, "maximum": 8818, "updated": "2026-02-28T09:00:00Z"}
+    said = {"available": 77170077, "maximum": 88180088, "updated": "2026-02-28T09:00:00Z"}
     counted = {"service_id": uid(name), "unit_id": uid("bed"), **said}
     return [row("unit", "bed", name="Bed"), row("service_capacity", f"{name}-beds", **counted)]
 
@@ -125,7 +125,7 @@ def test_how_much_there_is_stands_in_its_service() -> None:
         (first, second) = client.get("/services", params={"full": True}).json()["contents"]
         assert client.get(f"/services/{uid('a')}").json() == first
         assert "capacities" not in client.get("/services").text
-    assert [(one["unit"]["name"], one["available"]) for one in first["capacities"]] == [("Bed", 7717)]
+    assert [(one["unit"]["name"], one["available"]) for one in first["capacities"]] == [("Bed", 77170077)]
     assert "capacities" not in second
 
 
@@ -138,9 +138,9 @@ def test_how_much_a_confidential_service_has_is_in_no_answer(table: str) -> None
     directory = Directory([*marked, *beds("a")])
     said = every_answer(clear({"list": directory}, [checked(directory, "a")], TODAY))
     assert uid("a") in said, "the service itself is told"
-    for secret in ("7717", "8818", "capacities", uid("a-beds"), "Bed"):
+    for secret in ("77170077", "88180088", "capacities", uid("a-beds"), "Bed"):
         assert secret not in said
-    assert "7717" in every_answer(cleared(*beds("a")))
+    assert "77170077" in every_answer(cleared(*beds("a")))
 
 
 def test_pages_are_counted_as_the_specification_says(client: TestClient[Any]) -> None:
