@@ -1,7 +1,8 @@
 """Die before each call of a compaction that reaches the disk or the desk, or look at the workspace there as a reader.
 
-Run by `test_compaction.py`: FOLDER MOST SEED. At most so many calls of each kind are chosen, by a seed; 0 takes all.
-Prints one JSON object: how many calls there are, and at which of them something was told that was not told before.
+Run by `test_compaction.py`: FOLDER MOST SEED [steps]. With `steps` it is compacted step by step, as between commits.
+At most so many calls of each kind are chosen, by a seed; 0 takes all. Prints one JSON object: how many calls there
+are, and at which of them something was told that was not told before.
 """
 
 import json
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 from tests.store.streamed import DAY, contents, dice, more, new, told
 
-from fanal.store.compaction import compact_workspace
+from fanal.store.compaction import Bound, compact_workspace
 from fanal.store.workspace import opened
 
 REACHING = {
@@ -43,18 +44,22 @@ REACHING = {
 
 DIED = 9
 FULL = 20  # rows of a full file, so that some are large
+STEP = Bound(posts=10, rows=FULL, bytes=1 << 12)
+STEPS = sys.argv[4:] == ["steps"]
 
 
 def compact(folder: Path) -> None:
     """Compact a workspace as the command does; old files of the lake go at once."""
     with opened(folder, dice=dice, writing=True) as workspace:
-        compact_workspace(
+        while compact_workspace(
             workspace,
             keep=timedelta(hours=1),
             now=DAY + timedelta(days=3),
             shown=lambda _what: nullcontext(lambda _done, _of: None),
             rows=FULL,
-        )
+            bound=STEP if STEPS else None,
+        ).more:
+            pass
 
 
 def seen(folder: Path, *, writing: bool) -> str:

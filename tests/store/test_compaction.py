@@ -21,7 +21,7 @@ from fanal.model.person import Person, Role
 from fanal.store import erased_rows
 from fanal.store.clocks import Class, expire
 from fanal.store.compact import compact
-from fanal.store.compaction import Fewer, compact_workspace
+from fanal.store.compaction import Bound, Fewer, compact_workspace
 from fanal.store.joint import joint_of
 from fanal.store.lake import BATCHED
 from fanal.store.located import located
@@ -31,6 +31,7 @@ from fanal.store.workspace import Workspace, opened
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LATER = DAY + timedelta(days=3)
+STEP = Bound(posts=20, rows=20, bytes=1 << 12)
 
 
 def compacted(workspace: Workspace, **how: object) -> Fewer:
@@ -66,11 +67,57 @@ def test_a_day_of_a_stream_becomes_one_row_and_each_reader_is_told_the_same(tmp_
         assert told(workspace) == before
 
 
-def test_wherever_a_compaction_dies_each_reader_is_told_the_same_before_and_after(tmp_path: Path) -> None:
+def test_step_by_step_each_reader_is_told_the_same_and_the_end_is_the_same(tmp_path: Path) -> None:
+    whole, folder = new(tmp_path / "whole"), new(tmp_path / "w")
+    with opened(whole, dice=dice, writing=True) as workspace:
+        joined = compacted(workspace).batches_joined
+        left = len(workspace.desk.batches())
+    known: dict[tuple[str, str], pa.ChunkedArray] = {}
+    with opened(folder, dice=dice, writing=True) as workspace:
+        before, steps = told(workspace), [0]
+        waiting = len(joint_of(workspace.desk))
+        done = compacted(workspace, bound=STEP, known=known, large=False)
+        while True:
+            assert told(workspace) == before
+            steps.append(done.batches_joined)
+            assert len(joint_of(workspace.desk)) == waiting - sum(steps)
+            if not done.more:
+                break
+            done = compacted(workspace, bound=STEP, known=known, large=False)
+        assert sum(steps) == joined
+        assert steps == [0, 5, 5, 2]
+        assert len(workspace.desk.batches()) == left
+        assert workspace.vault.verify().faults == ()
+        more(workspace, range(8, 11))
+        after = told(workspace)
+        while compacted(workspace, bound=STEP, known=known, large=False).more:
+            assert told(workspace) == after
+        assert told(workspace) == after
+    with opened(folder, dice=dice, writing=True) as workspace:
+        assert told(workspace) == after
+        assert compacted(workspace).batches_joined == 0
+
+
+def test_a_step_that_can_join_nothing_is_the_last(tmp_path: Path) -> None:
+    folder = new(tmp_path / "w", commits=6)
+    with opened(folder, dice=dice, writing=True) as workspace:
+        before = told(workspace)
+        for name in BATCHED:  # as an earlier Fanal compacted
+            compact(workspace.lake, name, progress=lambda _done, _of: None, rows=20)
+        workspace.lake.promise()
+        done = compacted(workspace, bound=STEP, large=False)
+        assert (done.batches_joined, done.more) == (0, False)
+        assert told(workspace) == before
+
+
+@pytest.mark.parametrize("how", [[], ["steps"]], ids=["whole", "steps"])
+def test_wherever_a_compaction_dies_each_reader_is_told_the_same_before_and_after(
+    tmp_path: Path, how: list[str]
+) -> None:
     seed = time.time_ns() % 2**32
     print("seed", seed)  # noqa: T201 - shown when the test fails
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.store.die_compacting", tmp_path, "8", str(seed)],
+        [sys.executable, "-m", "tests.store.die_compacting", tmp_path, "8", str(seed), *how],
         capture_output=True,
         text=True,
         timeout=1500,
@@ -180,7 +227,7 @@ def test_what_was_read_stays_known_and_a_stream_goes_on(tmp_path: Path) -> None:
         hashes = rows["row"].to_numpy().view(np.uint64)
         weeks = rows["week"].cast(pa.int32()).to_numpy()
         assert not known.fresh(weeks, hashes).any()
-        more(workspace, range(6, 9))
+        more(workspace, range(8, 11))
         cursors = {one.name: one.cursor for one in workspace.streams.all()}
         compacted(workspace)
         assert {one.name: one.cursor for one in workspace.streams.all()} == cursors

@@ -18,6 +18,9 @@ from fanal.store.part import Part
 TARGET_ROWS = 1 << 20
 """Rows of a full file, and rows that are in memory at once: about 100 MB. Files of half of it are left alone."""
 
+Known = dict[tuple[str, str], pa.ChunkedArray]
+"""Batches of files that hold several, by table and path. A file never changes."""
+
 _EPOCH = date(1970, 1, 1)
 
 
@@ -40,6 +43,8 @@ def compact(
     rows: int = TARGET_ROWS,
     joint: Joint = NONE,
     large: bool = True,
+    alone: bool = False,
+    known: Known | None = None,
 ) -> Compacted:
     """Write the rows of many files of a batched table into few, none of which holds two weeks.
 
@@ -57,13 +62,16 @@ def compact(
         rows: of a full file.
         joint: which batches go into which.
         large: rename rows in files of half of a full one, too.
+        alone: leave files alone that hold one batch which neither goes nor is gone into.
+        known: kept from one compaction to the next, so that files of several batches are read once.
     """
     before = lake.parts(name)
-    mixed = [part for part in before if part.first != part.last]
+    named = {*joint.ids.to_pylist(), *joint.into.to_pylist(), None} if alone else None
+    mixed = [part for part in before if part.first != part.last and _meant(part, named)]
     if len(mixed) <= _span(mixed):
         mixed = []
     work = 2 * sum(part.rows for part in mixed) + sum(
-        part.rows for part in before if part.first == part.last and part.rows < rows // 2
+        part.rows for part in before if _small(part, rows, named) and part.first == part.last
     )
     done = 0
     made: set[str] = set()
@@ -71,13 +79,15 @@ def compact(
         made |= _rewrite(lake, name, group, joint)
         done += sum(part.rows for part in group)
         progress(done, work)
-    for small in _by_week([part for part in lake.parts(name) if part.rows < rows // 2]):
+    for small in _by_week([part for part in lake.parts(name) if _small(part, rows, named)]):
         for group in _groups(small, rows):
             if len(group) > 1:
                 made |= _rewrite(lake, name, group, joint)
             done += sum(part.rows for part in group)
             progress(min(done, work), work)
-    left = _rename(lake, name, joint, most=None if large else rows // 2, made=made) if len(joint) else set()
+    most = None if large else rows // 2
+    known = {} if known is None else known
+    left = _rename(lake, name, joint, most=most, made=made, known=known) if len(joint) else set()
     after = lake.parts(name)
     if sum(part.rows for part in after) != sum(part.rows for part in before):
         raise RuntimeError(f"Compaction of {name} would change its number of rows.")
@@ -88,6 +98,16 @@ def compact(
         rows=sum(part.rows for part in after),
         left=frozenset(left),
     )
+
+
+def _meant(part: Part, named: Collection[str | None] | None) -> bool:
+    """Say whether a file is of one of some batches, or of several; None: any is."""
+    return named is None or part.batch in named
+
+
+def _small(part: Part, rows: int, named: Collection[str | None] | None) -> bool:
+    """Say whether a file is meant and has less than half of the rows of a full one."""
+    return part.rows < rows // 2 and _meant(part, named)
 
 
 def _groups(parts: Sequence[Part], rows: int) -> Iterator[list[Part]]:
@@ -133,7 +153,9 @@ def _rewrite(lake: Lake, name: str, group: Sequence[Part], joint: Joint) -> set[
     return {one.path for one in adds}
 
 
-def _rename(lake: Lake, name: str, joint: Joint, *, most: int | None, made: Collection[str]) -> set[str]:
+def _rename(
+    lake: Lake, name: str, joint: Joint, *, most: int | None, made: Collection[str], known: Known
+) -> set[str]:
     """Write the files anew that still name a batch which goes, each by itself; returns the batches that are left.
 
     Args:
@@ -142,6 +164,7 @@ def _rename(lake: Lake, name: str, joint: Joint, *, most: int | None, made: Coll
         joint: which batches go into which.
         most: files of so many rows are left alone; None: none is.
         made: paths of files in which none is named.
+        known: batches of files that were read before.
     """
     left: set[str] = set()
     adds: list[AddAction] = []
@@ -150,8 +173,15 @@ def _rename(lake: Lake, name: str, joint: Joint, *, most: int | None, made: Coll
     for part in lake.parts(name):
         if part.path in made:
             continue
-        alone = None if part.batch is None else pa.chunked_array([[part.batch]])
-        going = joint.among(lake.read_part(name, part, "batch") if alone is None else alone)
+        if part.batch is not None:
+            ids = pa.chunked_array([[part.batch]])
+        elif (name, part.path) in known:
+            ids = known[name, part.path]
+        else:
+            ids = known[name, part.path] = pa.chunked_array(
+                [pc.unique(lake.read_part(name, part, "batch"))], pa.string()
+            )
+        going = joint.among(ids)
         if going and most is not None and part.rows >= most:
             left |= going
         elif going:

@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fanal.store.compact import TARGET_ROWS, compact
+from fanal.store.compact import TARGET_ROWS, Known, compact
+from fanal.store.joining import FULL_BYTES
 from fanal.store.joint import joint_of, settle
 from fanal.store.lake import BATCHED, DERIVED
 from fanal.store.sweep import Swept
@@ -25,6 +26,16 @@ class Fewer:
     segments_joined: int  # of the vault, that went into others
     segments_damaged: int  # whose batches stay as they are
     swept: Swept
+    more: bool  # batches that could be joined wait for the next one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """Say how much one compaction does at most."""
+
+    posts: int  # of the batches that go, together; one batch may have more
+    rows: int  # of a full file of the lake
+    bytes: int  # of a full segment of the vault
 
 
 def compact_workspace(
@@ -35,6 +46,8 @@ def compact_workspace(
     shown: Shown,
     rows: int = TARGET_ROWS,
     large: bool = True,
+    bound: Bound | None = None,
+    known: Known | None = None,
 ) -> Fewer:
     """Compact all of a workspace, so that what is read of it stays the same. It may be stopped at any moment.
 
@@ -48,36 +61,50 @@ def compact_workspace(
         shown: tells a person what is done.
         rows: of a full file of the lake.
         large: rename rows in files that are large, too. Once done, only small files ever need it.
+        bound: do no more than this of the oldest batches of streams, and nothing of other files; None: do all.
+        known: kept from one compaction to the next, so that files of several batches are read once.
     """
     # 1. Put sketches into place whose batch a run that died had committed: afterwards nobody knows its id.
     workspace.newcomers(now.date())
 
     # 2. Write the rows of small files of the lake into few, each under the batch that its own goes into.
-    joint = joint_of(workspace.desk)
+    joint = joint_of(workspace.desk, posts=bound.posts if bound else None)
+    rows = bound.rows if bound else rows
     before = after = 0
     left: set[str] = set()
     for name in BATCHED:
         if workspace.lake.exists(name):
             with shown(f"Compacting {name}") as progress:
-                found = compact(workspace.lake, name, progress=progress, rows=rows, joint=joint, large=large)
+                found = compact(
+                    workspace.lake,
+                    name,
+                    progress=progress,
+                    rows=rows,
+                    joint=joint,
+                    large=large,
+                    alone=bound is not None,
+                    known=known,
+                )
             before, after = before + found.files_before, after + found.files_after
             left |= found.left
 
     # 3. Write the texts of these batches into few segments.
     joint = joint.without(left)
     with shown("Joining texts") as progress:
-        texts = workspace.vault.join(joint, progress=progress)
+        full = bound.bytes if bound else FULL_BYTES
+        texts = workspace.vault.join(joint, progress=progress, full=full)
     joint = joint.without(texts.left)
 
     # 4. Let the desk know, all at once.
     settle(workspace.desk, joint, texts.segments, lake=workspace.lake.keep())
     workspace.lake.settled()
 
-    # 5. Remove what was replaced.
+    # 5. Remove what was replaced; of the lake once all batches have gone, since it looks through all of it.
     workspace.vault.remove_orphans()
     swept = Swept(files=0, entries=0, bytes=0)
+    more = joint.more and len(joint) > 0  # where none could go, the next one could do no more
     for name in (*BATCHED, *DERIVED):
-        if workspace.lake.exists(name):
+        if workspace.lake.exists(name) and not more:
             with shown(f"Sweeping {name}"):
                 swept += workspace.lake.vacuum(name, keep=keep, now=now)
     return Fewer(
@@ -87,4 +114,5 @@ def compact_workspace(
         segments_joined=sum(len(one.instead) for one in texts.segments),
         segments_damaged=len(texts.left),
         swept=swept,
+        more=more,
     )

@@ -1,7 +1,9 @@
 """The joint batch: what a stream committed on one day stands under one id and in one row, its totals added up."""
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -57,6 +59,7 @@ class Joint:
 
     ids: pa.StringArray  # n batches that go
     into: pa.StringArray  # into which each goes, n; none of these goes itself
+    more: bool = False  # others could go, too, and wait
 
     def __len__(self) -> int:
         """Return n."""
@@ -76,7 +79,7 @@ class Joint:
         if not ids:
             return self
         kept = pc.invert(pc.is_in(self.ids, value_set=pa.array(sorted(ids), pa.string())))
-        return Joint(ids=self.ids.filter(kept), into=self.into.filter(kept))
+        return Joint(ids=self.ids.filter(kept), into=self.into.filter(kept), more=self.more)
 
     def pairs(self) -> dict[str, str]:
         """Return into which each goes, in the order of their commits."""
@@ -96,11 +99,15 @@ class JointSegment:
     instead: tuple[str, ...]  # names of the segments whose place it takes
 
 
-def joint_of(desk: Desk) -> Joint:
+def joint_of(desk: Desk, *, posts: int | None = None) -> Joint:
     """Return which batches of streams can go into the first of the same stream, ground, format and UTC day.
 
     The first in the order of commits stays, so whoever knew of a batch that goes knew of the one that it goes into.
     Batches of files stay as they are: they are few and large.
+
+    Args:
+        desk: of the workspace.
+        posts: only the oldest batches, of so many rows together, at least one; None: all.
     """
     of = (BATCHES.c.file, BATCHES.c.format, BATCHES.c.consent, func.date(BATCHES.c.committed_at))
     number: ColumnElement[int] = literal_column(
@@ -108,16 +115,22 @@ def joint_of(desk: Desk) -> Joint:
     )  # in the order of commits, also after a VACUUM
     once = BATCHES.c.commits == 1  # after one that others went into: that one stays
     first = func.first_value(BATCHES.c.batch).over(partition_by=of, order_by=[once, number]).label("target")
+    size = BATCHES.c.posts_read + BATCHES.c.posts_skipped + BATCHES.c.posts_rejected
     each = (
-        select(BATCHES.c.batch, first, number.label("number"))
+        select(BATCHES.c.batch, first, number.label("number"), size.label("size"))
         .where(BATCHES.c.commits.is_not(None))
         .subquery()
     )
-    query = select(each.c.batch, each.c.target).where(each.c.batch != each.c.target).order_by(each.c.number)
+    query = select(each.c.batch, each.c.target, each.c.size).where(each.c.batch != each.c.target)
     with desk.look() as connection:
-        found = connection.execute(query).all()
-    ids, into = zip(*found, strict=True) if found else ((), ())
-    return Joint(ids=pa.array(ids, pa.string()), into=pa.array(into, pa.string()))
+        found = connection.execute(query.order_by(each.c.number)).all()
+    ids, into, sizes = zip(*found, strict=True) if found else ((), (), ())
+    many = len(ids)
+    if posts is not None:
+        many = max(1, bisect_right(list(accumulate(sizes)), posts))
+    return Joint(
+        ids=pa.array(ids[:many], pa.string()), into=pa.array(into[:many], pa.string()), more=many < len(ids)
+    )
 
 
 def settle(desk: Desk, joint: Joint, segments: Sequence[JointSegment], *, lake: Mapping[str, int]) -> None:

@@ -10,13 +10,17 @@ from typing import Any, Self
 from fanal.intake import Intake, Taken, by_content
 from fanal.model.stream import Moved
 from fanal.store.choice import Choice
-from fanal.store.compaction import compact_workspace
+from fanal.store.compact import Known
+from fanal.store.compaction import Bound, compact_workspace
 from fanal.store.workspace import Workspace
 from fanal.workers.channel import Gathered
 from fanal.workers.follow import Followed
 
 KEPT = timedelta(hours=1)
 """Files that were replaced stay so long for commands that are reading them."""
+
+STEP = Bound(posts=8_192, rows=1 << 17, bytes=4 << 20)
+"""What is compacted between two commits: so little that rows which arrive meanwhile wait no second longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,8 @@ class Taker:
         self._compact_batches = compact_batches
         self._clock = clock
         self._batches = 0  # since the last compaction
+        self._compacting = False  # it goes on between the next commits
+        self._known: Known = {}
         self._stale = False
         self._stack = ExitStack()
 
@@ -123,22 +129,27 @@ class Taker:
             del self._intake  # as above
             self._stack.close()
             self._enter()
-        elif self._compact_batches and self._batches >= self._compact_batches:
+        elif self._compacting or (self._compact_batches and self._batches >= self._compact_batches):
             self._batches = 0
             self._compact()
 
     def _enter(self) -> None:
         """Open the workspace, once nobody else waits for it."""
+        self._known.clear()  # another command may have compacted
         self._workspace = self._stack.enter_context(self._open())
         self._intake = self._new_intake(self._workspace)
         self._day = self._clock().date()
 
     def _compact(self) -> None:
-        """Write many small files and rows into few; large files that an earlier Fanal left are for `fanal compact`."""
-        compact_workspace(
+        """Write some small files and rows into few; large files that an earlier Fanal left are for `fanal compact`."""
+        known, self._known = self._known, {}  # where it fails, files of the same names may be others
+        done = compact_workspace(
             self._workspace,
             keep=KEPT,
             now=self._clock(),
             shown=lambda _what: nullcontext(lambda _done, _of: None),
             large=False,
+            bound=STEP,
+            known=known,
         )
+        self._known, self._compacting = known, done.more
