@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 KILLS = 200
-STAGES = 15  # of line.py
+STAGES = 16  # of line.py
 HERE = Path(__file__).parent
 
 
