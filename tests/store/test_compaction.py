@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -45,6 +46,13 @@ def compacted(workspace: Workspace, **how: object) -> Fewer:
     )
 
 
+def compacted_before(workspace: Workspace) -> None:
+    """Compact as an earlier Fanal did: files, and no batches."""
+    for name in BATCHED:
+        compact(workspace.lake, name, progress=lambda _done, _of: None, rows=20)
+    workspace.lake.promise()
+
+
 def test_a_day_of_a_stream_becomes_one_row_and_each_reader_is_told_the_same(tmp_path: Path) -> None:
     folder = new(tmp_path / "w")
     with opened(folder, dice=dice, writing=True) as workspace:
@@ -76,21 +84,21 @@ def test_step_by_step_each_reader_is_told_the_same_and_the_end_is_the_same(tmp_p
     with opened(folder, dice=dice, writing=True) as workspace:
         before, steps = told(workspace), [0]
         waiting = len(joint_of(workspace.desk))
-        done = compacted(workspace, bound=STEP, known=known, large=False)
+        done = compacted(workspace, bound=STEP, known=known)
         while True:
             assert told(workspace) == before
             steps.append(done.batches_joined)
             assert len(joint_of(workspace.desk)) == waiting - sum(steps)
             if not done.more:
                 break
-            done = compacted(workspace, bound=STEP, known=known, large=False)
+            done = compacted(workspace, bound=STEP, known=known)
         assert sum(steps) == joined
         assert steps == [0, 5, 5, 2]
         assert len(workspace.desk.batches()) == left
         assert workspace.vault.verify().faults == ()
         more(workspace, range(8, 11))
         after = told(workspace)
-        while compacted(workspace, bound=STEP, known=known, large=False).more:
+        while compacted(workspace, bound=STEP, known=known).more:
             assert told(workspace) == after
         assert told(workspace) == after
     with opened(folder, dice=dice, writing=True) as workspace:
@@ -102,10 +110,8 @@ def test_a_step_that_can_join_nothing_is_the_last(tmp_path: Path) -> None:
     folder = new(tmp_path / "w", commits=6)
     with opened(folder, dice=dice, writing=True) as workspace:
         before = told(workspace)
-        for name in BATCHED:  # as an earlier Fanal compacted
-            compact(workspace.lake, name, progress=lambda _done, _of: None, rows=20)
-        workspace.lake.promise()
-        done = compacted(workspace, bound=STEP, large=False)
+        compacted_before(workspace)
+        done = compacted(workspace, bound=STEP)
         assert (done.batches_joined, done.more) == (0, False)
         assert told(workspace) == before
 
@@ -254,10 +260,8 @@ def test_large_files_that_name_many_batches_are_left_to_the_command(tmp_path: Pa
     folder = new(tmp_path / "w", commits=6)
     with opened(folder, dice=dice, writing=True) as workspace:
         before = told(workspace)
-        for name in BATCHED:  # as an earlier Fanal compacted
-            compact(workspace.lake, name, progress=lambda _done, _of: None, rows=20)
-        workspace.lake.promise()
-        assert compacted(workspace, rows=20, large=False).batches_joined == 0
+        compacted_before(workspace)
+        assert compacted(workspace, bound=replace(STEP, posts=1_000)).batches_joined == 0
         assert told(workspace) == before
         assert compacted(workspace, rows=20).batches_joined == len(before["streams"]) * 4
         assert told(workspace) == before

@@ -42,8 +42,7 @@ def compact(
     progress: Callable[[int, int], None],
     rows: int = TARGET_ROWS,
     joint: Joint = NONE,
-    large: bool = True,
-    alone: bool = False,
+    bounded: bool = False,
     known: Known | None = None,
 ) -> Compacted:
     """Write the rows of many files of a batched table into few, none of which holds two weeks.
@@ -61,12 +60,12 @@ def compact(
         progress: told rows done and rows in all.
         rows: of a full file.
         joint: which batches go into which.
-        large: rename rows in files of half of a full one, too.
-        alone: leave files alone that hold one batch which neither goes nor is gone into.
+        bounded: leave files alone that hold one batch which neither goes nor is gone into, and rename no rows in files
+            of half of a full one.
         known: kept from one compaction to the next, so that files of several batches are read once.
     """
     before = lake.parts(name)
-    named = {*joint.ids.to_pylist(), *joint.into.to_pylist(), None} if alone else None
+    named = {*joint.ids.to_pylist(), *joint.into.to_pylist(), None} if bounded else None
     mixed = [part for part in before if part.first != part.last and _meant(part, named)]
     if len(mixed) <= _span(mixed):
         mixed = []
@@ -85,7 +84,7 @@ def compact(
                 made |= _rewrite(lake, name, group, joint)
             done += sum(part.rows for part in group)
             progress(min(done, work), work)
-    most = None if large else rows // 2
+    most = rows // 2 if bounded else None
     known = {} if known is None else known
     left = _rename(lake, name, joint, most=most, made=made, known=known) if len(joint) else set()
     after = lake.parts(name)

@@ -45,7 +45,6 @@ def compact_workspace(
     now: datetime,
     shown: Shown,
     rows: int = TARGET_ROWS,
-    large: bool = True,
     bound: Bound | None = None,
     known: Known | None = None,
 ) -> Fewer:
@@ -60,8 +59,8 @@ def compact_workspace(
         now: the time.
         shown: tells a person what is done.
         rows: of a full file of the lake.
-        large: rename rows in files that are large, too. Once done, only small files ever need it.
-        bound: do no more than this of the oldest batches of streams, and nothing of other files; None: do all.
+        bound: do no more than this of the oldest batches of streams, in place of `rows`; nothing of files of other
+            batches, and nothing of large files, in which only an earlier Fanal left many. None: do all.
         known: kept from one compaction to the next, so that files of several batches are read once.
     """
     # 1. Put sketches into place whose batch a run that died had committed: afterwards nobody knows its id.
@@ -81,8 +80,7 @@ def compact_workspace(
                     progress=progress,
                     rows=rows,
                     joint=joint,
-                    large=large,
-                    alone=bound is not None,
+                    bounded=bound is not None,
                     known=known,
                 )
             before, after = before + found.files_before, after + found.files_after

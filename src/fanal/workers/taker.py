@@ -148,7 +148,6 @@ class Taker:
             keep=KEPT,
             now=self._clock(),
             shown=lambda _what: nullcontext(lambda _done, _of: None),
-            large=False,
             bound=STEP,
             known=known,
         )

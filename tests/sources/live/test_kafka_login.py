@@ -10,7 +10,6 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
-import trustme
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from tests.sources.live.kafka_gate import Gate, gated
+from tests.sources.live.papers import Papers
 from tests.sources.live.test_kafka import Cluster, ids, post
 from tests.sources.live.web import Time, run, take
 
@@ -28,23 +28,17 @@ from fanal.sources.live import LostError
 RIGHT = {"password": "right one"}
 
 
-class Papers:
-    """Hold an authority of ours, another one, and what they signed."""
+class Brokers(Papers):
+    """Hold what followers show, and the TLS of brokers."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.authority, self.other = trustme.CA(), trustme.CA()
-        self.authority.cert_pem.write_to_path(folder / "ca.pem")
-        self.other.cert_pem.write_to_path(folder / "other.pem")
-        self.keys: dict[str, str] = {}
+        super().__init__(folder)
         for name, authority in (
             ("ours", self.authority),
             ("another", self.authority),
             ("foreign", self.other),
         ):
-            cert = authority.issue_cert("fanal.example.org")
-            (folder / f"{name}.pem").write_bytes(b"".join(one.bytes() for one in cert.cert_chain_pems))
-            self.keys[name] = cert.private_key_pem.bytes().decode()
+            self.write(name, authority.issue_cert("fanal.example.org"))
 
     def trust(self, host: str = "127.0.0.1", *, asks: bool = False) -> ssl.SSLContext:
         """Return the TLS of a broker, which may ask for a certificate."""
@@ -57,9 +51,9 @@ class Papers:
 
 
 @pytest.fixture(scope="module")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Brokers:
     """Return certificates."""
-    return Papers(tmp_path_factory.mktemp("papers"))
+    return Brokers(tmp_path_factory.mktemp("papers"))
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +75,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 class Way:
     """Hold one way to the posts: a gate, and what the settings say."""
 
-    def __init__(self, cluster: Cluster, papers: Papers) -> None:
+    def __init__(self, cluster: Cluster, papers: Brokers) -> None:
         self.cluster, self.papers = cluster, papers
 
     async def follow(
@@ -113,7 +107,7 @@ class Way:
 
 
 @pytest.fixture
-def way(cluster: Cluster, papers: Papers) -> Way:
+def way(cluster: Cluster, papers: Brokers) -> Way:
     """Return the way to the mock cluster."""
     return Way(cluster, papers)
 
@@ -128,10 +122,10 @@ def test_a_broker_s_certificate_is_verified(way: Way) -> None:
 
 
 def test_a_broker_that_asks_for_a_certificate_is_shown_one(way: Way) -> None:
-    at, keys = way.papers.folder, way.papers.keys
+    at, key = way.papers.folder, way.papers.key
     asks = way.papers.trust(asks=True)
-    way.reads(Gate(), asks, {"key": keys["ours"]}, certificate_file=str(at / "ours.pem"))
-    for secrets, shown in (({}, ""), ({"key": keys["foreign"]}, str(at / "foreign.pem"))):
+    way.reads(Gate(), asks, {"key": key("ours")}, certificate_file=str(at / "ours.pem"))
+    for secrets, shown in (({}, ""), ({"key": key("foreign")}, str(at / "foreign.pem"))):
         # Some brokers say why, and then it is for good; others hang up without a word.
         with pytest.raises((LostError, UserError), match="certificate"):
             run(way.follow(Gate(), asks, secrets, certificate_file=shown))
@@ -145,10 +139,10 @@ def test_a_broker_that_speaks_in_clear_is_lost(way: Way) -> None:
 
 
 def test_files_and_keys_that_cannot_be_used_name_the_option(way: Way) -> None:
-    at, keys = way.papers.folder, way.papers.keys
+    at, key = way.papers.folder, way.papers.key
     ours = str(at / "ours.pem")
     locked = (
-        load_pem_private_key(keys["ours"].encode(), None)
+        load_pem_private_key(key("ours").encode(), None)
         .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"a passphrase"))
         .decode()
     )
@@ -156,13 +150,11 @@ def test_files_and_keys_that_cannot_be_used_name_the_option(way: Way) -> None:
     way.refused(gate, trust, {}, "cannot use `ca_file`", ca_file=str(at / "gone.pem"))
     way.refused(gate, trust, {"key": "horse"}, "cannot use the secret `key`", certificate_file=ours)
     way.refused(gate, trust, {"key": locked}, "cannot use the secret `key`", certificate_file=ours)
-    way.refused(
-        gate, trust, {"key": keys["another"]}, "`certificate_file` and .*`key`", certificate_file=ours
-    )
+    way.refused(gate, trust, {"key": key("another")}, "`certificate_file` and .*`key`", certificate_file=ours)
     gone = str(at / "gone.pem")
-    way.refused(gate, trust, {"key": keys["ours"]}, "cannot use `certificate_file`", certificate_file=gone)
+    way.refused(gate, trust, {"key": key("ours")}, "cannot use `certificate_file`", certificate_file=gone)
     way.refused(gate, trust, {}, "together, or neither", certificate_file=ours)
-    way.refused(gate, trust, {"key": keys["ours"]}, "together, or neither")
+    way.refused(gate, trust, {"key": key("ours")}, "together, or neither")
 
 
 @pytest.mark.parametrize("mechanism", [one for one in MECHANISMS if one != "OAUTHBEARER"])

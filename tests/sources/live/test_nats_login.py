@@ -12,7 +12,6 @@ from typing import Any
 
 import orjson
 import pytest
-import trustme
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from tests.sources.live.nats_server import PROGRAM, Server
+from tests.sources.live.papers import Papers
 from tests.sources.live.web import Time, run, take
 
 from fanal.model.error import SettingError, UserError
@@ -220,24 +220,12 @@ def test_what_is_shown_of_a_login_holds_no_secret() -> None:
     assert user.seed not in repr(Nkey.of(user.seed))
 
 
-class Papers:
-    """Write certificates of an authority into a folder."""
+class Servers(Papers):
+    """Hold what servers show, and what their settings say of it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.authority, self.other = trustme.CA(), trustme.CA()
-        self.authority.cert_pem.write_to_path(folder / "ca.pem")
-        self.other.cert_pem.write_to_path(folder / "other.pem")
+        super().__init__(folder)
         self.write("server", self.authority.issue_cert("localhost"))
-
-    def write(self, name: str, cert: trustme.LeafCert) -> None:
-        """Write a certificate and its key."""
-        cert.private_key_pem.write_to_path(self.folder / f"{name}.key")
-        (self.folder / f"{name}.pem").write_bytes(b"".join(one.bytes() for one in cert.cert_chain_pems))
-
-    def key(self, name: str) -> str:
-        """Return a key, as the settings read it from its file."""
-        return (self.folder / f"{name}.key").read_text("utf-8").strip()
 
     def tls(self, server: str = "server", more: str = "") -> str:
         """Return the configuration of a server."""
@@ -255,12 +243,12 @@ class Papers:
 
 
 @pytest.fixture
-def papers(tmp_path: Path) -> Papers:
+def papers(tmp_path: Path) -> Servers:
     """Return an authority of ours."""
-    return Papers(tmp_path)
+    return Servers(tmp_path)
 
 
-def test_the_server_s_certificate_is_verified(tmp_path: Path, papers: Papers) -> None:
+def test_the_server_s_certificate_is_verified(tmp_path: Path, papers: Servers) -> None:
     server = Server(tmp_path, papers.tls())
     try:
         refused(papers.options(server), "NATS has no stream 'posts'")  # it was trusted, and asked
@@ -271,7 +259,7 @@ def test_the_server_s_certificate_is_verified(tmp_path: Path, papers: Papers) ->
         server.stop()
 
 
-def test_a_server_s_certificate_that_is_over_is_refused(tmp_path: Path, papers: Papers) -> None:
+def test_a_server_s_certificate_that_is_over_is_refused(tmp_path: Path, papers: Servers) -> None:
     over = datetime(2014, 8, 3, tzinfo=UTC)
     papers.write("old", papers.authority.issue_cert("localhost", not_after=over))
     server = Server(tmp_path, papers.tls("old"))
@@ -281,7 +269,7 @@ def test_a_server_s_certificate_that_is_over_is_refused(tmp_path: Path, papers: 
         server.stop()
 
 
-def test_a_server_that_wants_a_certificate_is_shown_one(tmp_path: Path, papers: Papers) -> None:
+def test_a_server_that_wants_a_certificate_is_shown_one(tmp_path: Path, papers: Servers) -> None:
     papers.write("ours", papers.authority.issue_cert("fanal.example.org"))
     papers.write("foreign", papers.other.issue_cert("fanal.example.org"))
     server = Server(tmp_path, papers.tls(more=f'ca_file: "{tmp_path}/ca.pem", verify: true'))
@@ -298,7 +286,7 @@ def test_a_server_that_wants_a_certificate_is_shown_one(tmp_path: Path, papers: 
 
 
 def test_a_certificate_and_a_key_that_do_not_belong_together_are_one_sentence(
-    tmp_path: Path, papers: Papers
+    tmp_path: Path, papers: Servers
 ) -> None:
     papers.write("ours", papers.authority.issue_cert("fanal.example.org"))
     papers.write("another", papers.authority.issue_cert("fanal.example.org"))
@@ -343,7 +331,7 @@ def test_nothing_is_shown_to_a_server_without_tls_where_the_address_says_tls() -
     assert said == [b""]
 
 
-def test_a_real_server_without_tls_is_refused_too(tmp_path: Path, papers: Papers) -> None:
+def test_a_real_server_without_tls_is_refused_too(tmp_path: Path, papers: Servers) -> None:
     server = Server(tmp_path)
     try:
         refused(papers.options(server), "NATS offers no TLS")
