@@ -9,7 +9,6 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from fanal.model.category import Category
 from fanal.model.consent import Consent
@@ -156,9 +155,7 @@ class Intake:
         workspace.lake.append("signals", batch.join(signals, ["category", "score", "stance", "language"]))
         workspace.lake.append("mentions", batch.join(mentions, ["area", "probability", "basis"]))
         workspace.lake.append("newcomers", batch.join(told, ["new"]).drop_columns(["post"]))
-        workspace.lake.append(
-            "versions", versions.rows(posts, _of(signals, Category.PLEA), batch=batch, form=form, key=key)
-        )
+        self._tie(posts, signals, batch, form=form, choice=choice)
         workspace.vault.write(
             batch.id,
             day=today,
@@ -221,12 +218,15 @@ class Intake:
             self._recent, self._day = self._workspace.newcomers(today), today
         return self._recent
 
-
-def _of(signals: pa.RecordBatch, category: Category) -> NDArray[np.int64]:
-    """Return the rows of the posts that show a category, each once."""
-    found = signals["row"].filter(pc.equal(signals["category"], category.value))
-    rows: NDArray[np.int64] = np.unique(found.to_numpy())
-    return rows
+    def _tie(
+        self, posts: pa.RecordBatch, signals: pa.RecordBatch, batch: Batch, *, form: str, choice: Choice
+    ) -> None:
+        """Note which posts may be versions of one plea. Where no text is kept nobody is told of one, and nothing is."""
+        if choice.signals or choice.sample:
+            shown = pc.equal(signals["category"], Category.PLEA.value)
+            pleas = np.unique(signals["row"].filter(shown).to_numpy())
+            rows = versions.rows(posts, pleas, batch=batch, form=form, key=self._key)
+            self._workspace.lake.append("versions", rows)
 
 
 def _week_of(moment: datetime) -> np.int32:

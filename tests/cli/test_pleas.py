@@ -338,6 +338,16 @@ def test_posts_of_one_id_that_no_stream_called_edits_stay_apart(versions: Path) 
     assert sorted(len(one["versions"]) for one in pleas(versions / "w")) == [0, 0, 0, 1, 2]
 
 
+def test_where_no_text_is_kept_nothing_ties_versions(tmp_path: Path) -> None:
+    inside("init", tmp_path / "w", "--facts", "iraq")
+    (tmp_path / "w" / "fanal.toml").write_text("[vault]\nsignals = false\n", encoding="utf-8")
+    read_versions(tmp_path, VERSIONS)
+    with opened(tmp_path / "w", dice=secret, writing=False) as workspace:
+        assert workspace.desk.totals().signals >= 3
+        assert not workspace.lake.exists("versions")
+    assert pleas(tmp_path / "w") == []
+
+
 def test_versions_are_erased_and_compacted_with_their_posts(versions: Path) -> None:
     before = pleas(versions / "w")
     inside("-w", versions / "w", "compact")
